@@ -1,0 +1,164 @@
+"""What the board shows: rows in Redis, frames over SSE. No names, no phones: ids and codes only.
+
+Redis keys, all under `dolbom:`: `board:{district}` hash (fields `v:{visit_id}`, `w:{worker_id}`, `x:{exception_id}`,
+`o:{offer_id}`, `counters`, `ledger`, `district`, `position`), `story:{visit_id}` list, `command:{command_id}` string,
+`live:{district}` stream (id = journal offset + 1, field `frame`), `geo:{district}` hash of worker positions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from streams.contracts.district import Place
+
+
+class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One visit of the list. `late_min` is expected or real lateness against `due_at`, 0 if on time."""
+
+    visit_id: str
+    reference: str
+    recipient_id: str
+    service: str
+    meal_kind: str
+    dong: str
+    area_id: str
+    place: Place
+    state: str
+    ledger_class: str
+    priority: int
+    window_start_at: datetime
+    window_end_at: datetime
+    due_at: datetime
+    expected_at: datetime | None
+    done_at: datetime | None
+    late_min: int
+    worker_ids: tuple[str, ...]
+    organisation: str  # of the worker
+    requested_by: str
+    kitchen_id: str
+    rung: int
+    helped_from: str  # area_id of the worker if another than the visit's
+    reason: str
+    owner: str  # who has it when it needs a person
+    version: int  # number of changes so far
+    changed_at: datetime
+
+
+class StopRow(msgspec.Struct, frozen=True):
+    visit_id: str
+    kind: str
+    place: Place
+    begin_at: datetime
+
+
+class WorkerRow(msgspec.Struct, frozen=True, kw_only=True):
+    worker_id: str
+    kind: str
+    organisation: str
+    area_id: str
+    mode: str
+    status: str
+    place: Place
+    free_at: datetime
+    onboard: int  # boxes picked up, not yet delivered
+    stops: tuple[StopRow, ...]
+
+
+class ExceptionRow(msgspec.Struct, frozen=True, kw_only=True):
+    exception_id: str
+    kind: str
+    subject: str
+    visit_id: str
+    owner: str
+    dong: str
+    area_id: str
+    raised_at: datetime
+    due_at: datetime
+    next_owner: str
+    outcomes: tuple[str, ...]
+    settled: str  # outcome, "" while open
+
+
+class OfferRow(msgspec.Struct, frozen=True, kw_only=True):
+    offer_id: str
+    kind: str
+    organisation: str
+    worker_id: str
+    visit_ids: tuple[str, ...]
+    begin_at: datetime
+    expires_at: datetime
+    outcome: str
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """By state; they add up to `visits`, always."""
+
+    visits: int
+    by_state: dict[str, int]
+    by_class: dict[str, int]
+    by_area: dict[str, dict[str, int]]
+    open_exceptions: int
+
+
+class Ledger(msgspec.Struct, frozen=True, kw_only=True):
+    """일일 마감표. Shares are 0..1; None where nothing was counted."""
+
+    service_date: str
+    closed: bool
+    visits: int
+    done: int
+    cancelled: int
+    failed: int
+    handed_over: int
+    open: int
+    unaccounted: int
+    failed_by_reason: dict[str, int]
+    handed_over_to: dict[str, int]
+    on_time_share: float | None
+    lateness_mean_min: float | None
+    lateness_p95_min: float | None
+    travel_per_visit_min: float | None
+    helped_share: float | None
+    plans_proposed: int
+    plans_adopted: int
+    visits_moved: int
+    click_to_door_mean_min: float | None
+    ready_to_pickup_mean_min: float | None
+    orders_per_busy_hour: float | None
+
+
+class StoryLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a visit's story. `cause`: input type and id that brought it; `offset` into the journal."""
+
+    at: datetime
+    event: str
+    actor: str
+    worker_id: str
+    reason: str
+    cause: str
+    offset: int
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """One SSE frame `board`: rows that changed by one decisions record."""
+
+    id: str
+    district: str
+    now_at: datetime
+    visits: tuple[VisitRow, ...] = ()
+    workers: tuple[WorkerRow, ...] = ()
+    exceptions: tuple[ExceptionRow, ...] = ()
+    offers: tuple[OfferRow, ...] = ()
+    counters: Counters | None = None
+    ledger: Ledger | None = None
+
+
+class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of `/v1/commands/{id}`: pending, accepted, refused (code), duplicate (of visit_id)."""
+
+    command_id: str
+    outcome: str
+    visit_id: str = ""
+    code: str = ""

@@ -1,0 +1,272 @@
+"""What the core decides. State is what `apply` makes of these; effects follow from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from streams.contracts.district import DistrictConfig, MealKind, Place, Service
+
+
+class VisitState(StrEnum):
+    REQUESTED = "requested"
+    WAITING = "waiting"
+    PLANNED = "planned"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    EN_ROUTE = "en_route"
+    PICKED_UP = "picked_up"
+    ARRIVED = "arrived"
+    IN_SERVICE = "in_service"
+    NO_ANSWER = "no_answer"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    HANDED_OVER = "handed_over"
+
+
+class LedgerClass(StrEnum):
+    """Every state belongs to exactly one class of the day's ledger (일일 마감표)."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    HANDED_OVER = "handed_over"
+
+
+class VisitEvent(StrEnum):
+    """What can happen to a visit; the columns of the lifecycle table."""
+
+    QUEUED = "queued"  # taken up, without a worker yet
+    PLANNED = "planned"
+    UNPLANNED = "unplanned"
+    OFFERED = "offered"
+    OFFER_LAPSED = "offer_lapsed"  # declined, expired or withdrawn
+    ACCEPTED = "accepted"
+    EN_ROUTE = "en_route"
+    PICKED_UP = "picked_up"
+    ARRIVED = "arrived"
+    STARTED = "started"
+    NO_ANSWER = "no_answer"
+    RETRIED = "retried"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    RELIEVED = "relieved"  # taken from a worker who cannot go on
+    HANDED_OVER = "handed_over"
+    REOPENED = "reopened"
+
+
+class _Decision(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type"):
+    pass
+
+
+class DistrictConfigured(_Decision):
+    config: DistrictConfig
+
+
+class VisitRequested(_Decision):
+    """A visit enters. All that planning needs; the recipient only by id."""
+
+    visit_id: str
+    reference: str
+    body_hash: str
+    organisation: str
+    recipient_id: str
+    service: Service
+    dong: str
+    area_id: str
+    place: Place
+    window_start_at: datetime
+    window_end_at: datetime
+    due_at: datetime
+    service_duration_s: int
+    priority: int
+    worker_count: int
+    required_skills: tuple[str, ...]
+    excluded_workers: tuple[str, ...]
+    gender: str
+    kitchen_id: str
+    meal_kind: MealKind | None
+    ready_at: datetime | None
+    freshness_s: int
+    boxes: int
+    may_leave_at_door: bool
+    at: datetime
+
+
+class VisitChanged(_Decision):
+    """One step along the lifecycle. `actor` and `reason` are codes, never free text."""
+
+    visit_id: str
+    event: VisitEvent
+    at: datetime
+    actor: str
+    worker_id: str = ""
+    reason: str = ""
+
+
+class PlannedStop(msgspec.Struct, frozen=True):
+    """A stop of a route: kind "pickup" or "visit"; when the plan expects it to begin."""
+
+    visit_id: str
+    kind: str
+    begin_at: datetime
+
+
+class RouteSet(_Decision):
+    """The rest of a worker's route, whole. `why`: insertion, plan, report, relief, offer, kitchen."""
+
+    worker_id: str
+    stops: tuple[PlannedStop, ...]
+    why: str
+
+
+class WorkerChanged(_Decision):
+    """Where a worker is and since when free to go on. `status`: off, on, out (dropped out)."""
+
+    worker_id: str
+    status: str
+    place: Place
+    free_at: datetime
+
+
+class OfferMade(_Decision):
+    """`kind`: round, single or slot. To an organisation, for a proposed worker (a provider may name another)."""
+
+    offer_id: str
+    kind: str
+    organisation: str
+    worker_id: str
+    visit_ids: tuple[str, ...]
+    begin_at: datetime
+    expires_at: datetime
+
+
+class OfferSettled(_Decision):
+    """`outcome`: accepted, declined, expired, withdrawn."""
+
+    offer_id: str
+    outcome: str
+    worker_id: str
+    reason: str
+    at: datetime
+
+
+class RungClimbed(_Decision):
+    """0 own living area, 1 neighbouring areas, 2 whole district."""
+
+    visit_id: str
+    rung: int
+
+
+class KitchenDelayed(_Decision):
+    kitchen_id: str
+    ready_at: datetime
+
+
+class SolveRequested(_Decision):
+    solve_id: str
+    at: datetime
+
+
+class SolveSettled(_Decision):
+    """`outcome`: adopted, unchanged, rejected (broke a rule), stale, failed, lost."""
+
+    solve_id: str
+    outcome: str
+    moved_count: int
+    price_before: int
+    price_after: int
+
+
+class ExceptionRaised(_Decision):
+    """Something needs a person: whose role, by when. `kind` from the list of core.exceptions."""
+
+    exception_id: str
+    kind: str
+    subject: str  # visit_id, worker_id or kitchen_id
+    owner: str  # role and id: "care_manager:1144066000", "coordinator", "responsible_enterprise:MP-A", "operator"
+    dong: str
+    area_id: str
+    at: datetime
+    due_at: datetime
+
+
+class ExceptionSettled(_Decision):
+    exception_id: str
+    outcome: str
+    by: str
+    at: datetime
+
+
+class ExceptionEscalated(_Decision):
+    exception_id: str
+    owner: str
+    due_at: datetime
+
+
+class DeadlineSet(_Decision):
+    """The core's own alarm; `key` is "kind:subject". Setting again replaces."""
+
+    key: str
+    at: datetime
+
+
+class DeadlineCleared(_Decision):
+    key: str
+
+
+class CommandSettled(_Decision):
+    """The answer of `/v1/commands/{id}`. `outcome`: accepted, refused, duplicate; `code` of a refusal."""
+
+    command_id: str
+    outcome: str
+    visit_id: str
+    code: str = ""
+
+
+class ReportRefused(_Decision):
+    """Goes back to the sender as the webhook `report.refused`."""
+
+    report_id: str
+    organisation: str
+    code: str
+    subject: str
+
+
+class NoticeDue(_Decision):
+    """A recipient (or kin) is to be told: `kind` promised, changed, late, cancelled."""
+
+    visit_id: str
+    kind: str
+    due_at: datetime
+
+
+class DistrictMessageSent(_Decision):
+    to: str
+    index: int
+    kind: str
+    visit_id: str
+    service: str
+    priority: int
+
+
+class WatermarkRaised(_Decision):
+    sender: str
+    index: int
+
+
+class DayClosed(_Decision):
+    service_date: str
+
+
+Decision = (
+    DistrictConfigured | VisitRequested | VisitChanged | RouteSet | WorkerChanged | OfferMade | OfferSettled
+    | RungClimbed | KitchenDelayed | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
+    | ExceptionEscalated | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
+    | DistrictMessageSent | WatermarkRaised | DayClosed
+)  # fmt: skip

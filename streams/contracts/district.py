@@ -1,0 +1,182 @@
+"""A district as data: its areas, dongs, providers, kitchens, workers, travel model and policies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Service(StrEnum):
+    """The catalogue of services (일상편의서비스 and home care); what a visit is for."""
+
+    MEAL_SUPPORT = "meal_support"  # 식사지원
+    HOUSING_HELP = "housing_help"  # 주거편의
+    ACCOMPANIMENT = "accompaniment"  # 동행·이동지원
+    CHECK_IN = "check_in"  # 안부확인
+    TEMPORARY_HOME_CARE = "temporary_home_care"  # 일시재가
+    EMERGENCY_CARE = "emergency_care"  # 긴급돌봄
+    VISITING_CARE = "visiting_care"  # 방문요양
+    VISITING_NURSING = "visiting_nursing"  # 방문간호
+    VISITING_BATH = "visiting_bath"  # 방문목욕
+    DISABILITY_ASSISTANCE = "disability_assistance"  # 장애인활동지원
+
+
+class MealKind(StrEnum):
+    """How a meal travels: hot in a round, chilled in a round, or alone."""
+
+    HOT_LUNCH = "hot_lunch"
+    HOT_DINNER = "hot_dinner"
+    SIDE_DISH = "side_dish"  # 밑반찬, chilled
+    SINGLE = "single"  # a late addition or an on-demand order
+
+
+class WorkerKind(StrEnum):
+    RIDER = "rider"
+    CARER = "carer"
+
+
+class ProviderKind(StrEnum):
+    RIDER_COOP = "rider_coop"  # 라이더 협동조합
+    KITCHEN = "kitchen"
+    HOME_CARE_CENTRE = "home_care_centre"  # 종합재가센터
+    SOCIAL_FIRM = "social_firm"
+    WELFARE_CENTRE = "welfare_centre"
+    WINDOW = "window"  # 통합창구: the consortium's own staff
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """A point in the district's coordinate system: WGS 84 (x longitude, y latitude, degrees, three decimals:
+    about 100 m) or a plane (x metres east, y metres north)."""
+
+    x: float
+    y: float
+
+
+class Dong(msgspec.Struct, frozen=True, kw_only=True):
+    """An administrative dong. `code` is the 10-digit code; `cell` its polygon (closed implicitly)."""
+
+    code: str
+    name_ko: str
+    name_en: str = ""
+    centroid: Place
+    cell: tuple[Place, ...] = ()
+    population_65: int = 0
+
+
+class AreaHelp(msgspec.Struct, frozen=True):
+    """A neighbouring living area that may help, and the price per visit (in the plan's price units, see routing)."""
+
+    area_id: str
+    price: int
+
+
+class Area(msgspec.Struct, frozen=True, kw_only=True):
+    """A living area (생활권역): its dongs, its responsible enterprise, and who may help it."""
+
+    area_id: str
+    name_ko: str
+    name_en: str
+    dong_codes: tuple[str, ...]
+    responsible_enterprise: str  # provider_id
+    helpers: tuple[AreaHelp, ...] = ()
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation that supplies. `own_staff`: its workers are assigned directly; else it is asked for a slot and
+    names its worker (연계)."""
+
+    provider_id: str
+    name_ko: str
+    name_en: str
+    kind: ProviderKind
+    services: tuple[Service, ...] = ()
+    own_staff: bool = False
+
+
+class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
+    """A kitchen or hub (배송거점) where meals are picked up."""
+
+    kitchen_id: str
+    provider_id: str
+    name_ko: str
+    name_en: str
+    place: Place
+    load_duration_s: int = 180  # once for each pickup stop, however many boxes
+
+
+class WorkerProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker and the shift of the day. No name: names are in the registry."""
+
+    worker_id: str
+    kind: WorkerKind
+    organisation: str  # provider_id
+    area_id: str
+    mode: str  # key of TravelConfig.modes
+    shift_start_at: datetime
+    shift_end_at: datetime
+    start: Place
+    end: Place | None = None
+    capacity_boxes: int = 0
+    skills: tuple[str, ...] = ()  # services a carer may supply, plus any named skill
+    gender: str = ""
+
+
+class ModeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Great-circle distance x detour at a speed, plus access time at each stop."""
+
+    detour: float
+    speed_m_per_s: float
+    access_s: int = 0
+
+
+class TravelConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Travel model: `coordinates` is "wgs84" or "plane_m". Nobody crosses `river` but at a bridge."""
+
+    coordinates: str = "wgs84"
+    modes: dict[str, ModeConfig]
+    river: tuple[Place, ...] = ()  # polygon
+    bridges: tuple[tuple[Place, Place], ...] = ()  # bank to bank
+    speed_factor: float = 1.0
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Times and prices by which the core acts; all data, in force by version."""
+
+    offer_expiry_s: int = 600
+    offer_lead_s: int = 2700  # an offer goes out this long before its first stop should start
+    slot_lead_s: int = 5400  # a provider is asked this long before
+    replan_interval_s: int = 900
+    replan_timeout_s: int = 1800
+    rung_wait_s: int = 900  # a waiting visit climbs to the next rung after this
+    urgent_rung_wait_s: int = 180
+    no_answer_retry_s: int = 300
+    welfare_check_s: int = 1800
+    worker_silence_s: int = 2400
+    handover_grace_s: int = 3600  # after the time window a visit still without a worker is handed over
+    exception_due_s: int = 1200
+    single_offers: bool = False  # every meal is its own offer (on-demand districts)
+    late_price_per_min: int = 60
+    unserved_price: int = 200_000
+    move_price: int = 600
+    solve_iterations: int = 120  # 0 in a district that is planned by insertion alone
+    max_meals_per_round: int = 40
+
+
+class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a district that can change a decision; enters through the journal as one event."""
+
+    version: int
+    district: str
+    name_ko: str
+    name_en: str
+    service_date: str  # ISO date in Asia/Seoul
+    dongs: tuple[Dong, ...]
+    areas: tuple[Area, ...]
+    providers: tuple[Provider, ...]
+    kitchens: tuple[Kitchen, ...] = ()
+    workers: tuple[WorkerProfile, ...] = ()
+    travel: TravelConfig
+    policy: Policy = Policy()
+    helping_districts: tuple[str, ...] = ()

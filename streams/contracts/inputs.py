@@ -1,0 +1,170 @@
+"""What comes in through the inboxes: commands (imperative) and reports (past tense). Version 1 of each.
+
+The envelope's `type` is the class name. Unknown fields are refused: a sender that misspells one hears of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from streams.contracts.district import DistrictConfig, MealKind, Place, Service
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of all payloads."""
+
+
+class RequestVisit(Payload):
+    """File one visit (requests.* inbox). `visit_id` is UUIDv5(sender, reference); `body_hash` tells a repeat (same) from
+    a conflict (other). The visit must *begin* inside [window_start_at, window_end_at]; `due_at` is what the recipient is
+    told (late from there on), window_end_at at the latest."""
+
+    command_id: str
+    visit_id: str
+    reference: str
+    body_hash: str
+    recipient_id: str
+    service: Service
+    dong: str
+    place: Place
+    window_start_at: datetime
+    window_end_at: datetime
+    due_at: datetime
+    service_duration_s: int
+    priority: int = 2  # 1 urgent (emergency care), 2 normal, 3 may wait
+    worker_count: int = 1
+    required_skills: tuple[str, ...] = ()
+    excluded_workers: tuple[str, ...] = ()
+    gender: str = ""
+    kitchen_id: str = ""  # meals only, with the four below
+    meal_kind: MealKind | None = None
+    ready_at: datetime | None = None
+    freshness_s: int = 0  # from pickup to door, 0 for none
+    boxes: int = 1
+    may_leave_at_door: bool = False
+
+
+class CancelVisit(Payload):
+    command_id: str
+    visit_id: str
+    reason: str  # cancel reason code: recipient_asked, same_day (당일 취소), duplicate, office
+
+
+class SettleException(Payload):
+    """A person closes an exception. `outcome` is one of the outcomes allowed for its kind."""
+
+    command_id: str
+    exception_id: str
+    outcome: str
+
+
+class ConfigureDistrict(Payload):
+    command_id: str
+    config: DistrictConfig
+
+
+class CloseDay(Payload):
+    """End of the service day: whatever is still open gets a named owner, and the ledger is drawn up."""
+
+    command_id: str
+    service_date: str
+
+
+class ReportKind(StrEnum):
+    SHIFT_ON = "shift_on"
+    SHIFT_OFF = "shift_off"
+    DROPPED_OUT = "dropped_out"  # cannot go on: sick, accident, vehicle
+    OFFER_ACCEPTED = "offer_accepted"
+    OFFER_DECLINED = "offer_declined"
+    EN_ROUTE = "en_route"
+    PICKED_UP = "picked_up"
+    ARRIVED = "arrived"
+    STARTED = "started"  # check-in of a care visit
+    DONE = "done"  # delivered, or checked out
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    RETURNED = "returned"  # meal back at the kitchen
+
+
+class WorkerReported(Payload):
+    """What a rider or carer (or their organisation for them) reports. `visit_ids` for stops (several for a pickup),
+    `offer_id` for answers; `worker_id` is the named worker when a provider accepts."""
+
+    report_id: str
+    kind: ReportKind
+    worker_id: str = ""
+    visit_ids: tuple[str, ...] = ()
+    offer_id: str = ""
+    reason: str = ""
+    how: str = ""  # of a delivery: to_person, to_kin, at_door
+    place: Place | None = None
+
+
+class KitchenReported(Payload):
+    """A kitchen will be late (or early): meals of it that were to be ready before `ready_at` are ready then."""
+
+    report_id: str
+    kitchen_id: str
+    ready_at: datetime
+
+
+class ProposedStop(msgspec.Struct, frozen=True):
+    visit_id: str
+    kind: str  # "pickup" or "visit"
+
+
+class ProposedRoute(msgspec.Struct, frozen=True):
+    worker_id: str
+    stops: tuple[ProposedStop, ...]
+
+
+class PlanProposed(Payload):
+    """A solver's result. `based_on` is the number of decisions records folded when the problem was built."""
+
+    solve_id: str
+    based_on: int
+    routes: tuple[ProposedRoute, ...]
+    price: int
+    iterations: int
+
+
+class SolveFailed(Payload):
+    solve_id: str
+    reason: str
+
+
+class DistrictMessage(Payload):
+    """From another district's log. `(sender, index)` rises; the receiver keeps a watermark for each sender."""
+
+    sender: str
+    index: int
+    kind: str  # help_asked, help_declined, ...
+    visit_id: str
+    service: str = ""
+    priority: int = 2
+
+
+class ClockTicked(Payload):
+    """The service clock reached a deadline that the core had named. `token` is a lock-step barrier, empty otherwise."""
+
+    due_at: datetime
+    token: str = ""
+
+
+class MalformedReceived(Payload):
+    """Stands in the journal for bytes that could not be read; the bytes are a sealed dead letter."""
+
+    dead_letter_id: str
+    code: str
+
+
+INPUTS: dict[tuple[str, int], type[Payload]] = {
+    (cls.__name__, 1): cls
+    for cls in (
+        RequestVisit, CancelVisit, SettleException, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
+        PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
+    )
+}  # fmt: skip

@@ -1,0 +1,160 @@
+"""The one closed list of refusals, each with what a person can do about it, in Korean and English."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Remedy(NamedTuple):
+    """`status` is the HTTP status where the refusal is answered at a door."""
+
+    status: int
+    ko: str
+    en: str
+
+
+class Refusal(StrEnum):
+    NOT_JSON = "not_json"
+    WRONG_FIELD = "wrong_field"
+    UNKNOWN_EVENT = "unknown_event"
+    UNKNOWN_VERSION = "unknown_version"
+    TOO_LARGE = "too_large"
+    UNKNOWN_DISTRICT = "unknown_district"
+    UNKNOWN_DONG = "unknown_dong"
+    OUTSIDE_DISTRICT = "outside_district"
+    POINT_IN_RIVER = "point_in_river"
+    TIME_INVERTED = "time_inverted"
+    TIME_IN_PAST = "time_in_past"
+    UNKNOWN_KITCHEN = "unknown_kitchen"
+    MEAL_WITHOUT_KITCHEN = "meal_without_kitchen"
+    KEY_REUSED = "key_reused"
+    VERSION_CONFLICT = "version_conflict"
+    UNKNOWN_VISIT = "unknown_visit"
+    UNKNOWN_OFFER = "unknown_offer"
+    UNKNOWN_WORKER = "unknown_worker"
+    UNKNOWN_EXCEPTION = "unknown_exception"
+    UNKNOWN_COMMAND = "unknown_command"
+    OFFER_CLOSED = "offer_closed"
+    NOT_YOUR_VISIT = "not_your_visit"
+    NOT_YOUR_WORKER = "not_your_worker"
+    OUT_OF_ORDER = "out_of_order"
+    ALREADY_CLOSED = "already_closed"
+    OUTCOME_NOT_ALLOWED = "outcome_not_allowed"
+    NOT_CONFIGURED = "not_configured"
+    WORKER_NOT_ABLE = "worker_not_able"
+    NO_WORKER_FREE = "no_worker_free"
+    NO_SKILLED_WORKER = "no_skilled_worker"
+    NO_WORKER_IN_AREA = "no_worker_in_area"
+    SIGNATURE_WRONG = "signature_wrong"
+    SIGNATURE_OLD = "signature_old"
+    SIGNATURE_REPEATED = "signature_repeated"
+    TOKEN_MISSING = "token_missing"
+    TOKEN_WRONG = "token_wrong"
+    NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
+    BAD_REQUEST = "bad_request"
+    LOG_UNAVAILABLE = "log_unavailable"
+    BOARD_UNAVAILABLE = "board_unavailable"
+
+
+R = Refusal
+REMEDIES: dict[Refusal, Remedy] = {
+    R.NOT_JSON: Remedy(400, "JSON 형식으로 다시 보내 주세요.", "Send valid JSON."),
+    R.WRONG_FIELD: Remedy(
+        422, "표시된 항목을 형식에 맞게 고쳐 주세요.", "Correct the field named in the detail to the documented type."
+    ),
+    R.UNKNOWN_EVENT: Remedy(422, "문서에 있는 보고 종류를 쓰세요.", "Use one of the documented event types."),
+    R.UNKNOWN_VERSION: Remedy(
+        422, "지원하는 버전으로 보내거나 시스템을 올리세요.", "Send a supported version, or upgrade this system."
+    ),
+    R.TOO_LARGE: Remedy(413, "요청을 여러 개로 나누어 보내 주세요.", "Split the request into smaller ones."),
+    R.UNKNOWN_DISTRICT: Remedy(
+        422, "담당 자치구 코드를 확인하세요.", "Check the district code; this system does not serve that district."
+    ),
+    R.UNKNOWN_DONG: Remedy(422, "행정동 코드 10자리를 확인하세요.", "Check the ten-digit dong code of this district."),
+    R.OUTSIDE_DISTRICT: Remedy(
+        422, "주소 위치가 자치구 밖입니다. 좌표나 자치구를 확인하세요.",
+        "The place is outside the district. Check the coordinates or file with the other district.",
+    ),
+    R.POINT_IN_RIVER: Remedy(
+        422, "좌표가 강 위에 있습니다. 주소를 다시 찾아 주세요.", "The place is in the river. Look the address up again."
+    ),
+    R.TIME_INVERTED: Remedy(
+        422, "시작이 끝보다 늦습니다. 시간을 바꿔 주세요.", "The time window ends before it starts. Swap the times."
+    ),
+    R.TIME_IN_PAST: Remedy(
+        422, "이미 지난 시간입니다. 앞으로의 시간을 고르세요.", "The time window is over. Choose a time still to come."
+    ),
+    R.UNKNOWN_KITCHEN: Remedy(422, "조리장 코드를 확인하세요.", "Check the kitchen's code."),
+    R.MEAL_WITHOUT_KITCHEN: Remedy(
+        422, "식사지원에는 조리장과 준비 시각이 필요합니다.", "A meal needs a kitchen and the time it is ready."
+    ),
+    R.KEY_REUSED: Remedy(
+        409, "같은 번호로 다른 내용이 왔습니다. 새 번호를 쓰세요.",
+        "This key was used with another body. Use a new key for a new request.",
+    ),
+    R.VERSION_CONFLICT: Remedy(
+        409, "그 사이 바뀌었습니다. 다시 읽고 시도하세요.", "It changed meanwhile. Read it again, then retry."
+    ),
+    R.UNKNOWN_VISIT: Remedy(404, "제공 건 번호를 확인하세요.", "Check the visit's id."),
+    R.UNKNOWN_OFFER: Remedy(404, "수락 요청 번호를 확인하세요.", "Check the offer's id."),
+    R.UNKNOWN_WORKER: Remedy(404, "제공인력 번호를 확인하세요.", "Check the worker's id."),
+    R.UNKNOWN_EXCEPTION: Remedy(404, "조치 건 번호를 확인하세요.", "Check the exception's id."),
+    R.UNKNOWN_COMMAND: Remedy(404, "접수 번호를 확인하세요.", "Check the command's id."),
+    R.OFFER_CLOSED: Remedy(
+        409, "이미 끝난 수락 요청입니다. 새 요청을 기다리세요.", "The offer is closed. Wait for a new one."
+    ),
+    R.NOT_YOUR_VISIT: Remedy(
+        403, "다른 기관의 제공 건입니다. 번호를 확인하세요.", "The visit belongs to another organisation. Check the id."
+    ),
+    R.NOT_YOUR_WORKER: Remedy(
+        403, "귀 기관 소속이 아닌 제공인력입니다.", "The worker is not of your organisation. Name one of your own."
+    ),
+    R.OUT_OF_ORDER: Remedy(
+        409, "앞 단계 보고가 먼저 필요합니다(예: 수령 후 전달).",
+        "An earlier report is missing (pick up before delivery). Send that first.",
+    ),
+    R.ALREADY_CLOSED: Remedy(
+        409, "이미 끝난 제공 건입니다. 정정이 필요하면 통합창구에 알리세요.",
+        "The visit is closed. Ask the integrated window for a correction.",
+    ),
+    R.OUTCOME_NOT_ALLOWED: Remedy(
+        422, "이 조치 건에 있는 결과 중에서 고르세요.", "Choose one of the outcomes listed for this exception."
+    ),
+    R.NOT_CONFIGURED: Remedy(
+        409, "자치구 설정을 먼저 불러오세요.", "Load the district's configuration first."
+    ),
+    R.WORKER_NOT_ABLE: Remedy(
+        409, "이 제공인력은 할 수 없습니다. 다른 사람을 지정하세요.",
+        "This worker cannot serve it (skill, shift or exclusion). Name another.",
+    ),
+    R.NO_WORKER_FREE: Remedy(
+        409, "그 시간에 맞는 제공인력이 없습니다. 시간을 넓히거나 인력을 더하세요.",
+        "Nobody is free then. Widen the time window or add a worker.",
+    ),
+    R.NO_SKILLED_WORKER: Remedy(
+        409, "자격 있는 제공인력을 더하거나 시간을 넓히세요.", "Add a qualified carer or widen the time window."
+    ),
+    R.NO_WORKER_IN_AREA: Remedy(
+        409, "이웃 생활권의 도움을 요청하세요.", "Ask the neighbouring living areas for help."
+    ),
+    R.SIGNATURE_WRONG: Remedy(401, "서명 비밀키를 확인하세요.", "Check the signing secret and sign the raw body."),
+    R.SIGNATURE_OLD: Remedy(
+        401, "시계를 맞추고 새로 서명하세요.", "Set the clock and sign again; the timestamp is over five minutes off."
+    ),
+    R.SIGNATURE_REPEATED: Remedy(
+        409, "이미 받은 webhook-id입니다.", "This webhook-id was received before; send new content under a new id."
+    ),
+    R.TOKEN_MISSING: Remedy(401, "접속 토큰을 보내세요.", "Send the token as 'Authorization: Bearer …'."),
+    R.TOKEN_WRONG: Remedy(401, "접속 토큰을 확인하세요.", "Check the token; make run prints where it is kept."),
+    R.NOT_FOUND: Remedy(404, "주소를 확인하세요.", "Check the address; there is nothing here."),
+    R.NOT_ALLOWED: Remedy(405, "이 주소에서는 쓸 수 없는 방식입니다.", "Use one of the methods in the Allow header."),
+    R.BAD_REQUEST: Remedy(400, "요청 형식을 문서와 맞춰 주세요.", "Correct the request as documented."),
+    R.LOG_UNAVAILABLE: Remedy(
+        503, "잠시 뒤 같은 번호로 다시 보내 주세요.", "Try again shortly with the same key; nothing was recorded."
+    ),
+    R.BOARD_UNAVAILABLE: Remedy(
+        503, "현황판을 다시 만드는 중입니다. 잠시 뒤 다시 보세요.", "The board is being rebuilt. Try again shortly."
+    ),
+}  # fmt: skip

@@ -1,0 +1,57 @@
+"""Settings of every process, from the environment (`DOLBOM_*`). One place; defaults fit one machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+def _districts(text: str) -> dict[str, int]:
+    return {code: int(partition) for code, _, partition in (item.partition(":") for item in text.split(",") if item)}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`districts` is the explicit table district code -> partition, the same for every topic."""
+
+    state_dir: Path
+    bootstrap: str = "127.0.0.1:9092"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    registry_url: str = ""
+    api_host: str = "127.0.0.1"
+    api_port: int = 8080
+    world_port: int = 8090
+    districts: dict[str, int] = field(default_factory=lambda: {"11440": 0, "11410": 1})
+    lockstep: bool = False
+    solver_processes: int = 2
+    session_timeout_s: int = 10
+    snapshot_every: int = 500
+
+    @property
+    def partitions(self) -> int:
+        return max(2, max(self.districts.values()) + 1)
+
+    def partition_of(self, district: str) -> int | None:
+        return self.districts.get(district)
+
+
+def read_settings(environ: dict[str, str] | None = None) -> Settings:
+    """Settings from `DOLBOM_STATE_DIR`, `_BOOTSTRAP`, `_REDIS_URL`, `_REGISTRY_URL`, `_API_PORT`, `_WORLD_PORT`,
+    `_DISTRICTS` ("11440:0,11410:1"), `_LOCKSTEP` ("1"), `_SOLVER_PROCESSES`, `_SESSION_TIMEOUT_S`, `_SNAPSHOT_EVERY`."""
+    env = os.environ if environ is None else environ
+    state_dir = Path(env.get("DOLBOM_STATE_DIR", ".dolbom/state")).resolve()
+    defaults = Settings(state_dir=state_dir)
+    return Settings(
+        state_dir=state_dir,
+        bootstrap=env.get("DOLBOM_BOOTSTRAP", defaults.bootstrap),
+        redis_url=env.get("DOLBOM_REDIS_URL", defaults.redis_url),
+        registry_url=env.get("DOLBOM_REGISTRY_URL", f"sqlite:///{state_dir / 'registry.db'}"),
+        api_port=int(env.get("DOLBOM_API_PORT", defaults.api_port)),
+        world_port=int(env.get("DOLBOM_WORLD_PORT", defaults.world_port)),
+        districts=_districts(env["DOLBOM_DISTRICTS"]) if env.get("DOLBOM_DISTRICTS") else defaults.districts,
+        lockstep=env.get("DOLBOM_LOCKSTEP", "") == "1",
+        solver_processes=int(env.get("DOLBOM_SOLVER_PROCESSES", defaults.solver_processes)),
+        session_timeout_s=int(env.get("DOLBOM_SESSION_TIMEOUT_S", defaults.session_timeout_s)),
+        snapshot_every=int(env.get("DOLBOM_SNAPSHOT_EVERY", defaults.snapshot_every)),
+    )
