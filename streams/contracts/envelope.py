@@ -74,7 +74,8 @@ class JournalRecord(msgspec.Struct, frozen=True, kw_only=True):
 class DecisionsRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided on one journal record; atomic. `builds_on` is the digest of the record before ("" for the first).
 
-    `skipped`: "" or why nothing was decided ("repeat": the source was already covered).
+    `skipped`: "" or why nothing was decided ("repeat": the source was already covered). `cause` names the input
+    ("WorkerReported:<envelope id>"), `actor` who sent it; `token` is a lock-step barrier passing through.
     """
 
     journal_offset: int
@@ -85,3 +86,6 @@ class DecisionsRecord(msgspec.Struct, frozen=True, kw_only=True):
     builds_on: str
     decisions: tuple[Decision, ...]
     skipped: str = ""
+    cause: str = ""
+    actor: str = ""
+    token: str = ""
