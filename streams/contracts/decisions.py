@@ -125,13 +125,24 @@ class RouteSet(_Decision):
     why: str
 
 
+class StopFinished(_Decision):
+    """A stop leaves the head of a worker's route (picked up, served, given up)."""
+
+    worker_id: str
+    visit_id: str
+    kind: str
+
+
 class WorkerChanged(_Decision):
-    """Where a worker is and since when free to go on. `status`: off, on, out (dropped out)."""
+    """Where a worker is and since when free to go on. `status`: off (shift not begun), on, ended, out (dropped out).
+    `travel_s` and `busy_s` are added to the worker's sums."""
 
     worker_id: str
     status: str
     place: Place
     free_at: datetime
+    travel_s: int = 0
+    busy_s: int = 0
 
 
 class OfferMade(_Decision):
@@ -164,8 +175,22 @@ class RungClimbed(_Decision):
 
 
 class KitchenDelayed(_Decision):
+    """Meals of the kitchen that were to be ready before `ready_at`, and are not picked up, are ready then."""
+
     kitchen_id: str
     ready_at: datetime
+
+
+class PickupMoved(_Decision):
+    """A meal is to be collected from a worker who cannot go on, from `ready_at`."""
+
+    visit_id: str
+    worker_id: str
+    ready_at: datetime
+
+
+class PlanDirtied(_Decision):
+    """Something changed that a new plan could make better."""
 
 
 class SolveRequested(_Decision):
@@ -265,8 +290,8 @@ class DayClosed(_Decision):
 
 
 Decision = (
-    DistrictConfigured | VisitRequested | VisitChanged | RouteSet | WorkerChanged | OfferMade | OfferSettled
-    | RungClimbed | KitchenDelayed | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
+    DistrictConfigured | VisitRequested | VisitChanged | RouteSet | StopFinished | WorkerChanged | OfferMade | OfferSettled
+    | RungClimbed | KitchenDelayed | PickupMoved | PlanDirtied | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
     | ExceptionEscalated | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | DistrictMessageSent | WatermarkRaised | DayClosed
 )  # fmt: skip

@@ -157,7 +157,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     handover_grace_s: int = 3600  # after the time window a visit still without a worker is handed over
     exception_due_s: int = 1200
     single_offers: bool = False  # every meal is its own offer (on-demand districts)
-    late_price_per_min: int = 60
+    late_grace_s: int = 1800  # so long after the time window a visit may still begin, late, rather than never
+    late_price_per_min: int = 300
     unserved_price: int = 200_000
     move_price: int = 600
     solve_iterations: int = 120  # 0 in a district that is planned by insertion alone

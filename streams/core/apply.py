@@ -1,0 +1,346 @@
+"""`apply`: the fold. What a decision makes of the state, and nothing else; no judgement here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from streams.contracts import decisions as d
+from streams.contracts.decisions import VisitEvent, VisitState
+from streams.core.deadlines import clear_deadline, set_deadline
+from streams.core.lifecycle import CLOSED, TAKEN, next_state
+from streams.core.state import (
+    CommandRecord, DistrictState, ExceptionRecord, OfferRecord, VisitRecord, WorkerRecord,
+)  # fmt: skip
+
+
+class IllegalTransition(ValueError):
+    """A decision that the lifecycle table forbids: a defect of ours, never of a sender."""
+
+
+def apply(state: DistrictState, decision: d.Decision) -> None:
+    """Advance `state` by one decision, in place. Raises IllegalTransition on a step that the table forbids."""
+    _APPLY[type(decision)](state, decision)
+
+
+def advance(state: DistrictState, now_at: datetime) -> None:
+    """The core's clock never runs back."""
+    if now_at > state.now_at:
+        state.now_at = now_at
+
+
+def _configured(state: DistrictState, decision: d.DistrictConfigured) -> None:
+    config = decision.config
+    state.config = config
+    state.closed_date = ""
+    for profile in config.workers:
+        known = state.workers.get(profile.worker_id)
+        if known is None:
+            state.workers[profile.worker_id] = WorkerRecord(
+                profile=profile, place=profile.start, free_at=profile.shift_start_at
+            )
+        else:
+            known.profile = profile
+    state.runtime.configured()
+
+
+def _requested(state: DistrictState, spec: d.VisitRequested) -> None:
+    state.visits[spec.visit_id] = VisitRecord(
+        spec=spec, state=VisitState.REQUESTED, changed_at=spec.at, ready_at=spec.ready_at
+    )
+    state.runtime.visit_changed(spec.visit_id)
+    assert state.config is not None
+    policy = state.config.policy
+    give_up_at = max(spec.window_end_at, spec.at) + timedelta(seconds=max(policy.handover_grace_s, policy.late_grace_s))
+    set_deadline(state, f"give_up:{spec.visit_id}", give_up_at)
+
+
+def _changed(state: DistrictState, change: d.VisitChanged) -> None:
+    visit = state.visits[change.visit_id]
+    target = next_state(visit.state, change.event)
+    if target is None:
+        raise IllegalTransition(f"{change.event} in {visit.state} ({change.visit_id})")
+    for worker_id in visit.worker_ids:
+        state.runtime.worker_changed(worker_id)
+    _STEPS.get(change.event, _no_step)(visit, change)
+    if change.event is VisitEvent.ACCEPTED and len(visit.accepted_ids) < visit.spec.worker_count:
+        target = visit.state  # the other of two workers has still to say yes
+    visit.state = target
+    visit.changes += 1
+    visit.changed_at = change.at
+    if change.reason:
+        visit.reason = change.reason
+    state.runtime.visit_changed(change.visit_id)
+    for worker_id in visit.worker_ids:
+        _arm_worker(state, state.workers[worker_id])
+    if target in CLOSED:
+        for kind in ("give_up", "rung", "retry"):
+            clear_deadline(state, f"{kind}:{change.visit_id}")
+    elif target is not VisitState.WAITING:
+        clear_deadline(state, f"rung:{change.visit_id}")
+
+
+def _no_step(visit: VisitRecord, change: d.VisitChanged) -> None:
+    pass
+
+
+def _queued(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.worker_ids = []
+    visit.accepted_ids = []
+
+
+def _planned(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.worker_ids = change.worker_id.split(",")
+    visit.accepted_ids = []
+    visit.insertions += 1
+
+
+def _accepted(visit: VisitRecord, change: d.VisitChanged) -> None:
+    if change.worker_id not in visit.worker_ids:
+        visit.worker_ids = [change.worker_id] if visit.spec.worker_count == 1 else [*visit.worker_ids, change.worker_id]
+    visit.accepted_ids.append(change.worker_id)
+    if change.worker_id not in visit.past_worker_ids:
+        visit.past_worker_ids.append(change.worker_id)
+
+
+def _lapsed(visit: VisitRecord, change: d.VisitChanged) -> None:
+    if change.worker_id and change.worker_id not in visit.declined_ids:
+        visit.declined_ids.append(change.worker_id)
+    _queued(visit, change)
+
+
+def _relieved(visit: VisitRecord, change: d.VisitChanged) -> None:
+    _queued(visit, change)
+    visit.arrived_at = None
+
+
+def _picked_up(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.picked_up_at = change.at
+    visit.pickup_worker = ""
+
+
+def _arrived(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.arrived_at = visit.arrived_at or change.at
+
+
+def _no_answer(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.no_answers += 1
+
+
+def _done(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.done_at = change.at
+    visit.arrived_at = visit.arrived_at or change.at
+    visit.reason = ""
+    visit.owner = ""
+    if change.worker_id and not visit.worker_ids:
+        visit.worker_ids = [change.worker_id]
+
+
+def _handed_over(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.owner = change.actor
+
+
+_STEPS: dict[VisitEvent, Callable[[VisitRecord, d.VisitChanged], None]] = {
+    VisitEvent.QUEUED: _queued,
+    VisitEvent.UNPLANNED: _queued,
+    VisitEvent.PLANNED: _planned,
+    VisitEvent.ACCEPTED: _accepted,
+    VisitEvent.OFFER_LAPSED: _lapsed,
+    VisitEvent.RELIEVED: _relieved,
+    VisitEvent.PICKED_UP: _picked_up,
+    VisitEvent.ARRIVED: _arrived,
+    VisitEvent.STARTED: _arrived,
+    VisitEvent.NO_ANSWER: _no_answer,
+    VisitEvent.DONE: _done,
+    VisitEvent.HANDED_OVER: _handed_over,
+}
+
+
+def _route_set(state: DistrictState, decision: d.RouteSet) -> None:
+    worker = state.workers[decision.worker_id]
+    worker.stops = list(decision.stops)
+    _arm_worker(state, worker)
+
+
+def _stop_finished(state: DistrictState, decision: d.StopFinished) -> None:
+    worker = state.workers[decision.worker_id]
+    for position, stop in enumerate(worker.stops):
+        if stop.visit_id == decision.visit_id and stop.kind == decision.kind:
+            del worker.stops[position]
+            break
+    _arm_worker(state, worker)
+
+
+def _worker_changed(state: DistrictState, decision: d.WorkerChanged) -> None:
+    worker = state.workers[decision.worker_id]
+    worker.status = decision.status
+    worker.place = decision.place
+    worker.free_at = decision.free_at
+    worker.travel_s += decision.travel_s
+    worker.busy_s += decision.busy_s
+    _arm_worker(state, worker)
+
+
+def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
+    """A route carries two alarms: when the next stops must be offered, and when silence is noticed."""
+    worker_id = worker.profile.worker_id
+    state.runtime.worker_changed(worker_id)
+    assert state.config is not None
+    policy = state.config.policy
+    lead_at: datetime | None = None
+    silence_at: datetime | None = None
+    for stop in worker.stops:
+        visit = state.visits[stop.visit_id]
+        if visit.state is VisitState.PLANNED:
+            lead_s = policy.offer_lead_s if visit.spec.kitchen_id else policy.slot_lead_s
+            lead_at = stop.begin_at - timedelta(seconds=lead_s)
+            break
+    if worker.stops and state.visits[worker.stops[0].visit_id].state in TAKEN:
+        first = state.visits[worker.stops[0].visit_id]
+        expected = max(worker.stops[0].begin_at, worker.free_at, first.changed_at)
+        if first.state is VisitState.IN_SERVICE or first.state is VisitState.ARRIVED:
+            expected += timedelta(seconds=first.spec.service_duration_s)
+        silence_at = expected + timedelta(seconds=policy.worker_silence_s)
+    for kind, at in (("lead", lead_at), ("silence", silence_at)):
+        key = f"{kind}:{worker_id}"
+        if at is None:
+            clear_deadline(state, key)
+        else:
+            set_deadline(state, key, at)
+
+
+def _offer_made(state: DistrictState, made: d.OfferMade) -> None:
+    state.offers[made.offer_id] = OfferRecord(made=made)
+    state.totals.offers += 1
+    set_deadline(state, f"offer:{made.offer_id}", made.expires_at)
+
+
+def _offer_settled(state: DistrictState, settled: d.OfferSettled) -> None:
+    state.offers[settled.offer_id].outcome = settled.outcome
+    clear_deadline(state, f"offer:{settled.offer_id}")
+
+
+def _climbed(state: DistrictState, decision: d.RungClimbed) -> None:
+    state.visits[decision.visit_id].rung = decision.rung
+    state.runtime.visit_changed(decision.visit_id)
+
+
+def _kitchen_delayed(state: DistrictState, decision: d.KitchenDelayed) -> None:
+    for visit_id, visit in state.visits.items():
+        if (
+            visit.spec.kitchen_id == decision.kitchen_id and visit.picked_up_at is None and visit.state not in CLOSED
+            and visit.ready_at is not None and visit.ready_at < decision.ready_at
+        ):  # fmt: skip
+            visit.ready_at = decision.ready_at
+            state.runtime.visit_changed(visit_id)
+
+
+def _pickup_moved(state: DistrictState, decision: d.PickupMoved) -> None:
+    visit = state.visits[decision.visit_id]
+    visit.pickup_worker = decision.worker_id
+    visit.ready_at = decision.ready_at
+    state.runtime.visit_changed(decision.visit_id)
+
+
+def _solve_requested(state: DistrictState, decision: d.SolveRequested) -> None:
+    assert state.config is not None
+    policy = state.config.policy
+    state.solve_pending = decision.solve_id
+    state.plan_dirty = False
+    state.totals.solves += 1
+    set_deadline(state, "replan:", decision.at + timedelta(seconds=policy.replan_interval_s))
+    set_deadline(state, f"solve:{decision.solve_id}", decision.at + timedelta(seconds=policy.replan_timeout_s))
+
+
+def _solve_settled(state: DistrictState, decision: d.SolveSettled) -> None:
+    if state.solve_pending == decision.solve_id:
+        state.solve_pending = ""
+    clear_deadline(state, f"solve:{decision.solve_id}")
+    if decision.outcome not in ("lost", "failed", "stale"):
+        state.totals.plans_proposed += 1
+    if decision.outcome == "adopted":
+        state.totals.plans_adopted += 1
+        state.totals.visits_moved += decision.moved_count
+
+
+def _dirtied(state: DistrictState, decision: d.PlanDirtied) -> None:
+    state.plan_dirty = True
+
+
+def _raised(state: DistrictState, raised: d.ExceptionRaised) -> None:
+    state.exceptions[raised.exception_id] = ExceptionRecord(raised=raised, owner=raised.owner, due_at=raised.due_at)
+    state.totals.exceptions += 1
+    if raised.subject in state.visits:
+        state.visits[raised.subject].owner = raised.owner
+    set_deadline(state, f"exception:{raised.exception_id}", raised.due_at)
+
+
+def _settled(state: DistrictState, decision: d.ExceptionSettled) -> None:
+    record = state.exceptions[decision.exception_id]
+    record.outcome = decision.outcome
+    record.settled_by = decision.by
+    visit = state.visits.get(record.raised.subject)
+    if visit is not None and visit.state is not VisitState.HANDED_OVER:
+        visit.owner = ""
+    clear_deadline(state, f"exception:{decision.exception_id}")
+
+
+def _escalated(state: DistrictState, decision: d.ExceptionEscalated) -> None:
+    record = state.exceptions[decision.exception_id]
+    record.owner = decision.owner
+    record.due_at = decision.due_at
+    if record.raised.subject in state.visits:
+        state.visits[record.raised.subject].owner = decision.owner
+    set_deadline(state, f"exception:{decision.exception_id}", decision.due_at)
+
+
+def _command_settled(state: DistrictState, decision: d.CommandSettled) -> None:
+    state.commands[decision.command_id] = CommandRecord(decision.outcome, decision.visit_id, decision.code)
+
+
+def _message_sent(state: DistrictState, decision: d.DistrictMessageSent) -> None:
+    state.totals.messages = decision.index
+
+
+def _watermark(state: DistrictState, decision: d.WatermarkRaised) -> None:
+    state.watermarks[decision.sender] = decision.index
+
+
+def _day_closed(state: DistrictState, decision: d.DayClosed) -> None:
+    state.closed_date = decision.service_date
+    for key in [key for key in state.deadlines if key.startswith(("replan:", "lead:", "silence:"))]:
+        clear_deadline(state, key)
+
+
+def _nothing(state: DistrictState, decision: Any) -> None:
+    """The decision is an effect alone."""
+
+
+_APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
+    d.DistrictConfigured: _configured,
+    d.VisitRequested: _requested,
+    d.VisitChanged: _changed,
+    d.RouteSet: _route_set,
+    d.StopFinished: _stop_finished,
+    d.WorkerChanged: _worker_changed,
+    d.OfferMade: _offer_made,
+    d.OfferSettled: _offer_settled,
+    d.RungClimbed: _climbed,
+    d.KitchenDelayed: _kitchen_delayed,
+    d.PickupMoved: _pickup_moved,
+    d.PlanDirtied: _dirtied,
+    d.SolveRequested: _solve_requested,
+    d.SolveSettled: _solve_settled,
+    d.ExceptionRaised: _raised,
+    d.ExceptionSettled: _settled,
+    d.ExceptionEscalated: _escalated,
+    d.DeadlineSet: lambda state, decision: set_deadline(state, decision.key, decision.at),
+    d.DeadlineCleared: lambda state, decision: clear_deadline(state, decision.key),
+    d.CommandSettled: _command_settled,
+    d.ReportRefused: _nothing,
+    d.NoticeDue: _nothing,
+    d.DistrictMessageSent: _message_sent,
+    d.WatermarkRaised: _watermark,
+    d.DayClosed: _day_closed,
+}

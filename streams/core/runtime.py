@@ -1,0 +1,293 @@
+"""The planning index beside the state: derived from it, never encoded, rebuilt whenever dropped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import routing
+from streams.contracts.decisions import PlannedStop, VisitState
+from streams.contracts.district import DistrictConfig, Place, WorkerKind
+from streams.core.deadlines import DeadlineQueue
+from streams.core.lifecycle import CLOSED, COMMITTED
+from streams.core.state import DistrictState, VisitRecord, WorkerRecord
+
+LOCK_AHEAD_S = 120  # a stop this close to its departure is as good as under way
+
+
+def seconds(at: datetime) -> int:
+    """Unix seconds of an instant: the time axis of routing."""
+    return int(at.timestamp())
+
+
+def instant(at_s: int) -> datetime:
+    """The instant of Unix seconds."""
+    return datetime.fromtimestamp(at_s, UTC)
+
+
+class Runtime:
+    """Caches for one state: the deadline queue, and once configured the routing problem and its plan index."""
+
+    def __init__(self, state: DistrictState) -> None:
+        self._state = state
+        self.queue = DeadlineQueue(state.deadlines)
+        self._geography: Geography | None = None
+        self._index: routing.PlanIndex | None = None
+        self._problem: routing.Problem | None = None
+        self._dirty_workers: set[str] = set()
+        self._dirty_visits: set[str] = set()
+
+    # what changed, told by apply
+    def worker_changed(self, worker_id: str) -> None:
+        self._dirty_workers.add(worker_id)
+
+    def visit_changed(self, visit_id: str) -> None:
+        self._dirty_visits.add(visit_id)
+
+    def configured(self) -> None:
+        self._geography = None
+        self._index = None
+        self._problem = None
+
+    @property
+    def geography(self) -> Geography:
+        if self._geography is None:
+            assert self._state.config is not None
+            self._geography = Geography(self._state.config)
+        return self._geography
+
+    @property
+    def problem(self) -> routing.Problem:
+        self._refresh()
+        assert self._problem is not None
+        return self._problem
+
+    @property
+    def index(self) -> routing.PlanIndex:
+        self._refresh()
+        assert self._index is not None
+        return self._index
+
+    def _refresh(self) -> None:
+        state = self._state
+        assert state.config is not None
+        if self._index is None:
+            policy = state.config.policy
+            self._problem = routing.Problem(
+                workers={}, visits={}, travel=self.geography.travel,
+                prices=routing.Prices(
+                    late_per_min=policy.late_price_per_min, unserved=policy.unserved_price, move=policy.move_price
+                ),
+                max_meals_per_round=policy.max_meals_per_round,
+            )  # fmt: skip
+            self._index = routing.PlanIndex(self._problem)
+            self._dirty_visits = set(state.visits)
+            self._dirty_workers = set(state.workers)
+        assert self._problem is not None
+        visits = self._problem.visits
+        assert isinstance(visits, dict)
+        for visit_id in self._dirty_visits:
+            record = state.visits[visit_id]
+            if record.state in CLOSED:
+                visits.pop(visit_id, None)
+            else:
+                visits[visit_id] = self.routing_visit(record)
+                self._dirty_workers.update(record.worker_ids)
+        self._dirty_visits.clear()
+        for worker_id in sorted(self._dirty_workers):
+            self._sync_worker(worker_id)
+        self._dirty_workers.clear()
+
+    def _sync_worker(self, worker_id: str) -> None:
+        assert self._index is not None and self._problem is not None
+        record = self._state.workers[worker_id]
+        workers = self._problem.workers
+        assert isinstance(workers, dict)
+        if not plannable(record, self._state.now_at):
+            workers.pop(worker_id, None)
+            self._index.remove(worker_id)
+            return
+        workers[worker_id] = self._routing_worker(record)
+        self._index.set_route(self.route_of(record))
+
+    def catch_up_idle_workers(self) -> None:
+        """Nobody leaves in the past: workers who wait are free now, not when they came to wait."""
+        now_s = seconds(self._state.now_at)
+        problem = self.problem
+        for worker_id in [w for w, worker in problem.workers.items() if worker.free_s < now_s - 30]:
+            self._sync_worker(worker_id)
+
+    def _routing_worker(self, record: WorkerRecord) -> routing.Worker:
+        profile = record.profile
+        now_s = seconds(self._state.now_at)
+        free_s = max(now_s, seconds(record.free_at))
+        if record.status == "off":
+            free_s = max(free_s, seconds(profile.shift_start_at))
+        return routing.Worker(
+            worker_id=profile.worker_id,
+            kind="rider" if profile.kind is WorkerKind.RIDER else "carer",
+            organisation=profile.organisation,
+            area_id=profile.area_id,
+            mode=profile.mode,
+            free_s=free_s,
+            shift_end_s=seconds(profile.shift_end_at),
+            place=self.geography.project(record.place),
+            end=self.geography.project(profile.end) if profile.end else None,
+            capacity_boxes=profile.capacity_boxes,
+            skills=frozenset(profile.skills),
+            gender=profile.gender,
+        )
+
+    def route_of(self, record: WorkerRecord) -> routing.Route:
+        """The worker's route as routing sees it."""
+        state = self._state
+        pickups = {stop.visit_id for stop in record.stops if stop.kind == "pickup"}
+        onboard = {}
+        for stop in record.stops:
+            visit = state.visits[stop.visit_id]
+            if stop.kind == "visit" and visit.spec.kitchen_id and stop.visit_id not in pickups:
+                onboard[stop.visit_id] = seconds(visit.picked_up_at or state.now_at)
+        return routing.Route(
+            worker_id=record.profile.worker_id,
+            stops=tuple(routing.Stop(stop.visit_id, "pickup" if stop.kind == "pickup" else "visit")
+                        for stop in record.stops),
+            locked_count=locked_count(state, record),
+            onboard_since_s=onboard,
+        )  # fmt: skip
+
+    def routing_visit(self, record: VisitRecord) -> routing.Visit:
+        """The visit as routing sees it."""
+        state, spec = self._state, record.spec
+        assert state.config is not None
+        geography = self.geography
+        pickup = None
+        if spec.kitchen_id:
+            kitchen_id, place, load_s = self.pickup_point(record)
+            pickup = routing.Pickup(
+                kitchen_id=kitchen_id, place=geography.project(place),
+                ready_s=seconds(record.ready_at or spec.window_start_at), service_duration_s=load_s,
+            )  # fmt: skip
+        return routing.Visit(
+            visit_id=spec.visit_id,
+            kind="meal" if pickup else "care",
+            area_id=spec.area_id,
+            place=geography.project(spec.place),
+            earliest_s=seconds(spec.window_start_at),
+            due_s=seconds(spec.due_at),
+            latest_s=seconds(spec.window_end_at) + state.config.policy.late_grace_s,
+            service_duration_s=spec.service_duration_s,
+            allowed_area_prices=geography.area_prices(spec.area_id, record.rung),
+            pickup=pickup,
+            freshness_s=spec.freshness_s,
+            boxes=spec.boxes if pickup else 0,
+            required_skills=frozenset(spec.required_skills) if pickup else frozenset((*spec.required_skills, spec.service)),
+            excluded_worker_ids=frozenset((*spec.excluded_workers, *record.declined_ids)),
+            gender=spec.gender,
+            worker_count=spec.worker_count,
+            priority=spec.priority,
+            pinned_worker_ids=frozenset(record.worker_ids) if record.state in COMMITTED else frozenset(),
+        )  # fmt: skip
+
+    def pickup_point(self, record: VisitRecord) -> tuple[str, Place, int]:
+        """Where a meal is taken up: (id, place, loading seconds): its kitchen, or a worker who cannot go on."""
+        if record.pickup_worker:
+            stranded = self._state.workers[record.pickup_worker]
+            return f"worker:{record.pickup_worker}", stranded.place, 180
+        kitchen = self.geography.kitchens[record.spec.kitchen_id]
+        return kitchen.kitchen_id, kitchen.place, kitchen.load_duration_s
+
+
+def plannable(record: WorkerRecord, now_at: datetime) -> bool:
+    """May get work: on shift, or the shift is still to come."""
+    return record.status in ("on", "off") and (now_at < record.profile.shift_end_at or bool(record.stops))
+
+
+def locked_count(state: DistrictState, record: WorkerRecord) -> int:
+    """How many stops at the head of a route are under way or about to be, and stay where they are."""
+    if not record.stops:
+        return 0
+    first = record.stops[0]
+    visit = state.visits[first.visit_id]
+    if visit.state not in COMMITTED or visit.state is VisitState.OFFERED:
+        return 0
+    if visit.state in (VisitState.ARRIVED, VisitState.IN_SERVICE, VisitState.NO_ANSWER):
+        return 1
+    geography = state.runtime.geography
+    at = state.runtime.pickup_point(visit)[1] if first.kind == "pickup" else visit.spec.place
+    travel_s = geography.travel.duration_s(record.profile.mode, geography.project(record.place), geography.project(at))
+    if first.kind == "visit" and visit.state is VisitState.PICKED_UP:
+        return 1
+    if seconds(first.begin_at) - travel_s > seconds(state.now_at) + LOCK_AHEAD_S:
+        return 0
+    if first.kind != "pickup":
+        return 1
+    here = state.runtime.pickup_point(visit)[0]
+    count = 0
+    for stop in record.stops:  # the whole loading stop is locked
+        other = state.visits[stop.visit_id]
+        if stop.kind != "pickup" or other.state is not visit.state or state.runtime.pickup_point(other)[0] != here:
+            break
+        count += 1
+    return count
+
+
+class Geography:
+    """The district's places on one plane: projection, travel, dongs, areas and who may help whom."""
+
+    def __init__(self, config: DistrictConfig) -> None:
+        self._plane = config.travel.coordinates == "plane_m"
+        centroids = [dong.centroid for dong in config.dongs]
+        self._origin = Place(
+            sum(c.x for c in centroids) / len(centroids), sum(c.y for c in centroids) / len(centroids)
+        ) if centroids else Place(0.0, 0.0)  # fmt: skip
+        self._projected: dict[Place, routing.Place] = {}
+        travel = config.travel
+        self.travel = routing.TravelModel(
+            modes={name: routing.Mode(mode.detour, mode.speed_m_per_s * travel.speed_factor, mode.access_s)
+                   for name, mode in travel.modes.items()},
+            river=tuple(self.project(place) for place in travel.river),
+            bridges=tuple((self.project(a), self.project(b)) for a, b in travel.bridges),
+        )  # fmt: skip
+        self.kitchens = {kitchen.kitchen_id: kitchen for kitchen in config.kitchens}
+        self.providers = {provider.provider_id: provider for provider in config.providers}
+        self.areas = {area.area_id: area for area in config.areas}
+        self.area_of_dong = {code: area.area_id for area in config.areas for code in area.dong_codes}
+        self.dongs = {dong.code: dong for dong in config.dongs}
+        self.river = tuple(self.project(place) for place in travel.river)
+        self._prices: dict[tuple[str, int], dict[str, int]] = {}
+
+    def project(self, place: Place) -> routing.Place:
+        """A place on the plane, in metres."""
+        found = self._projected.get(place)
+        if found is None:
+            found = (
+                routing.Place(place.x, place.y)
+                if self._plane
+                else routing.project(place.x, place.y, self._origin.x, self._origin.y)
+            )
+            if len(self._projected) > 50_000:
+                self._projected.clear()
+            self._projected[place] = found
+        return found
+
+    def area_prices(self, area_id: str, rung: int) -> dict[str, int]:
+        """Areas whose workers may serve a visit of `area_id` on this rung, each with its price."""
+        key = (area_id, rung)
+        if key not in self._prices:
+            prices = {area_id: 0}
+            helpers = self.areas[area_id].helpers
+            if rung >= 1:
+                prices |= {helper.area_id: helper.price for helper in helpers}
+            if rung >= 2:
+                dearest = max((helper.price for helper in helpers), default=600)
+                prices |= {other: 2 * dearest for other in self.areas if other not in prices}
+            self._prices[key] = prices
+        return self._prices[key]
+
+
+def planned_stops(
+    route: routing.Route, times: list[routing.StopTime]
+) -> tuple[PlannedStop, ...]:
+    """A route with the times that its timetable gives."""
+    return tuple(
+        PlannedStop(stop.visit_id, stop.kind, instant(time.begin_s)) for stop, time in zip(route.stops, times, strict=True)
+    )

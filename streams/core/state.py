@@ -1,0 +1,135 @@
+"""The state of one district: what `apply` makes of decisions. JSON-encodable, ordered by insertion, no I/O.
+
+Whoever folds owns the state: `decide` and `apply` advance it in place (docs/decisions/0003-state-is-owned.md).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from streams.contracts.decisions import (
+    ExceptionRaised, OfferMade, PlannedStop, VisitRequested, VisitState,
+)  # fmt: skip
+from streams.contracts.district import DistrictConfig, Place, WorkerProfile
+
+if TYPE_CHECKING:
+    from streams.core.runtime import Runtime
+
+STATE_SCHEMA = 1
+"""Raise when a field changes its meaning: older snapshots are then dropped and the decisions folded again."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class VisitRecord(msgspec.Struct, kw_only=True):
+    """A visit as it stands. `spec` is how it was requested; `worker_ids` who has it (or is asked, or planned)."""
+
+    spec: VisitRequested
+    state: VisitState
+    changes: int = 0
+    changed_at: datetime
+    worker_ids: list[str] = []
+    accepted_ids: list[str] = []  # those of worker_ids who said yes
+    past_worker_ids: list[str] = []  # who ever said yes: a late report of theirs still counts
+    declined_ids: list[str] = []  # never asked again for this visit
+    rung: int = 0
+    reason: str = ""
+    owner: str = ""
+    no_answers: int = 0
+    ready_at: datetime | None = None
+    pickup_worker: str = ""  # a meal to be collected from a worker who cannot go on
+    picked_up_at: datetime | None = None
+    arrived_at: datetime | None = None
+    done_at: datetime | None = None
+    insertions: int = 0  # times it was planned anew, for the story
+
+
+class WorkerRecord(msgspec.Struct, kw_only=True):
+    """A worker as last reported. `status`: off, on, out. `stops`: the rest of the route."""
+
+    profile: WorkerProfile
+    status: str = "off"
+    place: Place
+    free_at: datetime
+    stops: list[PlannedStop] = []
+    busy_s: int = 0
+    travel_s: int = 0
+
+
+class OfferRecord(msgspec.Struct, kw_only=True):
+    made: OfferMade
+    outcome: str = ""  # "" while open
+
+
+class ExceptionRecord(msgspec.Struct, kw_only=True):
+    raised: ExceptionRaised
+    owner: str
+    due_at: datetime
+    outcome: str = ""
+    settled_by: str = ""
+
+
+class CommandRecord(msgspec.Struct, array_like=True):
+    outcome: str
+    visit_id: str
+    code: str
+
+
+class Totals(msgspec.Struct, kw_only=True):
+    """Running figures of the ledger that no visit carries."""
+
+    solves: int = 0
+    plans_proposed: int = 0
+    plans_adopted: int = 0
+    visits_moved: int = 0
+    offers: int = 0
+    exceptions: int = 0
+    messages: int = 0
+
+
+class DistrictState(msgspec.Struct, kw_only=True, dict=True):
+    """Everything that the district's decisions have made. `dict=True` holds the runtime cache beside the fields; it is
+    derived, never encoded."""
+
+    district: str
+    now_at: datetime = EPOCH
+    config: DistrictConfig | None = None
+    visits: dict[str, VisitRecord] = {}
+    workers: dict[str, WorkerRecord] = {}
+    offers: dict[str, OfferRecord] = {}
+    exceptions: dict[str, ExceptionRecord] = {}
+    deadlines: dict[str, datetime] = {}
+    commands: dict[str, CommandRecord] = {}
+    watermarks: dict[str, int] = {}
+    totals: Totals = msgspec.field(default_factory=Totals)
+    solve_pending: str = ""
+    plan_dirty: bool = False
+    closed_date: str = ""
+
+    @property
+    def runtime(self) -> Runtime:
+        """The derived index for planning; built when first needed."""
+        cached: Runtime | None = self.__dict__.get("_runtime")
+        if cached is None:
+            from streams.core.runtime import Runtime
+
+            cached = self.__dict__["_runtime"] = Runtime(self)
+        return cached
+
+    def drop_runtime(self) -> None:
+        """Forget the index; the next use builds it from the fields."""
+        self.__dict__.pop("_runtime", None)
+
+
+def new_state(district: str) -> DistrictState:
+    """The empty state of a district."""
+    return DistrictState(district=district)
+
+
+def state_hash(state: DistrictState) -> str:
+    """SHA-256 (64 hex digits) of the state's canonical JSON. No offsets and no wall clock are in the state."""
+    return hashlib.sha256(msgspec.json.encode(state, order="sorted")).hexdigest()
