@@ -1,0 +1,367 @@
+"""The relational registry: people's data (sealed), webhook endpoints, the access log, what was seen, dead letters.
+
+SQLite in WAL mode for one machine (several processes share the file: short transactions, a busy timeout), PostgreSQL by
+URL for more. All calls block for about a millisecond: event loops call them in a thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, delete, event, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from streams.adapters import registry_tables as tables
+from streams.adapters.masks import ERASED, mask_name
+from streams.adapters.vault import Vault, open_vault
+
+BUSY_TIMEOUT_MS = 5_000  # a writer holds the file for a few ms; 5 s is beyond any queue of ours
+WEBHOOKS_KEPT_S = 5 * 86_400  # senders repeat for up to 28 h; Standard Webhooks asks for 4 days or more
+
+PersonKind = Literal["recipient", "worker"]
+
+
+class Kin(msgspec.Struct, frozen=True):
+    name: str
+    phone: str
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """A recipient in the clear: never into logs, topics or Redis. `erased`: every text is "erased"."""
+
+    recipient_id: str
+    name: str
+    phone: str = ""
+    address: str = ""
+    door_code: str = ""
+    note: str = ""
+    kin: tuple[Kin, ...] = ()
+    erased: bool = False
+
+
+class WorkerPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker's name and phone in the clear; the same care as for `Person`."""
+
+    worker_id: str
+    name: str
+    phone: str = ""
+    erased: bool = False
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """An organisation's app server. `secret_out` signs what we send, `secret_in` what it sends (both "whsec_...")."""
+
+    organisation: str
+    url: str
+    secret_out: str
+    secret_in: str
+    disabled: bool = False
+
+
+class Home(msgspec.Struct, frozen=True):
+    """The district (and organisation) that a worker, kitchen or organisation belongs to."""
+
+    district: str
+    organisation: str
+
+
+def new_secret() -> str:
+    """A signing secret in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+class Registry:
+    """See the module. `engine` is for neighbours that keep tables of their own in the same file: `engine.begin()`
+    starts an immediate (writing) transaction on SQLite."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(dolbom_read=True)
+        self._vault = vault
+
+    # People -----------------------------------------------------------------------------------------------------------
+
+    def put_recipients(self, people: Iterable[Person]) -> int:
+        """Seal and store (or replace) recipients; returns how many. One transaction: all or none."""
+        rows = [(person.recipient_id, msgspec.json.encode(person)) for person in people]
+        return self._put_people(tables.recipients, "recipient", rows)
+
+    def put_workers(self, people: Iterable[WorkerPerson]) -> int:
+        rows = [(person.worker_id, msgspec.json.encode(person)) for person in people]
+        return self._put_people(tables.workers, "worker", rows)
+
+    def find_person(self, recipient_id: str) -> Person | None:
+        """None: never known. An erased person comes back with `erased` set."""
+        plain = self._find_people(tables.recipients, "recipient", [recipient_id]).get(recipient_id)
+        if plain is None:
+            return None
+        if plain == b"":
+            return Person(
+                recipient_id=recipient_id, name=ERASED, phone=ERASED, address=ERASED, door_code=ERASED, note=ERASED,
+                erased=True,
+            )  # fmt: skip
+        return msgspec.json.decode(plain, type=Person)
+
+    def find_worker(self, worker_id: str) -> WorkerPerson | None:
+        plain = self._find_people(tables.workers, "worker", [worker_id]).get(worker_id)
+        if plain is None:
+            return None
+        if plain == b"":
+            return WorkerPerson(worker_id=worker_id, name=ERASED, phone=ERASED, erased=True)
+        return msgspec.json.decode(plain, type=WorkerPerson)
+
+    def masked_names(self, ids: Iterable[str], kind: PersonKind = "recipient") -> dict[str, str]:
+        """Id -> masked name, for the ids that are known. Log the read (`log_read`)."""
+        table = tables.recipients if kind == "recipient" else tables.workers
+        found = self._find_people(table, kind, list(ids))
+        return {id_: mask_name(_name_of(plain)) if plain else ERASED for id_, plain in found.items()}
+
+    def erase_recipient(self, recipient_id: str) -> bool:
+        """Destroy the person's key and row content. False when never known."""
+        with self.engine.begin() as connection:
+            done = connection.execute(
+                update(tables.recipients)
+                .where(tables.recipients.c.recipient_id == recipient_id)
+                .values(sealed=None, erased=True)
+            )
+            connection.execute(
+                delete(tables.vault_keys).where(tables.vault_keys.c.subject == f"recipient:{recipient_id}")
+            )
+        if self.engine.dialect.name == "sqlite":
+            # secure_delete zeroes the pages; the write-ahead log still holds the old ones until it is truncated.
+            with self._reader.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return done.rowcount > 0
+
+    def log_read(self, actor: str, subject: str | Iterable[str], fields: str | Iterable[str], why: str) -> None:
+        """Append to the access log: who read which fields of whom, and why. Before the data is handed out."""
+        subjects = [subject] if isinstance(subject, str) else list(subject)
+        names = fields if isinstance(fields, str) else ",".join(fields)
+        at = time.time()
+        if subjects:
+            with self.engine.begin() as connection:
+                connection.execute(
+                    insert(tables.access_log),
+                    [{"at": at, "actor": actor, "subject": one, "fields": names, "why": why} for one in subjects],
+                )
+
+    # Organisations ----------------------------------------------------------------------------------------------------
+
+    def set_endpoint(self, organisation: str, url: str) -> Endpoint:
+        """Set an organisation's address and enable it. Its secrets are made the first time and stay."""
+        known = self.find_endpoint(organisation)
+        secret_out = known.secret_out if known else new_secret()
+        secret_in = known.secret_in if known else new_secret()
+        with self.engine.begin() as connection:
+            key = self._key(connection, f"organisation:{organisation}")
+            subject = f"organisation:{organisation}"
+            self._upsert(
+                connection, tables.endpoints, ("organisation",),
+                [{
+                    "organisation": organisation, "url": url, "disabled": False,
+                    "secret_out": self._vault.seal(key, subject, secret_out.encode()),
+                    "secret_in": self._vault.seal(key, subject, secret_in.encode()),
+                }],
+            )  # fmt: skip
+        return self.get_endpoint(organisation)
+
+    def find_endpoint(self, organisation: str) -> Endpoint | None:
+        keys = tables.vault_keys
+        with self._reader.connect() as connection:
+            row = connection.execute(
+                select(tables.endpoints, keys.c.wrapped)
+                .join(keys, keys.c.subject == "organisation:" + tables.endpoints.c.organisation)
+                .where(tables.endpoints.c.organisation == organisation)
+            ).one_or_none()
+        if row is None:
+            return None
+        subject = f"organisation:{organisation}"
+        return Endpoint(
+            organisation=organisation, url=row.url, disabled=row.disabled,
+            secret_out=self._vault.unseal(row.wrapped, subject, row.secret_out).decode(),
+            secret_in=self._vault.unseal(row.wrapped, subject, row.secret_in).decode(),
+        )  # fmt: skip
+
+    def get_endpoint(self, organisation: str) -> Endpoint:
+        """Raises KeyError when the organisation has none."""
+        endpoint = self.find_endpoint(organisation)
+        if endpoint is None:
+            raise KeyError(organisation)
+        return endpoint
+
+    def disable_endpoint(self, organisation: str) -> None:
+        """The receiver answered 410: nothing more is sent until the address is set again."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                update(tables.endpoints).where(tables.endpoints.c.organisation == organisation).values(disabled=True)
+            )
+
+    def put_roster(
+        self, district: str, organisations: Iterable[str], workers: Mapping[str, str], kitchens: Mapping[str, str]
+    ) -> None:
+        """Remember whose reports go to `district`'s inbox; workers and kitchens with their organisation."""
+        named = [
+            *(("organisation", one, one) for one in organisations),
+            *(("worker", worker, organisation) for worker, organisation in workers.items()),
+            *(("kitchen", kitchen, organisation) for kitchen, organisation in kitchens.items()),
+        ]
+        rows = [{"kind": k, "subject": s, "district": district, "organisation": o} for k, s, o in named]
+        with self.engine.begin() as connection:
+            connection.execute(delete(tables.roster).where(tables.roster.c.district == district))
+            self._upsert(connection, tables.roster, ("kind", "subject", "district"), rows)
+
+    def list_roster(self) -> dict[tuple[str, str], list[Home]]:
+        """(kind, subject) -> homes; one for most, several for an organisation that serves several districts."""
+        homes: dict[tuple[str, str], list[Home]] = {}
+        with self._reader.connect() as connection:
+            for row in connection.execute(select(tables.roster).order_by(tables.roster.c.district)):
+                homes.setdefault((row.kind, row.subject), []).append(Home(row.district, row.organisation))
+        return homes
+
+    # What was seen ----------------------------------------------------------------------------------------------------
+
+    def find_webhook(self, organisation: str, webhook_id: str) -> str | None:
+        """Body hash under which this webhook-id was recorded, or None."""
+        seen = tables.seen_webhooks.c
+        with self._reader.connect() as connection:
+            return connection.execute(
+                select(seen.body_hash).where(seen.organisation == organisation, seen.webhook_id == webhook_id)
+            ).scalar_one_or_none()
+
+    def remember_webhook(self, organisation: str, webhook_id: str, body_hash: str) -> bool:
+        """Record a webhook-id; False when it is already there (with whatever hash). Old ones go on the way."""
+        now = time.time()
+        row = {"organisation": organisation, "webhook_id": webhook_id, "body_hash": body_hash, "at": now}
+        with self.engine.begin() as connection:
+            connection.execute(delete(tables.seen_webhooks).where(tables.seen_webhooks.c.at < now - WEBHOOKS_KEPT_S))
+            return self._upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), [row], keep=True) > 0
+
+    def store_dead_letter(self, dead_letter_id: str, raw: bytes) -> None:
+        """Seal and keep the bytes of a dead letter; the same id again changes nothing."""
+        with self.engine.begin() as connection:
+            subject = f"dead_letter:{dead_letter_id}"
+            sealed = self._vault.seal(self._key(connection, subject), subject, raw)
+            row = {"dead_letter_id": dead_letter_id, "sealed": sealed, "at": time.time()}
+            self._upsert(connection, tables.dead_letters, ("dead_letter_id",), [row], keep=True)
+
+    def load_dead_letter(self, dead_letter_id: str) -> bytes:
+        """Raises KeyError when there is none of this id (or its key was destroyed)."""
+        keys = tables.vault_keys
+        with self._reader.connect() as connection:
+            row = connection.execute(
+                select(tables.dead_letters.c.sealed, keys.c.wrapped)
+                .join(keys, keys.c.subject == "dead_letter:" + tables.dead_letters.c.dead_letter_id)
+                .where(tables.dead_letters.c.dead_letter_id == dead_letter_id)
+            ).one_or_none()
+        if row is None:
+            raise KeyError(dead_letter_id)
+        return self._vault.unseal(row.wrapped, f"dead_letter:{dead_letter_id}", row.sealed)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # Inside -----------------------------------------------------------------------------------------------------------
+
+    def _put_people(self, table: Table, kind: PersonKind, people: list[tuple[str, bytes]]) -> int:
+        with self.engine.begin() as connection:
+            keys = self._keys(connection, [f"{kind}:{id_}" for id_, _ in people])
+            rows = []
+            for id_, plain in people:
+                subject = f"{kind}:{id_}"
+                sealed = self._vault.seal(keys[subject], subject, plain)
+                rows.append({f"{kind}_id": id_, "sealed": sealed, "erased": False})
+            self._upsert(connection, table, (f"{kind}_id",), rows)
+        return len(people)
+
+    def _find_people(self, table: Table, kind: PersonKind, ids: list[str]) -> dict[str, bytes]:
+        """Plain bytes by id; b"" for the erased."""
+        id_column = table.c[f"{kind}_id"]
+        query = (
+            select(id_column, table.c.sealed, tables.vault_keys.c.wrapped)
+            .outerjoin(tables.vault_keys, tables.vault_keys.c.subject == f"{kind}:" + id_column)
+            .where(id_column.in_(bindparam("ids", expanding=True)))
+        )
+        found: dict[str, bytes] = {}
+        with self._reader.connect() as connection:
+            for start in range(0, len(ids), 500):
+                for id_, sealed, wrapped in connection.execute(query, {"ids": ids[start : start + 500]}):
+                    known = sealed is not None and wrapped is not None
+                    found[id_] = self._vault.unseal(wrapped, f"{kind}:{id_}", sealed) if known else b""
+        return found
+
+    def _key(self, connection: Connection, subject: str) -> bytes:
+        return self._keys(connection, [subject])[subject]
+
+    def _keys(self, connection: Connection, subjects: list[str]) -> dict[str, bytes]:
+        """Wrapped keys of the subjects, made where missing."""
+        column = tables.vault_keys.c
+        keys: dict[str, bytes] = {}
+        for start in range(0, len(subjects), 500):
+            query = select(column.subject, column.wrapped).where(column.subject.in_(subjects[start : start + 500]))
+            keys |= {row.subject: row.wrapped for row in connection.execute(query)}
+        missing = {subject: self._vault.new_key(subject) for subject in subjects if subject not in keys}
+        if missing:
+            connection.execute(
+                insert(tables.vault_keys), [{"subject": subject, "wrapped": key} for subject, key in missing.items()]
+            )
+        return keys | missing
+
+    def _upsert(
+        self, connection: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]], keep: bool = False
+    ) -> int:
+        """Insert rows; where the key is there, replace (or keep, with `keep`). Returns the rows written."""
+        if not rows:
+            return 0
+        dialect = sqlite if self.engine.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(table)
+        if keep:
+            return connection.execute(statement.on_conflict_do_nothing(index_elements=key), rows).rowcount
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+        return connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows).rowcount
+
+
+def open_registry(url: str, state_dir: Path, environ: Mapping[str, str] | None = None) -> Registry:
+    """Open (and make, the first time) the registry. `url` empty: a SQLite file in `state_dir`."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url or f"sqlite:///{state_dir / 'registry.db'}")
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    with _alone(state_dir / ".registry.lock"):
+        tables.metadata.create_all(engine)
+    return Registry(engine, open_vault(state_dir, environ))
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON",
+    ):  # fmt: skip
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once (not after the busy timeout) if another process
+    # wrote in between; taking the write lock at the start makes it wait its turn instead.
+    reads = connection.get_execution_options().get("dolbom_read", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Several processes start at once; one makes the tables."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _name_of(plain: bytes) -> str:
+    return str(msgspec.json.decode(plain)["name"])
