@@ -1,0 +1,63 @@
+// The HTTP door. Errors are RFC 9457 problem documents with a remedy in both languages.
+
+import { language, t } from "./texts.js";
+
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body?.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.code = body?.code ?? "";
+    this.remedies = body?.remedy ?? null;
+  }
+
+  /** What a person can do about it, in their language. */
+  get remedy() {
+    return this.remedies?.[language()] ?? t(this.status === 0 ? "error_unreachable" : "error_generic");
+  }
+}
+
+async function call(method, path, body, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: body === undefined ? { Accept: "application/json" }
+        : { Accept: "application/json", "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      ...options,
+    });
+  } catch {
+    throw new Problem(0, null);
+  }
+  const text = await response.text();
+  let parsed = null;
+  try { parsed = text ? JSON.parse(text) : null; } catch { /* a proxy's HTML page: the status says enough */ }
+  if (!response.ok) throw new Problem(response.status, parsed);
+  return parsed;
+}
+
+const withDistrict = (path, district) => (district ? `${path}?district=${encodeURIComponent(district)}` : path);
+
+export const openSession = (token) => call("POST", "/v1/session", { token });
+export const getDistrict = (district) => call("GET", withDistrict("/v1/district", district));
+export const getVisit = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}`);
+export const getCommand = (commandId) => call("GET", `/v1/commands/${encodeURIComponent(commandId)}`);
+export const getNames = (recipientIds, workerIds) =>
+  call("POST", "/v1/people/names", { recipient_ids: recipientIds, worker_ids: workerIds });
+export const setClock = (wish) => call("POST", "/v1/clock", wish);
+export const liveUrl = (district) => withDistrict("/v1/live", district);
+
+/** Post a command and wait (a few seconds) for what became of it. Throws a Problem when it is refused. */
+export async function command(path, body, options) {
+  const accepted = await call("POST", path, body, options);
+  if (!accepted?.command_id) return accepted;
+  for (let wait = 150; wait < 3000; wait *= 1.6) {
+    await new Promise((done) => { setTimeout(done, wait); });
+    const outcome = await getCommand(accepted.command_id);
+    if (outcome.outcome === "refused") throw new Problem(409, outcome);
+    if (outcome.outcome !== "pending") return outcome;
+  }
+  return accepted; // recorded; the board will show it when it is decided
+}

@@ -1,0 +1,253 @@
+// All texts of the page, Korean first, in the users' words (a meal is 배차, care is 배정, an offer is 수락 요청).
+// Every entry is [Korean, English]; {x} is filled in.
+
+const TEXTS = {
+  app: ["돌봄 배차", "Dolbom Dispatch"],
+  page_title: ["돌봄 배차 현황판", "Dolbom Dispatch board"],
+  skip_to_list: ["목록으로 건너뛰기", "Skip to the list"],
+  tab_board: ["현황", "Board"], tab_map: ["지도", "Map"], tab_day: ["하루", "Day"], tab_ledger: ["마감표", "Ledger"],
+  tabs: ["화면", "Views"],
+  language_switch: ["English", "한국어"],
+  help: ["도움말", "Help"], close: ["닫기", "Close"], more: ["더 보기", "More"], less: ["접기", "Less"],
+  // time
+  minutes: ["{n}분", "{n} min"], hours: ["{h}시간", "{h} h"], hours_minutes: ["{h}시간 {n}분", "{h} h {n} min"],
+  late_by: ["+{d} 늦음", "+{d} late"], until: ["{at}까지", "by {at}"],
+  left: ["{d} 남음", "{d} left"], overdue: ["{d} 지남", "{d} over"], since: ["{at}부터 {d}째", "since {at} · {d}"],
+  now: ["지금", "now"],
+  // connection
+  connecting: ["연결하는 중", "Connecting"], connected: ["연결됨", "Live"],
+  seconds_ago: ["{n}초 전", "{n} s ago"], stale: ["끊김", "Stale"],
+  stale_title: ["화면이 멈춰 있습니다", "This screen is out of date"],
+  stale_detail: ["마지막 갱신 {at} ({n}초 전). 다시 연결하고 있습니다.",
+    "Last update at {at} ({n} s ago). Reconnecting."],
+  stale_advice: ["급한 일은 전화로 확인하세요.", "Check anything urgent by phone."],
+  recovered: ["다시 연결되었습니다.", "Connected again."],
+  retry_now: ["지금 다시 연결", "Reconnect now"],
+  // service clock
+  clock: ["서비스 시각", "Service clock"], clock_controls: ["시계 속도", "Clock speed"],
+  pause: ["멈춤", "Pause"], speed: ["{n}배", "{n}×"], paused: ["멈춤", "Paused"],
+  clock_failed: ["시계를 바꾸지 못했습니다.", "The clock was not changed."],
+  // what needs a person
+  attention: ["조치 필요", "Needs a person"],
+  attention_empty: ["기다리는 일이 없습니다", "Nothing waits for you"],
+  attention_checked: ["마지막 확인 {at}", "last checked {at}"],
+  owner: ["담당", "With"], next_owner: ["다음 {who}", "then {who}"],
+  announce_exception: ["새 조치 필요: {kind}, {about}", "Needs a person: {kind}, {about}"],
+  announce_settled: ["{kind} 처리됨: {outcome}", "{kind} settled: {outcome}"],
+  settled: ["처리됨", "Settled"], sending: ["보내는 중", "Sending"], sent: ["기록됨, 반영 대기", "Recorded"],
+  undo: ["되돌리기", "Undo"], undo_in: ["되돌리기 ({n})", "Undo ({n})"],
+  about_settle: ["‘{outcome}’(으)로 처리합니다", "Settling as “{outcome}”"],
+  // counters
+  counters: ["상태별 건수", "Counts by state"],
+  all: ["전체", "All"], of_filtered: ["조건에 맞는 건", "Matching"],
+  of_all: ["전체 {n}건 중", "of {n}"], among: ["그중", "of these"],
+  late: ["늦음", "Late"], needs: ["조치", "Person"], late_only: ["늦은 건만", "Late only"],
+  // list
+  list: ["제공 건", "Visits"], search: ["번호·제공인력·이용자 찾기", "Number, worker, recipient"],
+  any_area: ["모든 생활권", "All areas"], any_dong: ["모든 동", "All dongs"], any_service: ["모든 서비스", "All services"],
+  any_provider: ["모든 기관", "All providers"], any_worker: ["배차 여부 전체", "With or without worker"],
+  no_worker: ["인력 없음", "No worker"], no_worker_for: ["인력 없음 {d} 이상", "No worker for {d}+"],
+  reset: ["조건 지우기", "Clear"], filters: ["조건", "Filters"], print_list: ["목록 인쇄", "Print list"],
+  rows: ["{n}건", "{n} visits"], rows_one: ["{n}건", "{n} visit"],
+  pending_order: ["바뀐 순서 반영", "Apply new order"],
+  col_time: ["약속 · 예상", "Promised · expected"], col_who: ["이용자", "Recipient"], col_where: ["동 · 생활권", "Dong · area"],
+  col_service: ["서비스", "Service"], col_state: ["상태", "State"], col_worker: ["제공인력 · 기관", "Worker · provider"],
+  col_changed: ["변경", "Changed"],
+  empty_day: ["아직 접수된 건이 없습니다", "No visits yet"],
+  empty_day_detail: ["접수되는 대로 여기에 나타납니다.", "They appear here as they are filed."],
+  empty_filter: ["조건에 맞는 건이 없습니다", "No visit matches"],
+  empty_filter_detail: ["조건을 지우면 {n}건이 보입니다.", "Without filters there are {n}."],
+  name_search_note: ["이용자 이름은 화면에 나왔던 사람만 찾습니다.", "Recipient names are searched among those shown so far."],
+  name_search_all: ["모두에서 찾기 (열람 기록 남음)", "Search all (logged read)"],
+  loading: ["현황을 불러오는 중", "Loading the board"],
+  recipient: ["이용자", "Recipient"], unnamed: ["이름 없음", "No name"], no_worker_yet: ["아직 없음", "None yet"],
+  // map
+  map: ["지도", "Map"], map_fit: ["전체", "Fit"], map_legend: ["표시", "Signs"], river: ["한강", "Han River"],
+  map_failed: ["지도를 불러오지 못했습니다. 목록은 그대로 쓸 수 있습니다.", "The map did not load. The list works as before."],
+  legend_wait: ["대기", "Waiting"], legend_way: ["진행", "Under way"], legend_done: ["완료", "Done"],
+  legend_late: ["늦음", "Late"], legend_person: ["조치 필요", "Needs a person"], legend_worker: ["제공인력", "Worker"],
+  legend_kitchen: ["조리장·거점", "Kitchen, hub"],
+  next_stop: ["다음 {at}", "next {at}"], boxes_onboard: ["실은 도시락 {n}개", "{n} boxes on board"],
+  // areas
+  areas: ["생활권", "Living areas"], col_area: ["생활권 · 책임기업", "Area · responsible enterprise"],
+  col_open: ["대기", "Waiting"], col_way: ["진행", "Under way"], col_workers: ["근무", "On shift"],
+  // drawer
+  drawer: ["제공 건 내용", "Visit"], worker_drawer: ["제공인력", "Worker"],
+  promised: ["약속", "Promised"], expected: ["예상", "Expected"], finished: ["완료", "Done"],
+  time_window: ["시간대", "Time window"], facts: ["내용", "Facts"], people: ["사람", "People"],
+  names_logged: ["이름을 가려서 보입니다. 열람은 기록됩니다.", "Names are masked. Reading them is logged."],
+  fact_reference: ["번호", "Number"], fact_kitchen: ["조리장", "Kitchen"], fact_worker: ["제공인력", "Worker"],
+  fact_organisation: ["제공기관", "Provider"], fact_area: ["생활권", "Living area"], fact_requested_by: ["접수", "Filed by"],
+  fact_priority: ["우선순위", "Priority"], fact_help: ["도움", "Help"], fact_reason: ["사유", "Reason"],
+  fact_owner: ["담당", "With"], fact_why: ["배정 근거", "Why this worker"],
+  why_own: ["생활권 안의 제공인력", "A worker of its own living area"],
+  why_helped: ["{area}에서 지원 ({rung})", "Helped from {area} ({rung})"],
+  why_none: ["아직 맞는 제공인력이 없음 ({rung}까지 찾음)", "Nobody fits yet (searched: {rung})"],
+  rung_0: ["생활권", "own area"], rung_1: ["이웃 생활권", "neighbouring areas"], rung_2: ["자치구 전체", "the whole district"],
+  rung_3: ["권역", "the region"], rung_4: ["시", "the city"],
+  priority_1: ["긴급", "Urgent"], priority_2: ["보통", "Normal"], priority_3: ["여유", "May wait"],
+  story: ["경과", "Story"], story_empty: ["아직 기록이 없습니다.", "Nothing recorded yet."],
+  story_failed: ["경과를 불러오지 못했습니다.", "The story did not load."], retry: ["다시 시도", "Try again"],
+  actions: ["할 수 있는 일", "Actions"], cancel_visit: ["취소", "Cancel visit"], cancel_reason: ["취소 사유", "Reason"],
+  about_cancel: ["취소합니다 ({reason})", "Cancelling ({reason})"],
+  refused_closed: ["이미 끝난 건이라 취소할 수 없습니다.", "It is closed, so it cannot be cancelled."],
+  show_worker: ["제공인력 보기", "Show worker"], on_map: ["지도에서 보기", "Show on map"],
+  stops: ["남은 방문", "Stops to come"], no_stops: ["남은 방문이 없습니다.", "No stops to come."],
+  pickup_of: ["{kitchen} 수령 {n}개", "Pick up {n} at {kitchen}"],
+  status_on: ["근무 중", "On shift"], status_off: ["근무 전·종료", "Off shift"], status_out: ["근무 중단", "Dropped out"],
+  kind_rider: ["라이더", "Rider"], kind_carer: ["돌봄 제공인력", "Carer"], fact_shift: ["근무 시간", "Shift"],
+  fact_mode: ["이동 수단", "Travels by"],
+  // day
+  demand_title: ["반시간별 필요 인력과 근무 인력", "Workers needed and on shift, by half hour"],
+  demand_note: ["막대는 필요한 인력, 선은 근무 인력입니다. 모자라면 숫자로 보입니다. 배송은 한 건 {meal}분, 방문은 {care}분으로 어림합니다.",
+    "Bars: workers needed. Line: workers on shift. A shortage shows its number. A meal is taken as {meal} min, a care visit as {care} min."],
+  meals: ["배송", "Meals"], care: ["방문", "Care"], short_of: ["{n}명 부족", "{n} short"],
+  gantt_title: ["제공인력별 일정", "Timetable by worker"], gantt_empty: ["오늘 근무하는 제공인력이 없습니다.", "No workers today."],
+  // ledger
+  ledger_title: ["일일 마감표", "The day's ledger"], ledger_open: ["마감 전 (진행 중)", "Not closed yet"], ledger_closed: ["마감됨", "Closed"],
+  ledger_print: ["인쇄 (A4)", "Print (A4)"], ledger_empty: ["아직 집계가 없습니다.", "Nothing counted yet."],
+  ledger_visits: ["전체 제공 건", "All visits"], ledger_unaccounted: ["확인되지 않은 건", "Unaccounted"],
+  ledger_balanced: ["모든 건이 확인되었습니다.", "Every visit is accounted for."],
+  ledger_unbalanced: ["확인되지 않은 건이 {n}건 있습니다.", "{n} visits are unaccounted for."],
+  ledger_counts: ["결과", "Outcome"], ledger_quality: ["시간 지킴과 이동", "Punctuality and travel"], ledger_plan: ["배차안", "Plans"],
+  ledger_failed: ["미제공 사유", "Failed, by reason"], ledger_handed: ["인계받은 담당", "Handed over to"],
+  on_time_share: ["정시 비율", "On time"], lateness_mean: ["평균 지연", "Mean lateness"], lateness_p95: ["지연 95% 값", "Lateness, p95"],
+  travel_per_visit: ["건당 이동", "Travel per visit"], helped_share: ["이웃 생활권 지원 비율", "Helped from another area"],
+  click_to_door: ["접수부터 문 앞까지", "Request to door"], ready_to_pickup: ["조리 완료부터 수령까지", "Ready to pickup"],
+  per_busy_hour: ["바쁜 시간당 건수", "Visits per busy hour"],
+  plans_proposed: ["제안된 배차안", "Plans proposed"], plans_adopted: ["반영된 배차안", "Plans adopted"], visits_moved: ["옮긴 건", "Visits moved"],
+  unit_min: ["분", " min"], count_unit: ["건", ""], not_done: ["완료되지 않은 건", "Visits not done"], none: ["없음", "None"],
+  sign_off: ["결재", "Signed"], sign_made: ["작성", "Made by"], sign_checked: ["확인", "Checked"], sign_approved: ["승인", "Approved"],
+  printed_at: ["{at} 출력", "Printed {at}"],
+  // gate
+  gate_title: ["접속 열쇠를 넣어 주세요", "Enter your key"],
+  gate_detail: ["시스템을 시작한 창에 표시된 주소로 열면 바로 들어옵니다. 또는 접속 열쇠를 붙여 넣으세요.",
+    "Open the address shown where the system was started, or paste the key here."],
+  gate_key: ["접속 열쇠", "Key"], gate_enter: ["들어가기", "Enter"], gate_wrong: ["열쇠가 맞지 않습니다. 다시 확인해 주세요.", "That key is not right. Please check it."],
+  denied_title: ["이 자치구를 볼 권한이 없습니다", "You may not see this district"],
+  denied_detail: ["시스템 운영자에게 권한을 요청하세요. 이 화면에는 아무것도 불러오지 않았습니다.", "Ask the operator for access. Nothing was loaded."],
+  down_title: ["현황판을 불러오지 못했습니다", "The board did not load"],
+  error_unreachable: ["서버에 닿지 않습니다. 잠시 뒤 저절로 다시 시도합니다.", "The server cannot be reached. Trying again by itself."],
+  error_generic: ["처리하지 못했습니다. 잠시 뒤 다시 시도하세요.", "That did not work. Try again shortly."],
+  // help
+  help_keys: ["키보드", "Keyboard"], key_search: ["찾기", "Search"], key_move: ["목록에서 옮기기", "Move in the list"],
+  key_open: ["열기", "Open"], key_close: ["닫기", "Close"], key_help: ["이 도움말", "This help"],
+  key_tabs: ["현황 · 하루 · 마감표", "Board · Day · Ledger"], help_signs: ["상태 표시", "Signs of states"],
+  help_source: ["행정동 자료: 통계청 SGIS 행정동 경계(공공누리 제1유형), 가공 vuski/admdongkor (CC BY 4.0).",
+    "Dong data: Statistics Korea SGIS boundaries (KOGL type 1), processed by vuski/admdongkor (CC BY 4.0)."],
+};
+
+const CODES = {
+  state: {
+    requested: ["접수", "Requested"], waiting: ["대기", "Waiting"], planned: ["예정", "Planned"], offered: ["수락 요청", "Offered"],
+    accepted: ["배차·배정", "Assigned"], en_route: ["이동 중", "On the way"], picked_up: ["배송 중", "Picked up"],
+    arrived: ["문 앞", "At the door"], in_service: ["제공 중", "In service"], no_answer: ["이용자 부재", "No answer"],
+    done: ["완료", "Done"], cancelled: ["취소", "Cancelled"], failed: ["미제공", "Failed"], handed_over: ["인계", "Handed over"],
+  },
+  group: {
+    accepted: ["배차·배정", "Assigned"], moving: ["이동 중", "On the way"], door: ["문 앞·제공", "At the door"],
+  },
+  service: {
+    meal_support: ["식사지원", "Meal"], housing_help: ["주거편의", "Housing help"], accompaniment: ["동행·이동지원", "Accompaniment"],
+    check_in: ["안부확인", "Check-in"], temporary_home_care: ["일시재가", "Temporary care"], emergency_care: ["긴급돌봄", "Emergency care"],
+    visiting_care: ["방문요양", "Visiting care"], visiting_nursing: ["방문간호", "Nursing"], visiting_bath: ["방문목욕", "Bath"],
+    disability_assistance: ["장애인활동지원", "Disability assistance"],
+  },
+  meal: {
+    hot_lunch: ["점심 도시락", "Hot lunch"], hot_dinner: ["저녁 도시락", "Hot dinner"], side_dish: ["밑반찬", "Side dishes"],
+    single: ["단건 배송", "Single meal"],
+  },
+  exception: {
+    unserved: ["제공인력 없음", "No worker found"], welfare_check: ["안부 확인 필요", "Welfare check"],
+    worker_dropped_out: ["제공인력 근무 중단", "Worker dropped out"], kitchen_late: ["조리 지연", "Kitchen late"],
+    worker_silent: ["제공인력 연락 없음", "Worker silent"], no_app_call: ["전화로 수락 확인", "Phone for acceptance"],
+    ladder_top: ["더 찾을 곳 없음", "Nobody left to ask"],
+  },
+  outcome: {
+    assigned_by_hand: ["직접 배차함", "Assigned by hand"], cancelled_with_recipient: ["이용자와 취소", "Cancelled with recipient"],
+    handed_over: ["인계", "Hand over"], found_well: ["안전 확인", "Found well"], found_unwell_119: ["119 연계", "Unwell, 119"],
+    moved_to_hospital: ["병원 이송", "To hospital"], not_found: ["찾지 못함", "Not found"], seen: ["확인", "Seen"],
+    reached: ["연락됨", "Reached"], relieved: ["교체", "Relieved"], accepted: ["수락", "Accepted"], declined: ["거절", "Declined"],
+  },
+  event: {
+    requested: ["접수", "Requested"], queued: ["대기 등록", "Queued"], planned: ["배차 예정", "Planned"], unplanned: ["예정에서 빠짐", "Unplanned"],
+    offered: ["수락 요청 보냄", "Offered"], offer_lapsed: ["수락 요청 끝남", "Offer lapsed"], accepted: ["수락", "Accepted"],
+    en_route: ["출발", "On the way"], picked_up: ["수령", "Picked up"], arrived: ["도착", "Arrived"], started: ["제공 시작", "Started"],
+    no_answer: ["이용자 부재", "No answer"], retried: ["다시 방문", "Tried again"], done: ["완료", "Done"], cancelled: ["취소", "Cancelled"],
+    failed: ["미제공", "Failed"], relieved: ["제공인력 교체", "Relieved"], handed_over: ["인계", "Handed over"], reopened: ["다시 열림", "Reopened"],
+    rung_climbed: ["도움 범위 넓힘", "Search widened"], exception_raised: ["조치 요청", "Person asked"],
+    exception_settled: ["조치 끝", "Settled by a person"], exception_escalated: ["다음 담당으로", "Escalated"],
+    notice_due: ["이용자에게 알림", "Recipient told"], offer_made: ["수락 요청 보냄", "Offered"],
+  },
+  reason: {
+    recipient_asked: ["이용자 요청", "Recipient asked"], same_day: ["당일 취소", "Same-day"], duplicate: ["중복 접수", "Duplicate"],
+    office: ["행정 사유", "Office"], declined: ["거절", "Declined"], expired: ["응답 없음", "No reply"], withdrawn: ["회수", "Withdrawn"],
+    no_answer: ["이용자 부재", "No answer"], no_worker: ["제공인력 없음", "No worker"], no_worker_free: ["시간 맞는 인력 없음", "Nobody free"],
+    no_skilled_worker: ["자격 있는 인력 없음", "No skilled worker"], no_worker_in_area: ["생활권에 인력 없음", "Nobody in the area"],
+    worker_dropped_out: ["제공인력 근무 중단", "Worker dropped out"], dropped_out: ["제공인력 근무 중단", "Worker dropped out"],
+    kitchen_late: ["조리 지연", "Kitchen late"], kitchen: ["조리 시각 변경", "Kitchen time"], late_kitchen: ["조리 지연", "Kitchen late"],
+    plan: ["배차안 조정", "Plan"], insertion: ["바로 끼워 넣음", "Inserted"], report: ["현장 보고", "Report"], relief: ["교체", "Relief"],
+    offer: ["수락 요청", "Offer"], busy: ["다른 일 중", "Busy"], too_far: ["거리가 멂", "Too far"], refused: ["이용자가 거절", "Refused"],
+    not_home: ["댁에 없음", "Not at home"], hospital: ["병원에 있음", "In hospital"], day_closed: ["하루 마감", "Day closed"],
+    time_window_over: ["시간대 지남", "Time window over"], unserved: ["제공인력 없음", "No worker"], welfare_check: ["안부 확인", "Welfare check"],
+    to_person: ["직접 전달", "To the person"], to_kin: ["가족에게 전달", "To kin"], at_door: ["문 앞에 둠", "Left at the door"],
+  },
+  cause: {
+    RequestVisit: ["접수", "request"], CancelVisit: ["취소 요청", "cancellation"], SettleException: ["조치 결과", "a person's answer"],
+    WorkerReported: ["현장 보고", "report"], KitchenReported: ["조리장 보고", "kitchen"], PlanProposed: ["배차안", "plan"],
+    SolveFailed: ["배차안 없음", "no plan"], ClockTicked: ["정한 시각", "deadline"], DistrictMessage: ["다른 자치구", "other district"],
+    ConfigureDistrict: ["자치구 설정", "configuration"], CloseDay: ["하루 마감", "day close"],
+  },
+  role: {
+    care_manager: ["돌봄매니저", "Care manager"], coordinator: ["통합창구", "Coordinator"], responsible_enterprise: ["책임기업", "Responsible enterprise"],
+    operator: ["운영자", "Operator"], organisation: ["제공기관", "Provider"], worker: ["제공인력", "Worker"], system: ["자동", "Automatic"],
+    core: ["자동", "Automatic"], dispatcher: ["자동", "Automatic"], solver: ["배차안", "Plan"], clock: ["자동", "Automatic"], district: ["자치구", "District"],
+    recipient: ["이용자", "Recipient"],
+  },
+  mode: { motorbike: ["오토바이", "Motorbike"], bicycle: ["자전거", "Bicycle"], walk: ["도보", "On foot"], foot: ["도보", "On foot"],
+    carer_on_foot: ["도보", "On foot"], car: ["자동차", "Car"] },
+};
+
+let current = readLanguage();
+const watchers = new Set();
+
+function readLanguage() {
+  const asked = new URLSearchParams(location.search).get("lang");
+  if (asked === "en" || asked === "ko") return asked;
+  try { return localStorage.getItem("dolbom.language") === "en" ? "en" : "ko"; } catch { return "ko"; }
+}
+
+export const language = () => current;
+export const onLanguage = (watcher) => watchers.add(watcher);
+
+export function setLanguage(next) {
+  current = next;
+  try { localStorage.setItem("dolbom.language", next); } catch { /* a private window: the choice lasts as long as the page */ }
+  applyTexts();
+  for (const watcher of watchers) watcher();
+}
+
+const pick = (pair) => pair[current === "ko" ? 0 : 1];
+
+export function t(key, values) {
+  const text = pick(TEXTS[key] ?? [key, key]);
+  return values ? text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "")) : text;
+}
+
+/** The users' word for a code. A code of a newer server is shown as it is, readable, rather than hidden. */
+export function label(kind, code) {
+  const pair = CODES[kind]?.[code];
+  return pair ? pick(pair) : String(code ?? "").replaceAll("_", " ");
+}
+
+export const groupLabel = (id) => label(CODES.group[id] ? "group" : "state", id);
+
+/** Fill the static page: data-t (text), data-t-title, data-t-placeholder, data-t-label (aria-label). */
+export function applyTexts(root = document) {
+  document.documentElement.lang = current;
+  document.title = t("page_title");
+  for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-t-title]")) element.title = t(element.dataset.tTitle);
+  for (const element of root.querySelectorAll("[data-t-placeholder]")) element.placeholder = t(element.dataset.tPlaceholder);
+  for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
+}

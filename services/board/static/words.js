@@ -1,0 +1,45 @@
+// Codes and ids put into people's words, with what the district's configuration says.
+
+import { board } from "./store.js";
+import { label, language, t } from "./texts.js";
+
+const named = (thing) => (language() === "ko" ? thing.name_ko : thing.name_en || thing.name_ko);
+
+export const districtName = () => (board.config ? named(board.config) : "");
+export const areaName = (id) => (board.areas.has(id) ? named(board.areas.get(id)) : id);
+export const dongName = (code) => (board.dongs.has(code) ? named(board.dongs.get(code)) : code);
+export const providerName = (id) => (board.providers.has(id) ? named(board.providers.get(id)) : id);
+export const kitchenName = (id) => (board.kitchens.has(id) ? named(board.kitchens.get(id)) : id);
+export const serviceName = (row) => (row.meal_kind ? label("meal", row.meal_kind) : label("service", row.service));
+export const rungName = (rung) => t(`rung_${Math.min(rung, 4)}`);
+
+/** A meal is 배차, care is 배정. */
+export function stateName(row) {
+  if (row.state === "accepted" && language() === "ko") return row.meal_kind ? "배차됨" : "배정됨";
+  if (row.state === "arrived" && language() === "ko" && !row.meal_kind) return "도착";
+  return label("state", row.state);
+}
+
+/** "care_manager:1144066000" -> 돌봄매니저 · 서교동 */
+export function actorName(actor) {
+  const [role, id = ""] = String(actor ?? "").split(/:(.*)/s);
+  if (!role) return "";
+  const word = label("role", role);
+  if (!id) return word;
+  if (role === "organisation") return providerName(id);
+  if (role === "worker") return word;
+  if (role === "responsible_enterprise") {
+    const enterprise = board.areas.get(id)?.responsible_enterprise;
+    return `${word} · ${enterprise ? providerName(enterprise) : providerName(id)}`;
+  }
+  if (board.dongs.has(id)) return `${word} · ${dongName(id)}`;
+  return board.areas.has(id) ? `${word} · ${areaName(id)}` : word;
+}
+
+export function causeName(cause) {
+  const type = String(cause ?? "").split(/[\s:/]/)[0];
+  return type ? label("cause", type) : "";
+}
+
+/** A reason may be a plain code or one with a subject ("kitchen_late:K1"): the subject is an id and says nothing. */
+export const reasonName = (reason) => (reason ? label("reason", String(reason).split(":")[0]) : "");
