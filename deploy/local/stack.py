@@ -1,0 +1,263 @@
+"""The whole product on one machine, as one object: `run.py` and the tests start, kill and end it through this."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from deploy.local import broker, redis
+from deploy.local.ports import Ports, check_ports, free_ports
+from deploy.local.supervisor import ChildSpec, Restart, Supervisor
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+# Ended in this order; the limits add up to less than the 10 s that Ctrl-C may take.
+RANK_WORLD, RANK_WORKERS, RANK_API, RANK_REDIS, RANK_BROKER = range(5)
+
+SMALL_CHILDREN = {
+    # One memory arena and one numeric thread a process: eight Python processes share a small machine.
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONUTF8": "1",
+}
+
+
+class StackFailed(Exception):
+    """The message is a sentence for people."""
+
+
+def _python(name: str, *arguments: str, rank: int, stop_s: float, progress: str | None = None) -> ChildSpec:
+    command = (sys.executable, "-m", *arguments)
+    return ChildSpec(name, command, progress=progress, stop_rank=rank, stop_s=stop_s)
+
+
+def process_list(lockstep: bool) -> list[ChildSpec]:
+    """Everything between the stores and the world."""
+    workers = [
+        _python(name, "streams.agents.worker", name, rank=RANK_WORKERS, stop_s=4.0, progress=name)
+        for name in ("desk", "dispatcher", "board", "outbox", "messenger")
+    ]
+    solver = _python("solver_pool", "streams.adapters.solver_pool", rank=RANK_WORKERS, stop_s=4.0, progress="solver_pool")
+    api = _python("api", "services.api", rank=RANK_API, stop_s=1.5)
+    keeper = _python("clock_keeper", "streams.adapters.clock_keeper", rank=RANK_WORKERS, stop_s=4.0)
+    # In lock-step the conductor moves the clock, so nobody keeps it.
+    return [api, *workers, solver, *([] if lockstep else [keeper])]
+
+
+@dataclass
+class Stack:
+    """`start()`, `stop()`, or a `with` block. Everything it makes is under `state_dir`.
+
+    `settings` are further DOLBOM_* variables; `processes` replaces the process list (tests of this class)."""
+
+    state_dir: Path
+    ports: Ports = field(default_factory=free_ports)
+    lockstep: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+    keep: bool = False
+    processes: list[ChildSpec] | None = None
+    on_event: Callable[[str, str], None] | None = None
+    on_step: Callable[[str], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.state_dir = self.state_dir.resolve()
+        self._supervisor: Supervisor | None = None
+        self._lock_file: IO[str] | None = None
+
+    # --- addresses ------------------------------------------------------------------------------------------------
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.api}"
+
+    @property
+    def world_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.world}"
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.ports.broker}"
+
+    @property
+    def redis_url(self) -> str:
+        return f"redis://127.0.0.1:{self.ports.redis}/0"
+
+    @property
+    def token(self) -> str:
+        return (self.state_dir / "token").read_text(encoding="utf-8").strip()
+
+    @property
+    def page_url(self) -> str:
+        return f"{self.api_url}/#key={self.token}"
+
+    @property
+    def dolbom_env(self) -> dict[str, str]:
+        """The DOLBOM_* settings of every process; pass them to `read_settings` to talk to this stack."""
+        return {
+            "DOLBOM_STATE_DIR": str(self.state_dir),
+            "DOLBOM_BOOTSTRAP": self.bootstrap,
+            "DOLBOM_REDIS_URL": self.redis_url,
+            "DOLBOM_API_PORT": str(self.ports.api),
+            "DOLBOM_WORLD_PORT": str(self.ports.world),
+            "DOLBOM_LOCKSTEP": "1" if self.lockstep else "0",
+            **self.settings,
+        }
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**os.environ, **SMALL_CHILDREN, **self.dolbom_env}
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    def start(self, api_timeout_s: float = 60.0) -> None:
+        """Everything but the world, ready to serve. Raises StackFailed, PortTaken, BrokerFailed or RedisFailed, with
+        nothing left running."""
+        check_ports(self.ports, skip=frozenset({"world"}) if self.processes is not None else frozenset())
+        self._take_state_dir()
+        try:
+            self._start(api_timeout_s)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, api_timeout_s: float) -> None:
+        self._supervisor = Supervisor(self.state_dir, CHECKOUT, self.env, self.on_event)
+        self.start_stores()
+        specs = process_list(self.lockstep) if self.processes is None else self.processes
+        self._supervisor.add(*specs)
+        if any(spec.name == "api" for spec in specs):
+            self.wait_ready(api_timeout_s)
+            self._step("API ready")
+
+    def start_stores(self) -> None:
+        redis_command, redis_binary = redis.prepare(self.state_dir, self.ports.redis)
+        self.supervisor.add(
+            ChildSpec("redis", tuple(redis_command), redis_binary, stop_rank=RANK_REDIS, stop_s=0.5),
+        )
+        broker_command = broker.prepare(self.state_dir, self.ports.broker, self.ports.controller)
+        self.supervisor.add(ChildSpec("broker", tuple(broker_command), stop_rank=RANK_BROKER, stop_s=2.5))
+        redis.wait_ready(self.ports.redis)
+        self._step("Redis ready")
+        broker.wait_ready(self.ports.broker)
+        self._step("broker ready")
+        from streams.settings import read_settings
+        from streams.topics import create_topics
+
+        create_topics(self.bootstrap, read_settings(self.env).partitions)
+        self._step("topics there")
+
+    def start_world(self, day: Path, seed: int, result: Path) -> None:
+        """The simulated people and the co-operative's server. The books it keeps end with it, so it is not restarted."""
+        arguments = ["services.sample_day.world", "--day", str(day), "--seed", str(seed), "--result", str(result)]
+        arguments += ["--lockstep"] if self.lockstep else []
+        command = (sys.executable, "-m", *arguments)
+        self.supervisor.add(ChildSpec("world", command, restart=Restart.NEVER, stop_rank=RANK_WORLD, stop_s=1.0))
+
+    def wait_ready(self, timeout_s: float = 60.0) -> None:
+        """Wait for the API's /readyz. Raises StackFailed that names what keeps dying."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            if self.is_ready():
+                return
+            time.sleep(0.1)
+        unwell = [name for name in self.supervisor.names if self.supervisor.restarts(name) or name not in self.pids]
+        blame = f"; these keep ending: {', '.join(unwell)}" if unwell else ""
+        raise StackFailed(f"the API was not ready within {timeout_s:.0f} s{blame}; see {self.state_dir / 'logs'}")
+
+    def is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.api_url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self) -> None:
+        """End everything within 10 s; no process and no port is left. May be called twice."""
+        if self._supervisor is not None:
+            self._supervisor.stop()
+            self._supervisor = None
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def __enter__(self) -> Stack:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # --- faults ---------------------------------------------------------------------------------------------------
+
+    @property
+    def supervisor(self) -> Supervisor:
+        if self._supervisor is None:
+            raise StackFailed("the stack is not running")
+        return self._supervisor
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """name -> process id of what lives now."""
+        return self.supervisor.pids
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """Signal one process; the supervisor restarts what dies. Returns the process id that got it."""
+        return self.supervisor.kill(name, number)
+
+    def wait_restarted(self, name: str, old_pid: int, timeout_s: float = 30.0) -> int:
+        """Wait until `name` runs as another process than `old_pid`; returns its id."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            pid = self.pids.get(name)
+            if pid is not None and pid != old_pid:
+                return pid
+            time.sleep(0.05)
+        raise StackFailed(f"{name} was not restarted within {timeout_s:.0f} s")
+
+    # --- the state folder -----------------------------------------------------------------------------------------
+
+    def _take_state_dir(self) -> None:
+        """Ours alone, and empty unless `keep`. Refuses a folder that is not a state folder: it would be emptied."""
+        marker = self.state_dir / "lock"
+        if self.state_dir.exists() and any(self.state_dir.iterdir()) and not marker.exists():
+            raise StackFailed(f"{self.state_dir} holds other things than a stack's state; choose an empty or new folder")
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        lock_file = marker.open("a")
+        try:
+            fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock_file.close()
+            raise StackFailed(f"a stack is running in {self.state_dir} already") from None
+        self._lock_file = lock_file
+        if not self.keep:
+            for entry in self.state_dir.iterdir():
+                if entry.is_dir():
+                    shutil.rmtree(entry)
+                elif entry.name != "lock":
+                    entry.unlink()
+
+    def _step(self, text: str) -> None:
+        if self.on_step is not None:
+            self.on_step(text)
+
+
+def other_hash_seed() -> str:
+    """A PYTHONHASHSEED for a process that must not share ours by accident."""
+    return str(1 + secrets.randbelow(4_294_967_294))
