@@ -105,8 +105,9 @@ def _accepted(visit: VisitRecord, change: d.VisitChanged) -> None:
 
 
 def _lapsed(visit: VisitRecord, change: d.VisitChanged) -> None:
-    if change.worker_id and change.worker_id not in visit.declined_ids:
-        visit.declined_ids.append(change.worker_id)
+    for worker_id in filter(None, change.worker_id.split(",")):
+        if worker_id not in visit.declined_ids:
+            visit.declined_ids.append(worker_id)
     _queued(visit, change)
 
 

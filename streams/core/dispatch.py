@@ -1,0 +1,112 @@
+"""The dispatcher's core: `decide(state, received, recorded_at)`. Pure: no clock, no environment, no randomness, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from streams.contracts.codec import Malformed
+from streams.contracts.decisions import Decision
+from streams.contracts.envelope import Envelope
+from streams.contracts.inputs import (
+    CancelVisit, ClockTicked, CloseDay, ConfigureDistrict, DistrictMessage, KitchenReported, MalformedReceived, PlanProposed,
+    RequestVisit, SettleException, SolveFailed, WorkerReported,
+)  # fmt: skip
+from streams.contracts.refusals import Refusal
+from streams.core import exceptions, offers, replanning, reports, requests
+from streams.core.apply import advance
+from streams.core.doorstep import ask_for_welfare_check
+from streams.core.ladder import climb, give_up
+from streams.core.state import DistrictState, new_state
+from streams.core.turn import Turn
+
+__all__ = ["CORE_VERSION", "decide", "new_state"]
+
+CORE_VERSION = "1"
+"""Raise when `decide` decides otherwise on the same input; the logs name the version of each decision."""
+
+MAX_FIRED = 10_000  # deadlines fired by one input; more is a defect of ours, better stopped than endless
+
+
+def decide(state: DistrictState, received: Envelope, recorded_at: datetime) -> list[Decision]:
+    """What `received` makes of `state`, which advances in place. Deadlines that are due fire before the input that brought
+    the time, and those it makes due fire after it."""
+    turn = Turn(state, received)
+    advance(state, recorded_at)
+    _fire_due(turn)
+    try:
+        payload = received.read_payload()
+    except Malformed:
+        return turn.decisions  # the desk dead-letters these; nothing here depends on them
+    if state.config is None and not isinstance(payload, ConfigureDistrict | ClockTicked | MalformedReceived):
+        _refuse_unconfigured(turn, payload)
+        return turn.decisions
+    handler = _HANDLERS.get(type(payload))
+    if handler is not None:
+        handler(turn, payload)
+    if state.config is not None:
+        replanning.arm_replanning(turn)
+    _fire_due(turn)
+    return turn.decisions
+
+
+def _refuse_unconfigured(turn: Turn, payload: Any) -> None:
+    command_id = getattr(payload, "command_id", "")
+    report_id = getattr(payload, "report_id", "")
+    if command_id and command_id not in turn.state.commands:
+        turn.settle(command_id, "refused", code=Refusal.NOT_CONFIGURED)
+    elif report_id:
+        turn.refuse_report(report_id, Refusal.NOT_CONFIGURED, turn.state.district)
+
+
+def _fire_due(turn: Turn) -> None:
+    state = turn.state
+    for _ in range(MAX_FIRED):
+        first = state.runtime.queue.peek()
+        if first is None or first[0] > state.now_at:
+            return
+        at, key = first
+        kind, _, subject = key.partition(":")
+        _ALARMS[kind](turn, subject)
+        if state.deadlines.get(key) == at:
+            turn.silence(key)
+    raise RuntimeError("deadlines keep firing")
+
+
+def _escalate(turn: Turn, exception_id: str) -> None:
+    if not turn.state.exceptions[exception_id].outcome and not turn.state.closed_date:
+        exceptions.escalate(turn, exception_id)
+
+
+def _worker_silent(turn: Turn, worker_id: str) -> None:
+    worker = turn.state.workers[worker_id]
+    area = turn.state.runtime.geography.areas.get(worker.profile.area_id)
+    owner = f"responsible_enterprise:{area.responsible_enterprise}" if area else exceptions.COORDINATOR
+    exceptions.raise_exception(turn, "worker_silent", worker_id, owner, area_id=worker.profile.area_id)
+
+
+_ALARMS: dict[str, Callable[[Turn, str], None]] = {
+    "lead": offers.offer_due_stops,
+    "offer": lambda turn, offer_id: offers.close_offer(turn, offer_id, "expired", reason="silence"),
+    "rung": climb,
+    "give_up": give_up,
+    "retry": ask_for_welfare_check,
+    "silence": _worker_silent,
+    "exception": _escalate,
+    "replan": lambda turn, _: replanning.replan_due(turn),
+    "solve": replanning.solve_lost,
+}
+
+_HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
+    ConfigureDistrict: requests.configure,
+    RequestVisit: requests.request_visit,
+    CancelVisit: requests.cancel_visit,
+    SettleException: requests.settle_exception,
+    CloseDay: requests.close_day,
+    DistrictMessage: requests.district_message,
+    WorkerReported: reports.worker_reported,
+    KitchenReported: reports.kitchen_reported,
+    PlanProposed: replanning.plan_proposed,
+    SolveFailed: replanning.solve_failed,
+}

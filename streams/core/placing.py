@@ -1,0 +1,76 @@
+"""Putting visits into routes at once, taking them out, and keeping the times of a route true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import routing
+from streams.contracts import decisions as d
+from streams.contracts.decisions import VisitEvent, VisitState
+from streams.core.runtime import planned_stops
+from streams.core.turn import Turn
+
+RETIME_S = 60  # a route whose times moved by less is not written anew
+
+
+def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
+    """Cheapest feasible insertion of a waiting visit, breaking no promise. False when nobody can."""
+    runtime = turn.state.runtime
+    runtime.catch_up_idle_workers()
+    visit = runtime.problem.visits[visit_id]
+    if only_worker_id:
+        visit = replace(visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=frozenset())
+    found = runtime.index.insert(visit)
+    if isinstance(found, routing.Unassignable):
+        return False
+    workers = ",".join(route.worker_id for route in found.routes)
+    turn.change(visit_id, VisitEvent.PLANNED, worker_id=workers)
+    for route in found.routes:
+        set_route(turn, route, why="insertion")
+    return True
+
+
+def set_route(turn: Turn, route: routing.Route, why: str) -> None:
+    """Write a route with its timetable."""
+    times = routing.timetable(turn.state.runtime.problem, route)
+    turn.emit(d.RouteSet(worker_id=route.worker_id, stops=planned_stops(route, times), why=why))
+
+
+def take_out(turn: Turn, visit_id: str, why: str) -> None:
+    """Remove a visit's stops from every route that has them."""
+    for worker_id in list(turn.state.visits[visit_id].worker_ids):
+        worker = turn.state.workers[worker_id]
+        stops = [stop for stop in worker.stops if stop.visit_id != visit_id]
+        if len(stops) != len(worker.stops):
+            turn.emit(d.RouteSet(worker_id=worker_id, stops=tuple(stops), why=why))
+            retime(turn, worker_id, why)
+
+
+def retime(turn: Turn, worker_id: str, why: str) -> None:
+    """Bring a route's expected times up to date when they moved by more than a minute."""
+    runtime = turn.state.runtime
+    runtime.worker_changed(worker_id)
+    if worker_id not in runtime.problem.workers:
+        return
+    worker = turn.state.workers[worker_id]
+    route = runtime.route_of(worker)
+    stops = planned_stops(route, routing.timetable(runtime.problem, route))
+    moved = any(
+        abs((new.begin_at - old.begin_at).total_seconds()) > RETIME_S
+        for new, old in zip(stops, worker.stops, strict=True)
+    )
+    if moved:
+        turn.emit(d.RouteSet(worker_id=worker_id, stops=stops, why=why))
+
+
+def place_or_wait(turn: Turn, visit_id: str) -> None:
+    """Place a visit, or leave it waiting with the ladder's alarm set."""
+    visit = turn.state.visits[visit_id]
+    if place(turn, visit_id):
+        turn.dirty()
+        return
+    if visit.state is VisitState.REQUESTED:
+        turn.change(visit_id, VisitEvent.QUEUED)
+    urgent = visit.spec.priority <= 1
+    turn.alarm(f"rung:{visit_id}", turn.policy.urgent_rung_wait_s if urgent else turn.policy.rung_wait_s)
+    turn.dirty()

@@ -1,0 +1,197 @@
+"""Reports from the road: who may say what about which visit, what it makes of it, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from streams.contracts import decisions as d
+from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.district import Place
+from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
+from streams.contracts.refusals import Refusal
+from streams.core import exceptions
+from streams.core.doorstep import no_answer
+from streams.core.lifecycle import CLOSED
+from streams.core.offers import answer_offer
+from streams.core.placing import retime, take_out
+from streams.core.relief import relieve
+from streams.core.state import VisitRecord, WorkerRecord
+from streams.core.turn import Turn
+
+EVENTS = {
+    ReportKind.EN_ROUTE: VisitEvent.EN_ROUTE,
+    ReportKind.PICKED_UP: VisitEvent.PICKED_UP,
+    ReportKind.ARRIVED: VisitEvent.ARRIVED,
+    ReportKind.STARTED: VisitEvent.STARTED,
+    ReportKind.DONE: VisitEvent.DONE,
+    ReportKind.NO_ANSWER: VisitEvent.NO_ANSWER,
+    ReportKind.FAILED: VisitEvent.FAILED,
+}
+
+PROGRESS = {
+    VisitState.ACCEPTED: 0, VisitState.EN_ROUTE: 1, VisitState.PICKED_UP: 2, VisitState.ARRIVED: 3,
+    VisitState.NO_ANSWER: 4, VisitState.IN_SERVICE: 4, VisitState.DONE: 5,
+}  # fmt: skip
+"""How far a visit has come: a report of a step already taken is a repeat and changes nothing."""
+
+REPORTED = {
+    VisitEvent.EN_ROUTE: 1, VisitEvent.PICKED_UP: 2, VisitEvent.ARRIVED: 3, VisitEvent.STARTED: 4, VisitEvent.DONE: 5,
+}  # fmt: skip
+
+
+def worker_reported(turn: Turn, report: WorkerReported) -> None:
+    """One report of a worker or of an organisation for its worker."""
+    if report.kind is ReportKind.OFFER_ACCEPTED or report.kind is ReportKind.OFFER_DECLINED:
+        answer_offer(turn, report, accepted=report.kind is ReportKind.OFFER_ACCEPTED)
+        return
+    worker = turn.state.workers.get(report.worker_id)
+    if worker is None:
+        turn.refuse_report(report.report_id, Refusal.UNKNOWN_WORKER, report.worker_id)
+        return
+    if worker.profile.organisation != turn.received.organisation:
+        turn.refuse_report(report.report_id, Refusal.NOT_YOUR_WORKER, report.worker_id)
+        return
+    if report.kind in (ReportKind.SHIFT_ON, ReportKind.SHIFT_OFF, ReportKind.DROPPED_OUT):
+        _shift(turn, report, worker)
+        return
+    for visit_id in report.visit_ids:
+        _visit_reported(turn, report, worker, visit_id)
+    retime(turn, report.worker_id, why="report")
+
+
+def _shift(turn: Turn, report: WorkerReported, worker: WorkerRecord) -> None:
+    worker_id = report.worker_id
+    place = report.place or worker.place
+    if report.kind is ReportKind.SHIFT_ON:
+        if worker.status == "off":
+            turn.emit(d.WorkerChanged(worker_id=worker_id, status="on", place=place, free_at=turn.now_at))
+            turn.dirty()
+        return
+    status = "ended" if report.kind is ReportKind.SHIFT_OFF else "out"
+    if worker.status == status:
+        return
+    turn.emit(d.WorkerChanged(worker_id=worker_id, status=status, place=place, free_at=turn.now_at))
+    if report.kind is ReportKind.DROPPED_OUT:
+        exceptions.raise_exception(
+            turn, "worker_dropped_out", worker_id, _area_owner(turn, worker), area_id=worker.profile.area_id
+        )
+    relieve(turn, worker_id, reason="shift_over" if status == "ended" else "worker_dropped_out")
+
+
+def _area_owner(turn: Turn, worker: WorkerRecord) -> str:
+    area = turn.state.runtime.geography.areas.get(worker.profile.area_id)
+    return f"responsible_enterprise:{area.responsible_enterprise}" if area else exceptions.COORDINATOR
+
+
+def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit_id: str) -> None:
+    visit = turn.state.visits.get(visit_id)
+    if visit is None:
+        turn.refuse_report(report.report_id, Refusal.UNKNOWN_VISIT, visit_id)
+        return
+    event = EVENTS[report.kind]
+    mine = report.worker_id in visit.accepted_ids
+    was_mine = report.worker_id in visit.past_worker_ids
+    if not mine and not was_mine:
+        turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
+        return
+    if _is_repeat(visit, event, mine):
+        return
+    if not mine and not (event is VisitEvent.DONE and visit.state in CLOSED):
+        turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
+        return
+    if not turn.can(visit, event) or (visit.spec.kitchen_id and event is VisitEvent.DONE and not visit.picked_up_at) or (
+        visit.spec.kitchen_id and event is VisitEvent.ARRIVED and not visit.picked_up_at
+    ):
+        code = Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.OUT_OF_ORDER
+        turn.refuse_report(report.report_id, code, visit_id)
+        return
+    _take(turn, report, worker, visit, event)
+
+
+def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:
+    if visit.spec.worker_count > 1 and visit.state is not VisitState.DONE:
+        return False
+    reported = REPORTED.get(event)
+    if reported is None:
+        return False
+    if visit.state is VisitState.DONE:
+        return True
+    return mine and visit.state in PROGRESS and PROGRESS[visit.state] >= reported
+
+
+def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: VisitRecord, event: VisitEvent) -> None:
+    actor = f"worker:{report.worker_id}"
+    visit_id = visit.spec.visit_id
+    if event is VisitEvent.PICKED_UP:
+        _move(turn, report, worker, turn.state.runtime.pickup_point(visit)[1])
+        turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="pickup"))
+        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id)
+        return
+    if event is not VisitEvent.EN_ROUTE:
+        _move(turn, report, worker, visit.spec.place)
+    if event is VisitEvent.NO_ANSWER:
+        no_answer(turn, visit_id, report.worker_id, actor)
+    elif event is VisitEvent.DONE:
+        turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="visit"))
+        others = [w for w in visit.worker_ids if w != report.worker_id]
+        if any(s.visit_id == visit_id for w in others for s in turn.state.workers[w].stops) and visit.state not in CLOSED:
+            return  # the other of two workers is still there
+        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.how)
+        turn.silence(f"retry:{visit_id}")
+    elif event is VisitEvent.FAILED:
+        take_out(turn, visit_id, why="report")
+        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.reason or "unstated")
+        exceptions.raise_exception(
+            turn, "visit_failed", visit_id, f"care_manager:{visit.spec.dong}", dong=visit.spec.dong,
+            area_id=visit.spec.area_id,
+        )  # fmt: skip
+    else:
+        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id)
+
+
+def _move(turn: Turn, report: WorkerReported, worker: WorkerRecord, place: Place) -> None:
+    """The worker is there now. Busy since the last stop ended, or since the yes that came after."""
+    geography = turn.state.runtime.geography
+    travel_s = geography.travel.duration_s(
+        worker.profile.mode, geography.project(worker.place), geography.project(place)
+    )
+    first = turn.state.visits[worker.stops[0].visit_id] if worker.stops else None
+    since = worker.free_at
+    if first is not None and first.state is VisitState.ACCEPTED:
+        since = max(since, min(first.changed_at, turn.now_at))
+    busy_s = max(0, int((turn.now_at - since) / timedelta(seconds=1)))
+    turn.emit(
+        d.WorkerChanged(
+            worker_id=report.worker_id, status="on" if worker.status == "off" else worker.status, place=place,
+            free_at=turn.now_at, travel_s=travel_s, busy_s=busy_s,
+        )
+    )  # fmt: skip
+
+
+def kitchen_reported(turn: Turn, report: KitchenReported) -> None:
+    """A kitchen says when its meals will be ready."""
+    kitchen = turn.state.runtime.geography.kitchens.get(report.kitchen_id)
+    if kitchen is None:
+        turn.refuse_report(report.report_id, Refusal.UNKNOWN_KITCHEN, report.kitchen_id)
+        return
+    if kitchen.provider_id != turn.received.organisation:
+        turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, report.kitchen_id)
+        return
+    state = turn.state
+    before = {visit_id: visit.ready_at for visit_id, visit in state.visits.items()
+              if visit.spec.kitchen_id == report.kitchen_id}  # fmt: skip
+    turn.emit(d.KitchenDelayed(kitchen_id=report.kitchen_id, ready_at=report.ready_at))
+    delayed = [visit_id for visit_id, ready_at in before.items() if state.visits[visit_id].ready_at != ready_at]
+    if not delayed:
+        return
+    exceptions.raise_exception(turn, "kitchen_late", report.kitchen_id, exceptions.COORDINATOR)
+    for worker_id in sorted({w for visit_id in delayed for w in state.visits[visit_id].worker_ids}):
+        retime(turn, worker_id, why="kitchen")
+    for visit_id in delayed:
+        expected = next(
+            (stop.begin_at for w in state.visits[visit_id].worker_ids for stop in state.workers[w].stops
+             if stop.visit_id == visit_id and stop.kind == "visit"), None,
+        )  # fmt: skip
+        if expected is not None and expected > state.visits[visit_id].spec.due_at:
+            turn.emit(d.NoticeDue(visit_id=visit_id, kind="late", due_at=expected))
+    turn.dirty()

@@ -1,0 +1,184 @@
+"""Requests and other commands of people: file a visit, cancel it, settle an exception, configure, close the day."""
+
+from __future__ import annotations
+
+import math
+
+import routing
+from streams.contracts import decisions as d
+from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.inputs import (
+    CancelVisit, CloseDay, ConfigureDistrict, DistrictMessage, RequestVisit, SettleException,
+)  # fmt: skip
+from streams.contracts.refusals import Refusal
+from streams.core import exceptions
+from streams.core.doorstep import settle_welfare_check
+from streams.core.ladder import hand_over
+from streams.core.lifecycle import CLOSED
+from streams.core.offers import withdraw_offers
+from streams.core.placing import place_or_wait, take_out
+from streams.core.relief import relieve
+from streams.core.turn import Turn
+
+BORDER_TOLERANCE_M = 150.0  # places are rounded to about 100 m before they come here, and cells are approximate
+
+
+def configure(turn: Turn, command: ConfigureDistrict) -> None:
+    if command.command_id in turn.state.commands:
+        return
+    if command.config.district != turn.state.district:
+        turn.settle(command.command_id, "refused", code=Refusal.UNKNOWN_DISTRICT)
+        return
+    turn.emit(d.DistrictConfigured(config=command.config))
+    turn.settle(command.command_id, "accepted")
+
+
+def request_visit(turn: Turn, request: RequestVisit) -> None:
+    """File a visit: a repeat is a repeat, a conflict is refused, a sound request is placed at once."""
+    if request.command_id in turn.state.commands:
+        return
+    known = turn.state.visits.get(request.visit_id)
+    if known is not None:
+        same = known.spec.body_hash == request.body_hash
+        turn.settle(
+            request.command_id, "duplicate" if same else "refused", request.visit_id, None if same else Refusal.KEY_REUSED
+        )
+        return
+    code = _judge(turn, request)
+    if code is not None:
+        turn.settle(request.command_id, "refused", request.visit_id, code)
+        return
+    meal = bool(request.kitchen_id)
+    turn.emit(
+        d.VisitRequested(
+            visit_id=request.visit_id, reference=request.reference, body_hash=request.body_hash,
+            organisation=turn.received.organisation, recipient_id=request.recipient_id, service=request.service,
+            dong=request.dong, area_id=turn.state.runtime.geography.area_of_dong[request.dong], place=request.place,
+            window_start_at=request.window_start_at, window_end_at=request.window_end_at, due_at=request.due_at,
+            service_duration_s=request.service_duration_s, priority=request.priority,
+            worker_count=request.worker_count, required_skills=request.required_skills,
+            excluded_workers=request.excluded_workers, gender=request.gender, kitchen_id=request.kitchen_id,
+            meal_kind=request.meal_kind, ready_at=(request.ready_at or request.window_start_at) if meal else None,
+            freshness_s=request.freshness_s, boxes=request.boxes, may_leave_at_door=request.may_leave_at_door,
+            at=turn.now_at,
+        )
+    )  # fmt: skip
+    turn.settle(request.command_id, "accepted", request.visit_id)
+    place_or_wait(turn, request.visit_id)
+
+
+def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
+    geography = turn.state.runtime.geography
+    if request.dong not in geography.area_of_dong:
+        return Refusal.UNKNOWN_DONG
+    if not request.window_start_at <= request.due_at <= request.window_end_at:
+        return Refusal.TIME_INVERTED
+    if request.window_end_at < turn.now_at:
+        return Refusal.TIME_IN_PAST
+    if request.service == "meal_support" and not request.kitchen_id:
+        return Refusal.MEAL_WITHOUT_KITCHEN
+    if request.kitchen_id and request.kitchen_id not in geography.kitchens:
+        return Refusal.UNKNOWN_KITCHEN
+    if request.service_duration_s < 0 or request.worker_count not in (1, 2) or request.boxes < 0:
+        return Refusal.WRONG_FIELD
+    if not (math.isfinite(request.place.x) and math.isfinite(request.place.y)):
+        return Refusal.WRONG_FIELD
+    where = geography.locate(request.place)
+    if where == routing.IN_RIVER:
+        return Refusal.POINT_IN_RIVER
+    if where == routing.OUTSIDE:
+        return Refusal.OUTSIDE_DISTRICT
+    return None
+
+
+def cancel_visit(turn: Turn, command: CancelVisit) -> None:
+    if command.command_id in turn.state.commands:
+        return
+    visit = turn.state.visits.get(command.visit_id)
+    if visit is None:
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.UNKNOWN_VISIT)
+        return
+    expected = turn.received.expected_version
+    if expected is not None and expected != visit.changes:
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.VERSION_CONFLICT)
+        return
+    if visit.state is VisitState.CANCELLED:
+        turn.settle(command.command_id, "duplicate", command.visit_id)
+        return
+    if not turn.can(visit, VisitEvent.CANCELLED):
+        code = Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.OUT_OF_ORDER
+        turn.settle(command.command_id, "refused", command.visit_id, code)
+        return
+    _cancel(turn, command.visit_id, turn.received.actor, command.reason)
+    turn.settle(command.command_id, "accepted", command.visit_id)
+    turn.dirty()
+
+
+def _cancel(turn: Turn, visit_id: str, actor: str, reason: str) -> None:
+    withdraw_offers(turn, visit_id, reason="cancelled")
+    take_out(turn, visit_id, why="offer")
+    turn.change(visit_id, VisitEvent.CANCELLED, actor=actor, reason=reason)
+    for kind in ("unserved", "welfare_check"):
+        exception_id = exceptions.find_open(turn, kind, visit_id)
+        if exception_id is not None:
+            exceptions.settle_exception(turn, exception_id, exceptions.RESOLVED_ITSELF)
+
+
+def settle_exception(turn: Turn, command: SettleException) -> None:
+    """A person says how an exception ended; the visit or worker behind it follows."""
+    if command.command_id in turn.state.commands:
+        return
+    record = turn.state.exceptions.get(command.exception_id)
+    if record is None:
+        turn.settle(command.command_id, "refused", code=Refusal.UNKNOWN_EXCEPTION)
+        return
+    if record.outcome:
+        same = record.outcome == command.outcome
+        turn.settle(command.command_id, "duplicate" if same else "refused",
+                    code=None if same else Refusal.ALREADY_CLOSED)  # fmt: skip
+        return
+    kind, subject, by = record.raised.kind, record.raised.subject, turn.received.actor
+    if command.outcome not in exceptions.KINDS[kind].outcomes:
+        turn.settle(command.command_id, "refused", code=Refusal.OUTCOME_NOT_ALLOWED)
+        return
+    exceptions.settle_exception(turn, command.exception_id, command.outcome, by)
+    visit = turn.state.visits.get(subject)
+    if kind == "welfare_check":
+        settle_welfare_check(turn, subject, command.outcome, by)
+    elif kind == "unserved" and visit is not None and visit.state not in CLOSED:
+        if command.outcome == "cancelled_with_recipient":
+            _cancel(turn, subject, by, "with_recipient")
+        else:
+            hand_over(turn, subject, by, reason=command.outcome, known=True)
+    elif kind == "unserved" and visit is not None and visit.state is VisitState.HANDED_OVER:
+        if command.outcome == "cancelled_with_recipient":
+            turn.change(subject, VisitEvent.CANCELLED, actor=by, reason="with_recipient")
+    elif kind == "worker_silent" and command.outcome == "relieved":
+        worker = turn.state.workers[subject]
+        turn.emit(d.WorkerChanged(worker_id=subject, status="out", place=worker.place, free_at=turn.now_at))
+        relieve(turn, subject, reason="worker_silent")
+    turn.settle(command.command_id, "accepted", subject if visit is not None else "")
+
+
+def close_day(turn: Turn, command: CloseDay) -> None:
+    """Whatever is still open gets a named owner; then the ledger stands."""
+    if command.command_id in turn.state.commands:
+        return
+    for visit_id, visit in list(turn.state.visits.items()):
+        if visit.state in CLOSED:
+            continue
+        door = visit.state is VisitState.NO_ANSWER
+        owner = f"care_manager:{visit.spec.dong}" if door else exceptions.COORDINATOR
+        known = visit.state is VisitState.NO_ANSWER
+        hand_over(turn, visit_id, owner, reason="open_at_day_end", known=known)
+    turn.emit(d.DayClosed(service_date=command.service_date))
+    turn.settle(command.command_id, "accepted")
+
+
+def district_message(turn: Turn, message: DistrictMessage) -> None:
+    """Another district asks. Its coordinator is told here; the answer by claim is a person's."""
+    if message.index <= turn.state.watermarks.get(message.sender, 0):
+        return
+    turn.emit(d.WatermarkRaised(sender=message.sender, index=message.index))
+    if message.kind == "help_asked":
+        exceptions.raise_exception(turn, "help_asked", f"{message.sender}:{message.visit_id}", exceptions.COORDINATOR)

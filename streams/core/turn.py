@@ -1,0 +1,86 @@
+"""One turn of the core: what one input makes it decide. Each decision is applied as it is made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from streams.contracts import decisions as d
+from streams.contracts.decisions import Decision, VisitEvent
+from streams.contracts.district import DistrictConfig, Policy
+from streams.contracts.envelope import Envelope
+from streams.contracts.refusals import Refusal
+from streams.core.apply import apply
+from streams.core.lifecycle import next_state
+from streams.core.state import DistrictState, VisitRecord
+
+CORE = "core"  # the actor of what nobody asked for
+
+
+class Turn:
+    """Collects the decisions of one input over `state`, which moves along."""
+
+    def __init__(self, state: DistrictState, received: Envelope) -> None:
+        self.state = state
+        self.received = received
+        self.decisions: list[Decision] = []
+
+    @property
+    def now_at(self) -> datetime:
+        return self.state.now_at
+
+    @property
+    def config(self) -> DistrictConfig:
+        assert self.state.config is not None
+        return self.state.config
+
+    @property
+    def policy(self) -> Policy:
+        return self.config.policy
+
+    def after(self, duration_s: int) -> datetime:
+        return self.state.now_at + timedelta(seconds=duration_s)
+
+    def emit(self, decision: Decision) -> None:
+        """Decide, and let the state follow."""
+        apply(self.state, decision)
+        self.decisions.append(decision)
+
+    def change(
+        self, visit_id: str, event: VisitEvent, *, actor: str = CORE, worker_id: str = "", reason: str = ""
+    ) -> None:
+        self.emit(
+            d.VisitChanged(
+                visit_id=visit_id, event=event, at=self.now_at, actor=actor, worker_id=worker_id, reason=reason
+            )
+        )
+
+    def can(self, visit: VisitRecord, event: VisitEvent) -> bool:
+        return next_state(visit.state, event) is not None
+
+    def settle(self, command_id: str, outcome: str, visit_id: str = "", code: Refusal | None = None) -> None:
+        """Answer a command."""
+        self.emit(
+            d.CommandSettled(
+                command_id=command_id, outcome=outcome, visit_id=visit_id, code=code.value if code else ""
+            )
+        )
+
+    def refuse_report(self, report_id: str, code: Refusal, subject: str) -> None:
+        """Tell the sender of a report that its state does not allow it."""
+        self.emit(
+            d.ReportRefused(
+                report_id=report_id, organisation=self.received.organisation, code=code.value, subject=subject
+            )
+        )
+
+    def alarm(self, key: str, duration_s: int) -> None:
+        self.emit(d.DeadlineSet(key=key, at=self.after(duration_s)))
+
+    def silence(self, key: str) -> None:
+        if key in self.state.deadlines:
+            self.emit(d.DeadlineCleared(key=key))
+
+    def dirty(self) -> None:
+        """A new plan could be better now."""
+        if not self.state.plan_dirty:
+            self.emit(d.PlanDirtied())
