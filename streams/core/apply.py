@@ -11,7 +11,12 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.lifecycle import CLOSED, TAKEN, next_state
 from streams.core.state import (
-    CommandRecord, DistrictState, ExceptionRecord, OfferRecord, VisitRecord, WorkerRecord,
+    CommandRecord,
+    DistrictState,
+    ExceptionRecord,
+    OfferRecord,
+    VisitRecord,
+    WorkerRecord,
 )  # fmt: skip
 
 

@@ -10,8 +10,18 @@ from streams.contracts.codec import Malformed
 from streams.contracts.decisions import Decision
 from streams.contracts.envelope import Envelope
 from streams.contracts.inputs import (
-    CancelVisit, ClockTicked, CloseDay, ConfigureDistrict, DistrictMessage, KitchenReported, MalformedReceived, PlanProposed,
-    RequestVisit, SettleException, SolveFailed, WorkerReported,
+    CancelVisit,
+    ClockTicked,
+    CloseDay,
+    ConfigureDistrict,
+    DistrictMessage,
+    KitchenReported,
+    MalformedReceived,
+    PlanProposed,
+    RequestVisit,
+    SettleException,
+    SolveFailed,
+    WorkerReported,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions, offers, replanning, reports, requests

@@ -8,7 +8,12 @@ import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.inputs import (
-    CancelVisit, CloseDay, ConfigureDistrict, DistrictMessage, RequestVisit, SettleException,
+    CancelVisit,
+    CloseDay,
+    ConfigureDistrict,
+    DistrictMessage,
+    RequestVisit,
+    SettleException,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streams.contracts.decisions import (
-    ExceptionRaised, OfferMade, PlannedStop, VisitRequested, VisitState,
+    ExceptionRaised,
+    OfferMade,
+    PlannedStop,
+    VisitRequested,
+    VisitState,
 )  # fmt: skip
 from streams.contracts.district import DistrictConfig, Place, WorkerProfile
 

@@ -1,0 +1,211 @@
+"""Rows of the live board: pure functions of the state, so that a rebuilt board equals the one that lived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from streams.contracts import decisions as d
+from streams.contracts.board import Counters, ExceptionRow, OfferRow, StopRow, VisitRow, WorkerRow
+from streams.contracts.decisions import Decision, LedgerClass, VisitState
+from streams.contracts.district import Place
+from streams.core import exceptions
+from streams.core.ledger import helped_from, lateness_min, ledger
+from streams.core.lifecycle import CLOSED, LEDGER_CLASS
+from streams.core.state import DistrictState, VisitRecord
+
+__all__ = ["Touched", "counters", "exception_row", "ledger", "offer_row", "touched", "visit_row", "worker_row"]
+
+
+class Touched(NamedTuple):
+    """Whose rows a batch of decisions may have changed."""
+
+    visits: set[str]
+    workers: set[str]
+    exceptions: set[str]
+    offers: set[str]
+    config: bool
+
+
+def touched(decisions: Iterable[Decision]) -> Touched:
+    """Ids whose rows must be drawn again; a superset is fine, a gap is not."""
+    found = Touched(set(), set(), set(), set(), False)
+    configured = False
+    for decision in decisions:
+        match decision:
+            case d.VisitRequested(visit_id=v) | d.RungClimbed(visit_id=v) | d.PickupMoved(visit_id=v):
+                found.visits.add(v)
+            case d.VisitChanged(visit_id=v, worker_id=w):
+                found.visits.add(v)
+                found.workers.update(filter(None, w.split(",")))
+            case d.RouteSet(worker_id=w, stops=stops):
+                found.workers.add(w)
+                found.visits.update(stop.visit_id for stop in stops)
+            case d.StopFinished(worker_id=w, visit_id=v):
+                found.workers.add(w)
+                found.visits.add(v)
+            case d.WorkerChanged(worker_id=w):
+                found.workers.add(w)
+            case d.OfferMade(offer_id=o) | d.OfferSettled(offer_id=o):
+                found.offers.add(o)
+            case d.ExceptionRaised(exception_id=x, subject=s) :
+                found.exceptions.add(x)
+                found.visits.add(s)
+            case d.ExceptionSettled(exception_id=x) | d.ExceptionEscalated(exception_id=x):
+                found.exceptions.add(x)
+            case d.DistrictConfigured(config=config):
+                found.workers.update(profile.worker_id for profile in config.workers)
+                configured = True
+            case _:
+                pass
+    return found._replace(config=configured)
+
+
+def subjects(state: DistrictState, touched_: Touched) -> Touched:
+    """Add the visits behind touched exceptions, and drop ids that are no visits (an exception may be about a worker)."""
+    visits = {v for v in touched_.visits if v in state.visits}
+    visits.update(
+        s for x in touched_.exceptions if x in state.exceptions and (s := state.exceptions[x].raised.subject) in state.visits
+    )
+    return touched_._replace(visits=visits)
+
+
+def visit_row(state: DistrictState, visit_id: str) -> VisitRow:
+    visit = state.visits[visit_id]
+    spec = visit.spec
+    expected_at = _expected_at(state, visit)
+    late = lateness_min(visit)
+    if late is None and expected_at is not None:
+        late = max(0.0, (expected_at - spec.due_at).total_seconds() / 60)
+    first = state.workers[visit.worker_ids[0]].profile if visit.worker_ids else None
+    return VisitRow(
+        visit_id=visit_id,
+        reference=spec.reference,
+        recipient_id=spec.recipient_id,
+        service=spec.service.value,
+        meal_kind=spec.meal_kind.value if spec.meal_kind else "",
+        dong=spec.dong,
+        area_id=spec.area_id,
+        place=spec.place,
+        state=visit.state.value,
+        ledger_class=LEDGER_CLASS[visit.state].value,
+        priority=spec.priority,
+        window_start_at=spec.window_start_at,
+        window_end_at=spec.window_end_at,
+        due_at=spec.due_at,
+        expected_at=expected_at,
+        done_at=visit.done_at,
+        late_min=int(late or 0),
+        worker_ids=tuple(visit.worker_ids),
+        organisation=first.organisation if first else "",
+        requested_by=spec.organisation,
+        kitchen_id=spec.kitchen_id,
+        rung=visit.rung,
+        helped_from=helped_from(state, visit),
+        reason=visit.reason,
+        owner=visit.owner,
+        version=visit.changes,
+        changed_at=visit.changed_at,
+    )
+
+
+def _expected_at(state: DistrictState, visit: VisitRecord) -> datetime | None:
+    if visit.arrived_at is not None:
+        return visit.arrived_at
+    if visit.state in CLOSED:
+        return None
+    for worker_id in visit.worker_ids:
+        for stop in state.workers[worker_id].stops:
+            if stop.visit_id == visit.spec.visit_id and stop.kind == "visit":
+                return stop.begin_at
+    return None
+
+
+def worker_row(state: DistrictState, worker_id: str) -> WorkerRow:
+    worker = state.workers[worker_id]
+    pickups = {stop.visit_id for stop in worker.stops if stop.kind == "pickup"}
+    onboard = sum(
+        state.visits[stop.visit_id].spec.boxes
+        for stop in worker.stops
+        if stop.kind == "visit" and stop.visit_id not in pickups and state.visits[stop.visit_id].spec.kitchen_id
+    )
+    return WorkerRow(
+        worker_id=worker_id,
+        kind=worker.profile.kind.value,
+        organisation=worker.profile.organisation,
+        area_id=worker.profile.area_id,
+        mode=worker.profile.mode,
+        status=worker.status,
+        place=worker.place,
+        free_at=worker.free_at,
+        onboard=onboard,
+        stops=tuple(
+            StopRow(stop.visit_id, stop.kind, _place_of(state, stop.visit_id, stop.kind), stop.begin_at)
+            for stop in worker.stops
+        ),
+    )
+
+
+def _place_of(state: DistrictState, visit_id: str, kind: str) -> Place:
+    visit = state.visits[visit_id]
+    return pickup_of(state, visit_id)[1] if kind == "pickup" else visit.spec.place
+
+
+def pickup_of(state: DistrictState, visit_id: str) -> tuple[str, Place]:
+    """Where a meal is taken up: its kitchen, or the worker who cannot go on ("worker:<id>")."""
+    kitchen_id, place, _ = state.runtime.pickup_point(state.visits[visit_id])
+    return kitchen_id, place
+
+
+def exception_row(state: DistrictState, exception_id: str) -> ExceptionRow:
+    record = state.exceptions[exception_id]
+    raised = record.raised
+    return ExceptionRow(
+        exception_id=exception_id,
+        kind=raised.kind,
+        subject=raised.subject,
+        visit_id=raised.subject if raised.subject in state.visits else "",
+        owner=record.owner,
+        dong=raised.dong,
+        area_id=raised.area_id,
+        raised_at=raised.at,
+        due_at=record.due_at,
+        next_owner=exceptions.next_owner(record),
+        outcomes=exceptions.KINDS[raised.kind].outcomes,
+        settled=record.outcome,
+    )
+
+
+def offer_row(state: DistrictState, offer_id: str) -> OfferRow:
+    offer = state.offers[offer_id]
+    made = offer.made
+    return OfferRow(
+        offer_id=offer_id,
+        kind=made.kind,
+        organisation=made.organisation,
+        worker_id=made.worker_id,
+        visit_ids=made.visit_ids,
+        begin_at=made.begin_at,
+        expires_at=made.expires_at,
+        outcome=offer.outcome,
+    )
+
+
+def counters(state: DistrictState) -> Counters:
+    """They add up to all visits, by state, by class and by area."""
+    by_state = dict.fromkeys((s.value for s in VisitState), 0)
+    by_class = dict.fromkeys((c.value for c in LedgerClass), 0)
+    by_area: dict[str, dict[str, int]] = {}
+    for visit in state.visits.values():
+        by_state[visit.state.value] += 1
+        by_class[LEDGER_CLASS[visit.state].value] += 1
+        area = by_area.setdefault(visit.spec.area_id, {})
+        area[visit.state.value] = area.get(visit.state.value, 0) + 1
+    return Counters(
+        visits=len(state.visits),
+        by_state=by_state,
+        by_class=by_class,
+        by_area=dict(sorted(by_area.items())),
+        open_exceptions=sum(1 for record in state.exceptions.values() if not record.outcome),
+    )

@@ -1,0 +1,78 @@
+"""The day's ledger (일일 마감표): every visit in one class, and the figures beside it. A pure function of the state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from streams.contracts.board import Ledger
+from streams.contracts.decisions import LedgerClass, VisitState
+from streams.contracts.district import WorkerKind
+from streams.core.lifecycle import LEDGER_CLASS
+from streams.core.state import DistrictState, VisitRecord
+
+
+def lateness_min(visit: VisitRecord) -> float | None:
+    """Minutes between what was promised and when the door was reached; None before that."""
+    if visit.arrived_at is None:
+        return None
+    return max(0.0, (visit.arrived_at - visit.spec.due_at).total_seconds() / 60)
+
+
+def ledger(state: DistrictState) -> Ledger:
+    """The ledger as the state has it now; `closed` once the day was closed."""
+    classes = Counter(LEDGER_CLASS[visit.state] for visit in state.visits.values())
+    done = [visit for visit in state.visits.values() if visit.state is VisitState.DONE]
+    late = sorted(minutes for visit in done if (minutes := lateness_min(visit)) is not None)
+    meals = [visit for visit in done if visit.spec.kitchen_id]
+    travel_s = sum(worker.travel_s for worker in state.workers.values())
+    rider_busy_s = sum(w.busy_s for w in state.workers.values() if w.profile.kind is WorkerKind.RIDER)
+    helped = sum(1 for visit in done if helped_from(state, visit))
+    accounted = sum(classes[c] for c in LedgerClass)
+    return Ledger(
+        service_date=state.config.service_date if state.config else "",
+        closed=bool(state.closed_date),
+        visits=len(state.visits),
+        done=classes[LedgerClass.DONE],
+        cancelled=classes[LedgerClass.CANCELLED],
+        failed=classes[LedgerClass.FAILED],
+        handed_over=classes[LedgerClass.HANDED_OVER],
+        open=classes[LedgerClass.OPEN],
+        unaccounted=len(state.visits) - accounted + (classes[LedgerClass.OPEN] if state.closed_date else 0),
+        failed_by_reason=_count(state, VisitState.FAILED, lambda visit: visit.reason or "unstated"),
+        handed_over_to=_count(state, VisitState.HANDED_OVER, lambda visit: visit.owner),
+        on_time_share=_round(sum(1 for minutes in late if minutes == 0) / len(late)) if late else None,
+        lateness_mean_min=_round(sum(late) / len(late)) if late else None,
+        lateness_p95_min=_round(late[min(len(late) - 1, int(0.95 * len(late)))]) if late else None,
+        travel_per_visit_min=_round(travel_s / 60 / len(done)) if done else None,
+        helped_share=_round(helped / len(done)) if done else None,
+        plans_proposed=state.totals.plans_proposed,
+        plans_adopted=state.totals.plans_adopted,
+        visits_moved=state.totals.visits_moved,
+        click_to_door_mean_min=_mean_min([(v.spec.at, v.arrived_at) for v in meals]),
+        ready_to_pickup_mean_min=_mean_min([(v.ready_at, v.picked_up_at) for v in meals]),
+        orders_per_busy_hour=_round(len(meals) / (rider_busy_s / 3600)) if rider_busy_s else None,
+    )
+
+
+def helped_from(state: DistrictState, visit: VisitRecord) -> str:
+    """The area of a worker from another living area than the visit's, "" when it is its own."""
+    for worker_id in visit.worker_ids:
+        area_id = state.workers[worker_id].profile.area_id
+        if area_id != visit.spec.area_id:
+            return area_id
+    return ""
+
+
+def _count(state: DistrictState, in_state: VisitState, key: object) -> dict[str, int]:
+    assert callable(key)
+    return dict(sorted(Counter(key(visit) for visit in state.visits.values() if visit.state is in_state).items()))
+
+
+def _mean_min(pairs: list[tuple[datetime | None, datetime | None]]) -> float | None:
+    spans = [(end - start).total_seconds() / 60 for start, end in pairs if start is not None and end is not None]
+    return _round(sum(spans) / len(spans)) if spans else None
+
+
+def _round(value: float) -> float:
+    return round(value, 4)
