@@ -88,8 +88,8 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Route:
     """The rest of a worker's route. The first `locked_count` stops stay where they are, in order (started or promised).
-    A meal whose pickup is not in the route is onboard already (its "visit" stop alone is there); `onboard_since_s` tells
-    when it left the kitchen."""
+    A meal whose pickup is not in the route is onboard already (its "visit" stop alone is there); `onboard_since_s`
+    tells when it left the kitchen."""
 
     worker_id: str
     stops: tuple[Stop, ...] = ()
@@ -99,7 +99,8 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """One price scale: about one unit a second of travel."""
+    """One price scale: about one unit a second of travel. `unserved` is for priority 2: fourfold for 1, half for 3.
+    Lateness is priced to the second (rounded down), for each worker who begins late. An empty route costs nothing."""
 
     travel_per_s: int = 1
     late_per_min: int = 60

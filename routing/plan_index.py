@@ -1,0 +1,153 @@
+"""A plan kept ready for insertion: timelines of all routes, and their legs as flat tables for quick lower bounds.
+
+The caller keeps one index, changes `problem.visits` and `problem.workers` in place, and tells the index with
+`set_route` / `set_worker` / `remove`; nothing else is cached.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from routing.insert import cheapest
+from routing.insert_search import COLUMNS, NOWHERE, OPEN
+from routing.model import Insertion, Plan, Problem, Route, StopTime, Unassignable, Visit
+from routing.schedule import Timeline, lay_out, lay_out_together
+
+
+class PlanIndex:
+    """The routes of a plan with their timelines. Workers without a route have an empty one."""
+
+    def __init__(self, problem: Problem, plan: Plan | None = None) -> None:
+        self.problem = problem
+        self._lines: dict[str, Timeline] = {}
+        self._rows: dict[str, int] = {}
+        self._free_rows: list[int] = []
+        self._partners: dict[str, set[str]] = {}  # visit for two -> workers who have it
+        self.data: Any = np.zeros((max(4, len(problem.workers)), COLUMNS, 8))
+        routes = plan.routes if plan is not None else {}
+        for worker_id in problem.workers:
+            self.set_route(routes.get(worker_id) or Route(worker_id))
+
+    # -- keeping it up to date
+
+    def set_route(self, route: Route) -> None:
+        """Put a worker's route, whole. Also to be called when a visit in it, or the worker, has changed."""
+        worker_id = route.worker_id
+        before = self._lines.get(worker_id)
+        left = list(before.pairs) if before is not None else []
+        line = lay_out(self.problem, route)
+        self._put(worker_id, line)
+        if left or line.pairs:
+            for visit_id in left:
+                self._partners.get(visit_id, set()).discard(worker_id)
+            for visit_id in line.pairs:
+                self._partners.setdefault(visit_id, set()).add(worker_id)
+            self._settle_pairs([*left, *line.pairs])
+
+    def set_worker(self, worker_id: str) -> None:
+        """Read `problem.workers[worker_id]` again (place, free time, shift); the route stays. A new one is added."""
+        line = self._lines.get(worker_id)
+        self.set_route(line.route if line is not None else Route(worker_id))
+
+    def remove(self, worker_id: str) -> None:
+        """Forget a worker and the route."""
+        line = self._lines.pop(worker_id, None)
+        if line is None:
+            return
+        row = self._rows.pop(worker_id)
+        self._free_rows.append(row)
+        self.data[row] = 0.0
+        for visit_id in line.pairs:
+            self._partners.get(visit_id, set()).discard(worker_id)
+        if line.pairs:
+            self._settle_pairs(line.pairs)
+
+    # -- reading it
+
+    def timetable(self, worker_id: str) -> list[StopTime]:
+        """A time for every stop of the worker's route; who waits for a second worker, waits."""
+        return self._lines[worker_id].stop_times()
+
+    def route(self, worker_id: str) -> Route:
+        return self._lines[worker_id].route
+
+    def line(self, worker_id: str) -> Timeline:
+        return self._lines[worker_id]
+
+    def worker_ids(self) -> list[str]:
+        return list(self._lines)
+
+    def is_feasible(self, worker_id: str) -> bool:
+        return self._lines[worker_id].feasible
+
+    def price(self, worker_id: str) -> int:
+        return self._lines[worker_id].price
+
+    def plan(self) -> Plan:
+        """The plan as it stands, without the empty routes, by worker id."""
+        return Plan({w: self._lines[w].route for w in sorted(self._lines) if self._lines[w].route.stops})
+
+    def insert(self, visit: Visit) -> Insertion | Unassignable:
+        """The cheapest feasible place for a visit that is in no route; nothing is changed. See `routing.insert`."""
+        return cheapest(self, visit)
+
+    def row(self, worker_id: str) -> int:
+        return self._rows[worker_id]
+
+    # -- inside
+
+    def _put(self, worker_id: str, line: Timeline) -> None:
+        self._lines[worker_id] = line
+        row = self._rows.get(worker_id)
+        if row is None:
+            row = self._rows[worker_id] = self._take_row()
+        blocks = len(line.place)
+        if blocks + 1 > self.data.shape[2]:
+            self.data = np.pad(self.data, ((0, 0), (0, 0), (0, blocks + 8 - self.data.shape[2])))
+        worker = line.worker
+        xs = [worker.place.x_m, *(place.x_m for place in line.place)]
+        ys = [worker.place.y_m, *(place.y_m for place in line.place)]
+        end = worker.end
+        after_x, after_y = (NOWHERE, NOWHERE) if end is None else (end.x_m, end.y_m)
+        locked, first = line.route.locked_count, line.first
+        # A worker whose route already ends after the shift takes nothing on.
+        open_row = 1.0 if line.finish_s <= worker.shift_end_s or not line.route.stops else 0.0
+        target = self.data[row]
+        target[OPEN, blocks + 1 :] = 0.0
+        target[:, : blocks + 1] = (
+            xs,
+            ys,
+            [*xs[1:], after_x],
+            [*ys[1:], after_y],
+            [*line.leg, line.end_leg if blocks else 0],
+            [worker.free_s, *line.depart],
+            [*line.latest, worker.shift_end_s],
+            [open_row if index >= locked else 0.0 for index in first],
+        )
+
+    def _take_row(self) -> int:
+        if self._free_rows:
+            return self._free_rows.pop()
+        row = len(self._rows)
+        if row >= self.data.shape[0]:
+            self.data = np.pad(self.data, ((0, row + 8 - self.data.shape[0]), (0, 0), (0, 0)))
+        return row
+
+    def _settle_pairs(self, visit_ids: list[str]) -> None:
+        """Let workers of visits for two wait for each other: all routes linked by such visits are laid out anew."""
+        linked: set[str] = set()
+        visits, seen = list(visit_ids), set(visit_ids)
+        while visits:
+            visit_id = visits.pop()
+            for worker_id in self._partners.get(visit_id, ()):
+                linked.add(worker_id)
+                fresh = [v for v in self._lines[worker_id].pairs if v not in seen]
+                seen.update(fresh)
+                visits.extend(fresh)
+            if not self._partners.get(visit_id):
+                self._partners.pop(visit_id, None)
+        routes = {worker_id: self._lines[worker_id].route for worker_id in sorted(linked)}
+        for worker_id, line in lay_out_together(self.problem, routes).items():
+            self._put(worker_id, line)

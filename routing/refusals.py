@@ -1,0 +1,49 @@
+"""Closed lists: why a visit has no worker, what is wrong with input, and which rule a plan breaks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The first three say why a visit is left out, the rest what is wrong with a problem handed in."""
+
+    NO_SKILLED_WORKER = "no_skilled_worker"
+    NO_WORKER_IN_AREA = "no_worker_in_area"
+    NO_WORKER_FREE = "no_worker_free"
+
+    TIME_INVERTED = "time_inverted"
+    PLACE_NOT_FINITE = "place_not_finite"
+    NEGATIVE_DURATION = "negative_duration"
+    NEGATIVE_BOXES = "negative_boxes"
+    MEAL_WITHOUT_KITCHEN = "meal_without_kitchen"
+    UNKNOWN_MODE = "unknown_mode"
+    UNKNOWN_WORKER = "unknown_worker"
+    UNKNOWN_VISIT = "unknown_visit"
+    WRONG_WORKER_COUNT = "wrong_worker_count"
+    WRONG_ID = "wrong_id"
+
+
+class Rule(StrEnum):
+    """What `check` may find broken, and what `explain` may name as the obstacle."""
+
+    UNKNOWN_WORKER = "unknown_worker"
+    UNKNOWN_VISIT = "unknown_visit"
+    ASSIGNED_TWICE = "assigned_twice"
+    HALF_ASSIGNED = "half_assigned"  # one of two workers, or a pickup without its door
+    PICKUP_ORDER = "pickup_order"
+    PICKUP_ELSEWHERE = "pickup_elsewhere"  # pickup on one worker's route, the door on another's
+    KIND = "kind"
+    SKILL = "skill"
+    GENDER = "gender"
+    EXCLUDED = "excluded"
+    PINNED = "pinned"
+    AREA = "area"
+    CAPACITY = "capacity"
+    ROUND_SIZE = "round_size"
+    TIME_WINDOW = "time_window"
+    FRESHNESS = "freshness"
+    SHIFT = "shift"
+    TOGETHER = "together"
+    LOCKED = "locked"
+    NO_ROOM = "no_room"  # explain only: able, but no place in the route keeps every promise
