@@ -20,6 +20,9 @@ class Ports:
     world: int = 18090
 
 
+SAYING_KEYS = ("PORT_BASE", *(f"{f.name.upper()}_PORT" for f in fields(Ports)))
+
+
 class PortTaken(Exception):
     """The message is a sentence for people."""
 
@@ -89,6 +92,7 @@ def check_ports(ports: Ports, skip: frozenset[str] = frozenset()) -> None:
     for f in fields(Ports):
         port = getattr(ports, f.name)
         if f.name not in skip and is_taken(port):
-            said.append(f"port {port} ({f.name}) is taken by {owner_of(port) or 'another process'}: {f.name.upper()}_PORT=")
+            owner = owner_of(port) or "another process"
+            said.append(f"port {port} ({f.name}) is taken by {owner}; choose another with {f.name.upper()}_PORT=")
     if said:
-        raise PortTaken("; ".join(said) + "... chooses another, or PORT_BASE=20000 moves all of them (make run PORT_BASE=20000)")
+        raise PortTaken("\n".join([*said, "or move all of them, for example: make run PORT_BASE=20000"]))

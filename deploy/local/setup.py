@@ -17,8 +17,9 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 if not __package__:  # run as a file
@@ -38,13 +39,16 @@ LEAFLET_JAR = "leaflet-"  # the one jar that is for the page and not for the bro
 LEAFLET_IN_JAR = "META-INF/resources/webjars/leaflet/"
 
 
+T = TypeVar("T")
+
+
 class Steps:
     """One visible line a step, with its time."""
 
     def __init__(self) -> None:
         self.begun_at = time.monotonic()
 
-    def run(self, what: str, step, *args):  # type: ignore[no-untyped-def]
+    def run(self, what: str, step: Callable[..., T], *args: Any) -> T:
         print(f"set-up: {what} ...", flush=True)
         began = time.monotonic()
         result = step(*args)
@@ -67,7 +71,7 @@ def sha256_of(*paths: Path) -> str:
     return digest.hexdigest()
 
 
-def read_stamp(path: Path) -> dict:
+def read_stamp(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -75,20 +79,20 @@ def read_stamp(path: Path) -> dict:
     return found if isinstance(found, dict) else {}
 
 
-def write_stamp(path: Path, stamp: dict) -> None:
+def write_stamp(path: Path, stamp: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.with_suffix(".new").write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
     path.with_suffix(".new").replace(path)
 
 
-def venv_is_current(stamp: dict, wanted: dict, dev: bool) -> bool:
+def venv_is_current(stamp: dict[str, Any], wanted: dict[str, Any], dev: bool) -> bool:
     """`wanted` has the locks' hashes now. The dev lock holds everything of the run lock, so either serves a run."""
     if stamp.get("run") != wanted["run"]:
         return False
     return not dev or stamp.get("dev") == wanted["dev"]
 
 
-def jars_are_current(stamp: dict, wanted: str, listed: dict[str, str], present: set[str]) -> bool:
+def jars_are_current(stamp: dict[str, Any], wanted: str, listed: dict[str, str], present: set[str]) -> bool:
     return stamp.get("jars") == wanted and {name for name in listed if not name.startswith(LEAFLET_JAR)} <= present
 
 
@@ -108,7 +112,7 @@ def wrong_jars(listed: dict[str, str], found: dict[str, str]) -> list[str]:
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
-def same_file_still(stamp: dict, key: str) -> str | None:
+def same_file_still(stamp: dict[str, Any], key: str) -> str | None:
     """The path noted under `key` when that file is unchanged since: spares asking `java -version` at each start."""
     noted = stamp.get(key)
     if not isinstance(noted, dict):
@@ -119,7 +123,7 @@ def same_file_still(stamp: dict, key: str) -> str | None:
         return None
 
 
-def look_around(stamp: dict, browser: bool) -> needs.Machine:
+def look_around(stamp: dict[str, Any], browser: bool) -> needs.Machine:
     try:
         import ensurepip
 
@@ -138,7 +142,7 @@ def look_around(stamp: dict, browser: bool) -> needs.Machine:
     )
 
 
-def note_machine(machine: needs.Machine, stamp: dict) -> None:
+def note_machine(machine: needs.Machine, stamp: dict[str, Any]) -> None:
     noted = dict(stamp, korean_font=machine.korean_font)
     for key, path in (("java", machine.java), ("redis", machine.redis)):
         if path:
@@ -182,10 +186,10 @@ def bring_packages(steps: Steps, missing: list[needs.Lack], machine: needs.Machi
         stop(f"apt-get could not install them:\n{tail_of('apt.log')}\n{sentence}")
 
 
-def make_venv(dev: bool, hashes: dict) -> None:
-    if not (VENV / "bin" / "python").exists() or not (VENV / "bin" / "pip").exists():
-        if not run_logged([sys.executable, "-m", "venv", "--clear", str(VENV)], "venv.log"):
-            stop(f"python -m venv failed:\n{tail_of('venv.log')}")
+def make_venv(dev: bool, hashes: dict[str, str]) -> None:
+    usable = (VENV / "bin" / "python").exists() and (VENV / "bin" / "pip").exists()
+    if not usable and not run_logged([sys.executable, "-m", "venv", "--clear", str(VENV)], "venv.log"):
+        stop(f"python -m venv failed:\n{tail_of('venv.log')}")
     lock = REQUIREMENTS / ("dev.txt" if dev else "run.txt")
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     if not run_logged([*pip, "--require-hashes", "--no-deps", "-r", str(lock)], "pip.log"):

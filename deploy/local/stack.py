@@ -128,7 +128,7 @@ class Stack:
         """Everything but the world, ready to serve. Raises StackFailed, PortTaken, BrokerFailed or RedisFailed, with
         nothing left running."""
         check_ports(self.ports, skip=frozenset({"world"}) if self.processes is not None else frozenset())
-        self._take_state_dir()
+        self.take_state_dir()
         try:
             self._start(api_timeout_s)
         except BaseException:
@@ -233,8 +233,11 @@ class Stack:
 
     # --- the state folder -----------------------------------------------------------------------------------------
 
-    def _take_state_dir(self) -> None:
-        """Ours alone, and empty unless `keep`. Refuses a folder that is not a state folder: it would be emptied."""
+    def take_state_dir(self) -> None:
+        """Ours alone, and empty unless `keep`; `start` does it if nobody has. Refuses a folder that is not a state
+        folder: it would be emptied."""
+        if self._lock_file is not None:
+            return
         marker = self.state_dir / "lock"
         if self.state_dir.exists() and any(self.state_dir.iterdir()) and not marker.exists():
             raise StackFailed(f"{self.state_dir} holds other things than a stack's state; choose an empty or new folder")

@@ -133,6 +133,7 @@ class Supervisor:
         self._lock = threading.RLock()
         self._work: queue.SimpleQueue[Errand] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._stopped = False
         (state_dir / "logs").mkdir(parents=True, exist_ok=True)
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
         self._thread.start()
@@ -154,11 +155,10 @@ class Supervisor:
 
     def stop(self, total_s: float = 9.5) -> None:
         """End all, lower ranks first: asked to end, then killed with everything in their groups."""
-        if not self._thread.is_alive():
-            return
-        self._stopping.set()
-        self._in_thread(lambda: self._stop_all(total_s))
-        self._thread.join(timeout=5)
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._work.put((lambda: self._stop_all(total_s), threading.Event(), []))
+        self._thread.join(timeout=total_s + 5)
 
     @property
     def pids(self) -> dict[str, int]:
@@ -221,7 +221,7 @@ class Supervisor:
             except BaseException as error:  # handed to the caller
                 errors.append(error)
             done.set()
-            if self._stopping.is_set():
+            if self._stopped:
                 return
 
     def _watch_all(self) -> None:
@@ -288,6 +288,7 @@ class Supervisor:
         self._say(child, f"started (process {process.pid})")
 
     def _stop_all(self, total_s: float) -> None:
+        self._stopped = True
         end = time.monotonic() + total_s
         with self._lock:
             children = list(self._children.values())

@@ -1,0 +1,63 @@
+# Dolbom Dispatch. `make` alone lists what there is. Everything made is under .dolbom; `make clean` removes it.
+
+PYTHON ?= python3
+VENV_PYTHON := .dolbom/venv/bin/python
+DAY ?= busy
+SPEED ?= 60
+SEED ?= 1
+# Where the ports are: PORT_BASE=20000 moves all five, API_PORT=8081 (BROKER_, CONTROLLER_, REDIS_, WORLD_PORT) one.
+export PORT_BASE BROKER_PORT CONTROLLER_PORT REDIS_PORT API_PORT WORLD_PORT
+
+RUN_OPTIONS := --day "$(DAY)" --speed $(SPEED) --seed $(SEED) $(if $(filter-out 0,$(HEADLESS)),--headless) \
+	$(if $(STATE),--state "$(STATE)") $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(NO_WORLD)),--no-world)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run check test test-nightly bench lock clean
+
+help:
+	@echo "make run            set up what is missing, start everything, show a day (Ctrl-C ends it)"
+	@echo "                    DAY=busy|mapo|FOLDER  SPEED=60  SEED=1  PORT_BASE=20000  API_PORT=8080"
+	@echo "                    HEADLESS=1 (lock-step, ends by itself, one JSON object)  NO_WORLD=1  KEEP=1  STATE=DIR"
+	@echo "make test           checks and tests: what every change must pass"
+	@echo "make test-nightly   the tests that take longer"
+	@echo "make bench          measure, and write docs/benchmarks.md"
+	@echo "make setup          only set up"
+	@echo "make lock           choose the newest allowed versions of all Python packages again"
+	@echo "make clean          remove everything that was made"
+
+# stdout of `make run` belongs to the run (headless: its last line is the result)
+setup:
+	@$(PYTHON) -m deploy.local.setup 1>&2
+
+setup-dev:
+	@$(PYTHON) -m deploy.local.setup --dev --browser 1>&2
+
+run: setup
+	@$(VENV_PYTHON) -m deploy.local.run $(RUN_OPTIONS)
+
+check: setup-dev
+	.dolbom/venv/bin/ruff check .
+	.dolbom/venv/bin/lint-imports
+	.dolbom/venv/bin/mypy
+
+test: check
+	$(VENV_PYTHON) -m pytest -m "not nightly"
+
+test-nightly: setup-dev
+	$(VENV_PYTHON) -m pytest -m nightly
+
+bench: setup-dev
+	$(VENV_PYTHON) -m tests.benchmark
+
+# uv is a tool of this target only; it writes no registry's address into the lists
+UV = .dolbom/tools/bin/uv
+COMPILE = $(UV) pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url
+lock:
+	@test -x $(UV) || { $(PYTHON) -m venv .dolbom/tools && .dolbom/tools/bin/pip install --quiet uv; }
+	$(COMPILE) --output-file deploy/requirements/run.txt
+	$(COMPILE) --extra dev --constraint deploy/requirements/run.txt --output-file deploy/requirements/dev.txt
+
+clean:
+	@$(PYTHON) -m deploy.local.setup --clean
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,81 @@
+"""The day's ledger (일일 마감표) as text, and the one JSON object that a headless run ends with. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+RESULT_KEYS = (
+    "visits", "done", "cancelled", "failed", "handed_over", "unaccounted", "journal_records", "state_hash",
+    "replayed_state_hash", "on_time_share", "click_to_door_mean_min", "ready_to_pickup_mean_min",
+    "orders_per_busy_hour", "plans_adopted", "wall_s",
+)  # fmt: skip
+
+ROWS = (
+    ("visits", "전체 요청", "requests", "count"),
+    ("done", "완료", "done", "count"),
+    ("cancelled", "취소", "cancelled", "count"),
+    ("failed", "미이행 (사유 있음)", "failed, with a reason", "count"),
+    ("handed_over", "담당자 인계", "in a named role's hands", "count"),
+    ("unaccounted", "미확인", "unaccounted", "count"),
+    ("on_time_share", "정시율", "on time", "share"),
+    ("lateness_mean_min", "평균 지연", "lateness, mean", "minutes"),
+    ("lateness_p95_min", "지연 p95", "lateness, p95", "minutes"),
+    ("travel_per_visit_min", "건당 이동", "travel per visit", "minutes"),
+    ("helped_share", "타 권역 지원", "helped from another area", "share"),
+    ("plans_proposed", "제안된 계획", "plans proposed", "count"),
+    ("plans_adopted", "채택된 계획", "plans adopted", "count"),
+    ("visits_moved", "최적화로 옮긴 건", "visits moved by the optimizer", "count"),
+)
+"""(key of the result, Korean, English, how to show it)"""
+
+
+def merged(world: Mapping[str, Any], replay: Mapping[str, Any], wall_s: float) -> dict[str, Any]:
+    """The world's result and the replay's in one object, the promised keys first. The run's own hash is the one the
+    world was told, else the fold of the decisions; the replay's is the one of deciding every input again."""
+    both = {**world, "journal_records": replay.get("journal_records"), "wall_s": round(wall_s, 1)}
+    both["state_hash"] = world.get("state_hash") or replay.get("state_hash")
+    both["replayed_state_hash"] = replay.get("replayed_state_hash") or replay.get("state_hash")
+    return {key: both.get(key) for key in RESULT_KEYS} | {k: v for k, v in both.items() if k not in RESULT_KEYS}
+
+
+def what_is_wrong(result: Mapping[str, Any]) -> list[str]:
+    """Why a headless run may not end with exit code 0; empty: the books balance and the replay agrees."""
+    wrong = []
+    if result.get("unaccounted") != 0:
+        wrong.append(f"unaccounted: {result.get('unaccounted')}")
+    for mismatch in result.get("mismatches") or []:
+        wrong.append("the world's books differ: " + ", ".join(str(value) for value in mismatch.values() if value))
+    if not wrong and not result.get("balanced", True):
+        wrong.append("the world's books do not balance")
+    if not result.get("state_hash") or result.get("state_hash") != result.get("replayed_state_hash"):
+        wrong.append(f"the replay's state hash is {result.get('replayed_state_hash')}, not {result.get('state_hash')}")
+    return wrong
+
+
+def table(result: Mapping[str, Any]) -> str:
+    """Korean first, the English word beside it; figures that the day does not have are left out."""
+    lines = ["일일 마감표 · the day's ledger"]
+    for key, korean, english, form in ROWS:
+        if result.get(key) is not None:
+            lines.append(f"  {_wide(korean, 22)}{_shown(result[key], form):>10}   {english}")
+    for key, title in (("failed_by_reason", "failed"), ("handed_over_to", "handed over")):
+        for name, count in sorted((result.get(key) or {}).items()):
+            lines.append(f"  {_wide('', 22)}{count:>10}   {title}: {name}")
+    if "balanced" in result:
+        said = "맞음 · the world's own books agree" if result["balanced"] else "다름 · the world's own books differ"
+        lines.append(f"  {_wide('대조', 22)}{said}")
+    return "\n".join(lines)
+
+
+def _shown(value: float, form: str) -> str:
+    if form == "share":
+        return f"{100 * value:.1f} %"
+    return f"{value:.1f} min" if form == "minutes" else f"{value:,}"
+
+
+def _wide(text: str, columns: int) -> str:
+    """Padded by what a terminal shows: a Korean letter takes two columns."""
+    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text + " " * max(0, columns - width)

@@ -1,0 +1,269 @@
+"""`make run`: a day from begin to end on this machine, with the live page, or headless in lock-step."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from deploy.local import ledger_table, states
+from deploy.local.broker import BrokerFailed
+from deploy.local.ports import SAYING_KEYS, Ports, PortTaken, check_ports, free_ports, ports_from
+from deploy.local.redis import RedisFailed
+from deploy.local.stack import CHECKOUT, Stack, StackFailed, other_hash_seed
+
+STATES = CHECKOUT / ".dolbom" / "state"
+GENERATED_DAYS = ("busy", "mapo")
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class RunFailed(Exception):
+    """The message is a sentence for people."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asked for."""
+
+    day: str
+    speed: float
+    seed: int
+    headless: bool
+    state: Path | None
+    world: bool
+    keep: bool
+
+
+class Progress:
+    """Lines on stderr with the seconds since the start; stdout is for the result alone."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self.began
+
+    def say(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal may have been closed
+            print(f"[{self.elapsed_s:5.1f} s] {text}", file=sys.stderr, flush=True)
+
+    def event(self, name: str, text: str) -> None:
+        """Of the supervisor: only what a person should know while all goes well, and what does not."""
+        if "died" in text or "killed" in text or "could not" in text:
+            self.say(f"{name} {text}")
+
+
+def parse(arguments: list[str] | None) -> Wish:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.run", description=__doc__)
+    parser.add_argument("--day", default="busy", help="busy, mapo, or a folder with a day in CSV files")
+    parser.add_argument("--speed", type=float, default=60.0, help="the service clock's speed at the start (60)")
+    parser.add_argument("--seed", type=int, default=1, help="the seed of a generated day and of the world's noise (1)")
+    parser.add_argument("--headless", action="store_true", help="in lock-step, no page; the last line is one JSON object")
+    parser.add_argument("--state", type=Path, help="the state folder (default: a new one under .dolbom/state)")
+    parser.add_argument("--keep", action="store_true", help="go on with what is in the state folder (default: the newest)")
+    parser.add_argument("--no-world", action="store_true", help="no simulated world: the doors are open, nobody comes")
+    chosen = parser.parse_args(arguments)
+    if chosen.headless and chosen.no_world:
+        parser.error("a headless day ends when the world's day ends: --no-world cannot go with it")
+    return Wish(
+        day=chosen.day, speed=chosen.speed, seed=chosen.seed, headless=chosen.headless, state=chosen.state,
+        world=not chosen.no_world, keep=chosen.keep,
+    )  # fmt: skip
+
+
+def choose_ports(headless: bool, environ: dict[str, str]) -> Ports:
+    said = any(environ.get(key) for key in SAYING_KEYS)
+    return free_ports() if headless and not said else ports_from(environ)
+
+
+def choose_state_dir(wish: Wish) -> Path:
+    kind = "headless" if wish.headless else "live"
+    if wish.state is not None:
+        return wish.state
+    newest = states.newest_state_dir(STATES, kind) if wish.keep else None
+    if wish.keep and newest is None:
+        raise RunFailed("there is no earlier run to go on with; start without --keep")
+    return newest or states.new_state_dir(STATES, kind)
+
+
+# --- the day ----------------------------------------------------------------------------------------------------------
+
+
+def run_cli(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "services.cli.main", *arguments]
+    return subprocess.run(command, cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+
+
+def make_day(wish: Wish, target: Path) -> Path:
+    """The folder of the day, checked. Raises RunFailed with every bad row when it cannot be used."""
+    if wish.day in GENERATED_DAYS:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = run_cli("day", "generate", wish.day, "--seed", str(wish.seed), "--out", str(target))
+        if made.returncode != 0:
+            raise RunFailed(f"the day could not be made: {(made.stderr or made.stdout).strip()}")
+        return target
+    folder = Path(wish.day).expanduser().resolve()
+    if not folder.is_dir():
+        raise RunFailed(f"DAY={wish.day} is neither a folder nor one of: {', '.join(GENERATED_DAYS)}")
+    checked = run_cli("day", "check", str(folder))
+    if checked.returncode != 0:
+        raise RunFailed(f"the day cannot be used:\n{(checked.stdout + checked.stderr).strip()}")
+    return folder
+
+
+def district_table(district: str) -> str:
+    """DOLBOM_DISTRICTS with the day's district on partition 0 and a neighbour on 1."""
+    neighbour = "11410" if district != "11410" else "11440"
+    return f"{district}:0,{neighbour}:1"
+
+
+def settings_of(day: Path | None) -> dict[str, str]:
+    if day is None or os.environ.get("DOLBOM_DISTRICTS"):
+        return {}
+    from services.sample_day.read_day import read_day
+
+    return {"DOLBOM_DISTRICTS": district_table(read_day(day).config.district)}
+
+
+# --- the two ways to run ----------------------------------------------------------------------------------------------
+
+
+def read_result(path: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def wait_for_world(stack: Stack, result: Path) -> dict[str, Any]:
+    """The world writes its result and ends by itself."""
+    while not stack.supervisor.ended("world"):
+        time.sleep(0.2)
+    found = read_result(result)
+    if found is None:
+        code = stack.supervisor.last_exit("world")
+        raise RunFailed(f"the world ended (exit {code}) without a result; see {stack.state_dir / 'logs' / 'world.log'}")
+    return found
+
+
+def verify(stack: Stack) -> tuple[dict[str, Any], str | None]:
+    """Replay the logs from offset 0 in a separate process with another hash seed: (its JSON, what it complains of)."""
+    command = [sys.executable, "-m", "streams.replay.verify", "--state-dir", str(stack.state_dir), "--json"]
+    env = {**stack.env, "PYTHONHASHSEED": other_hash_seed()}
+    done = subprocess.run(command, cwd=CHECKOUT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    (stack.state_dir / "logs" / "replay.log").write_text(done.stderr, encoding="utf-8")
+    lines = done.stdout.strip().splitlines()
+    try:
+        found = dict(json.loads(lines[-1])) if lines else {}
+    except ValueError:
+        found = {}
+    complaint = None if done.returncode == 0 else f"the replay failed (exit {done.returncode}): {done.stderr.strip()[-800:]}"
+    return found, complaint
+
+
+def run_headless(stack: Stack, day: Path, wish: Wish, progress: Progress) -> int:
+    result_path = stack.state_dir / "result.json"
+    stack.start_world(day, wish.seed, result_path)
+    progress.say("the day runs in lock-step")
+    world = wait_for_world(stack, result_path)
+    progress.say("the day is over; replaying the logs from offset 0 in another process")
+    replay, complaint = verify(stack)
+    result = ledger_table.merged(world, replay, progress.elapsed_s)
+    print(ledger_table.table(result), file=sys.stderr, flush=True)
+    wrong = ledger_table.what_is_wrong(result) + ([complaint] if complaint else [])
+    for sentence in wrong:
+        progress.say(sentence)
+    stack.stop()
+    print(json.dumps(result, ensure_ascii=False), flush=True)
+    return 1 if wrong else 0
+
+
+def run_live(stack: Stack, day: Path | None, wish: Wish, progress: Progress) -> int:
+    result_path = stack.state_dir / "result.json"
+    if day is not None:
+        result_path.unlink(missing_ok=True)
+        stack.start_world(day, wish.seed, result_path)
+    progress.say("everything runs; open this page (the key in it is the access token):")
+    print(f"\n    {stack.page_url}\n", flush=True)
+    progress.say("Ctrl-C ends it")
+    printed = False
+    while True:
+        time.sleep(0.5)
+        if not printed and (found := read_result(result_path)) is not None:
+            printed = True
+            print(f"\n{ledger_table.table(found)}\n", flush=True)
+            progress.say("the day is over; the page stays up until Ctrl-C")
+
+
+def run(wish: Wish, progress: Progress) -> int:
+    state_dir = choose_state_dir(wish).expanduser().resolve()
+    ports = choose_ports(wish.headless, dict(os.environ))
+    check_ports(ports)
+    states.remove_old_runs(STATES, "headless" if wish.headless else "live")
+    stack = Stack(
+        state_dir, ports, lockstep=wish.headless, keep=wish.keep, on_event=progress.event, on_step=progress.say
+    )
+    stack.take_state_dir()
+    try:
+        day = None
+        if wish.world:
+            kept = state_dir / "day"
+            day = kept if wish.keep and kept.is_dir() else make_day(wish, kept)
+            progress.say(f"the day is in {day}")
+        stack.settings = {**settings_of(day), "DOLBOM_SPEED": f"{wish.speed:g}"}
+        stack.start()
+        if wish.headless and day is not None:
+            return run_headless(stack, day, wish, progress)
+        return run_live(stack, day, wish, progress)
+    finally:
+        began = time.monotonic()
+        with calm():
+            stack.stop()
+        progress.say(f"all processes ended ({time.monotonic() - began:.1f} s)")
+
+
+@contextlib.contextmanager
+def calm() -> Any:
+    """A second Ctrl-C while everything ends must not leave half of it running."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise Interrupted
+
+
+def main(arguments: list[str] | None = None) -> int:
+    wish = parse(arguments)
+    progress = Progress()
+    for number in ENDING:
+        signal.signal(number, _interrupt)
+    try:
+        return run(wish, progress)
+    except Interrupted:
+        return 130 if wish.headless else 0
+    except (RunFailed, StackFailed, PortTaken, BrokerFailed, RedisFailed) as error:
+        progress.say(str(error))
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
