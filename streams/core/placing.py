@@ -16,7 +16,7 @@ RETIME_S = 60  # a route whose times moved by less is not written anew
 def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
     """Cheapest feasible insertion of a waiting visit, breaking no promise. False when nobody can."""
     runtime = turn.state.runtime
-    runtime.catch_up_idle_workers()
+    runtime.catch_up()
     visit = runtime.problem.visits[visit_id]
     if only_worker_id:
         visit = replace(visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=frozenset())

@@ -12,7 +12,7 @@ from streams.core.state import DistrictState
 def build_problem(state: DistrictState) -> tuple[routing.Problem, routing.Plan]:
     """A snapshot of the problem and the running plan, sharing nothing mutable with `state`. Needs a configured state."""
     runtime = state.runtime
-    runtime.catch_up_idle_workers()
+    runtime.catch_up()
     problem = replace(runtime.problem, workers=dict(sorted(runtime.problem.workers.items())),
                       visits=_open_visits(state, runtime.problem))  # fmt: skip
     routes = {worker_id: runtime.route_of(state.workers[worker_id]) for worker_id in problem.workers}

@@ -54,7 +54,7 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
     if proposal.solve_id != state.solve_pending:
         return  # an old answer, or the same one again
     runtime = state.runtime
-    runtime.catch_up_idle_workers()
+    runtime.catch_up()
     current = current_plan(runtime, turn)
     candidate = merge(turn, runtime, proposal)
     problem = runtime.problem

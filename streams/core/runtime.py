@@ -35,6 +35,7 @@ class Runtime:
         self._problem: routing.Problem | None = None
         self._dirty_workers: set[str] = set()
         self._dirty_visits: set[str] = set()
+        self._caught_up_s = -1
 
     # what changed, told by apply
     def worker_changed(self, worker_id: str) -> None:
@@ -45,6 +46,7 @@ class Runtime:
 
     def configured(self) -> None:
         self._geography = None
+        self._caught_up_s = -1
         self._index = None
         self._problem = None
 
@@ -98,7 +100,8 @@ class Runtime:
         self._dirty_workers.clear()
 
     def _sync_worker(self, worker_id: str) -> None:
-        assert self._index is not None and self._problem is not None
+        assert self._index is not None
+        assert self._problem is not None
         record = self._state.workers[worker_id]
         workers = self._problem.workers
         assert isinstance(workers, dict)
@@ -109,12 +112,26 @@ class Runtime:
         workers[worker_id] = self._routing_worker(record)
         self._index.set_route(self.route_of(record))
 
-    def catch_up_idle_workers(self) -> None:
-        """Nobody leaves in the past: workers who wait are free now, not when they came to wait."""
-        now_s = seconds(self._state.now_at)
-        problem = self.problem
-        for worker_id in [w for w, worker in problem.workers.items() if worker.free_s < now_s - 30]:
-            self._sync_worker(worker_id)
+    def catch_up(self) -> None:
+        """Bring what depends on the time alone up to now, exactly: nobody leaves in the past, stops about to start are
+        locked, shifts end. Exactly, because a decision may depend on the state but never on when the index was built."""
+        now_at = self._state.now_at
+        problem, now_s = self.problem, seconds(now_at)
+        if self._caught_up_s == now_s:
+            return
+        for worker_id, record in self._state.workers.items():
+            known = problem.workers.get(worker_id)
+            if known is None or not plannable(record, now_at):
+                if (known is None) == plannable(record, now_at):
+                    self._sync_worker(worker_id)
+                continue
+            assert self._index is not None
+            stale = known.free_s < now_s or (
+                bool(record.stops) and self._index.route(worker_id).locked_count != locked_count(self._state, record)
+            )
+            if stale:
+                self._sync_worker(worker_id)
+        self._caught_up_s = now_s
 
     def _routing_worker(self, record: WorkerRecord) -> routing.Worker:
         profile = record.profile

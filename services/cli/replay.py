@@ -1,0 +1,111 @@
+"""`dolbom replay verify|show|visit`: look at the logs again. Reads only; nothing is written to the live topics."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from streams import topics
+from streams.adapters.kafka_log import read_list
+from streams.settings import Settings, read_settings
+
+SEOUL = ZoneInfo("Asia/Seoul")
+
+
+def register(subparsers: Any) -> None:
+    """Add the commands to `dolbom`."""
+    parser = subparsers.add_parser("replay", help="replay the logs: verify, show --as-of TIME, visit ID")
+    actions = parser.add_subparsers(dest="action", required=True)
+    verify = actions.add_parser("verify", help="apply and decide everything again; the first divergence is shown")
+    verify.add_argument("--json", action="store_true")
+    verify.set_defaults(run=_verify)
+    show = actions.add_parser("show", help="the board as it was")
+    show.add_argument("--as-of", required=True, metavar="TIME", help="ISO instant, or HH:MM of the service day in Seoul")
+    show.add_argument("--json", action="store_true")
+    show.set_defaults(run=_show)
+    visit = actions.add_parser("visit", help="one visit's story")
+    visit.add_argument("visit_id")
+    visit.set_defaults(run=_visit)
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from streams.replay.verify import print_report, verify_topics
+
+    found = asyncio.run(verify_topics(read_settings()))
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print_report(found)
+    return 0 if found["ok"] else 1
+
+
+async def _decisions(settings: Settings) -> list[list[bytes]]:
+    return [
+        [record.value or b"" for record in await read_list(settings.bootstrap, topics.DECISIONS, partition, 0)]
+        for partition in range(settings.partitions)
+    ]
+
+
+def _show(args: argparse.Namespace) -> int:
+    from streams.contracts import codec
+    from streams.core.board import counters, visit_row
+    from streams.replay.history import fold
+
+    logs = asyncio.run(_decisions(read_settings()))
+    until = _instant(args.as_of, logs)
+    if until is None:
+        print("The time is not understood. Give HH:MM or an ISO instant with its zone.")
+        return 2
+    for log in logs:
+        for code, state in sorted(fold(log, until).districts.items()):
+            if state.config is None:
+                continue
+            rows = [visit_row(state, visit_id) for visit_id in state.visits]
+            if args.json:
+                print(codec.encode({"district": code, "counters": counters(state), "visits": rows}).decode())
+                continue
+            print(f"{state.config.name_ko} ({code}) {until.astimezone(SEOUL):%Y-%m-%d %H:%M}")
+            by_state = {name: n for name, n in counters(state).by_state.items() if n}
+            print("  " + ", ".join(f"{name} {n}" for name, n in by_state.items()) + f" = {len(rows)}")
+            for row in sorted(rows, key=lambda r: (r.due_at, r.visit_id)):
+                worker = ",".join(row.worker_ids) or "-"
+                print(f"  {row.due_at.astimezone(SEOUL):%H:%M} {row.state:<12} {row.area_id:<6} {row.service:<20} "
+                      f"{worker:<24} {row.reference} {row.visit_id}")  # fmt: skip
+    return 0
+
+
+def _instant(text: str, logs: list[list[bytes]]) -> datetime | None:
+    from streams.contracts import codec
+    from streams.contracts.envelope import DecisionsRecord
+
+    try:
+        if len(text) <= 5:
+            last = max((codec.decode(log[-1], DecisionsRecord).now_at for log in logs if log), default=None)
+            if last is None:
+                return None
+            clock = datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - only hours and minutes are taken
+            return last.astimezone(SEOUL).replace(hour=clock.hour, minute=clock.minute, second=59)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=SEOUL)
+
+
+def _visit(args: argparse.Namespace) -> int:
+    from streams.replay.history import story
+
+    for log in asyncio.run(_decisions(read_settings())):
+        events = story(log, args.visit_id)
+        for event in events:
+            who = f" {event.worker_id}" if event.worker_id else ""
+            why = f" ({event.reason})" if event.reason else ""
+            print(f"{event.at.astimezone(SEOUL):%H:%M:%S} {event.what}{who}{why} by {event.actor} "
+                  f"<- {event.cause} @{event.journal_offset}")  # fmt: skip
+        if events:
+            return 0
+    print("There is no such visit in the log. Check the id.")
+    return 1

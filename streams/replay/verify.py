@@ -1,0 +1,175 @@
+"""Replay both logs from offset 0, without snapshots: apply every decision again, decide every input again, compare.
+
+`python -m streams.replay.verify [--json]` reads the live topics and writes nothing to them. Exit code 0: no divergence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from streams import topics
+from streams.adapters.kafka_log import read_list
+from streams.contracts import codec
+from streams.contracts.envelope import DecisionsRecord, JournalRecord
+from streams.core.chain import REAL_CORE, BrokenChain, Core, PartitionState, apply_record, decide_raw
+from streams.core.state import DistrictState, state_hash
+from streams.settings import Settings, read_settings
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """The first place where the logs and the code disagree. `logged` and `decided` are decision lists, or None."""
+
+    partition: int
+    journal_offset: int
+    problem: str
+    logged: Any = None
+    decided: Any = None
+
+
+@dataclass
+class Verdict:
+    """Of one partition: how much was read, both states, and the first divergence if any."""
+
+    journal_records: int = 0
+    decisions_records: int = 0
+    dropped: int = 0
+    undecided: int = 0
+    applied: PartitionState = field(default_factory=PartitionState)
+    decided: PartitionState = field(default_factory=PartitionState)
+    divergence: Divergence | None = None
+
+
+def verify(
+    partition: int, journal: Iterable[tuple[int, bytes]], decisions: Iterable[bytes], core: Core = REAL_CORE
+) -> Verdict:
+    """Fold `decisions` and decide `journal` again, side by side. Stops at the first divergence."""
+    verdict = Verdict()
+    inputs = dict(journal)
+    verdict.journal_records = len(inputs)
+    for raw in decisions:
+        verdict.decisions_records += 1
+        offset = verdict.applied.next_journal_offset
+        try:
+            logged = apply_record(verdict.applied, raw, core)
+        except (codec.Malformed, BrokenChain, KeyError, ValueError) as error:
+            verdict.divergence = Divergence(partition, offset, f"unreadable decisions record: {type(error).__name__}")
+            return verdict
+        if logged is None:
+            verdict.dropped += 1
+            continue
+        verdict.divergence = _decide_again(verdict, partition, inputs, logged, raw, core)
+        if verdict.divergence is not None:
+            return verdict
+    verdict.undecided = len(inputs) - verdict.applied.next_journal_offset
+    if verdict.dropped and verdict.undecided:
+        verdict.divergence = Divergence(
+            partition, verdict.applied.next_journal_offset, "the chain of digests breaks here: the next records are dropped"
+        )
+    return verdict
+
+
+def _decide_again(
+    verdict: Verdict, partition: int, inputs: dict[int, bytes], logged: DecisionsRecord, raw: bytes, core: Core
+) -> Divergence | None:
+    offset = logged.journal_offset
+    if offset not in inputs:
+        return Divergence(partition, offset, "a decision without its journal record", _plain(logged))
+    try:
+        received = codec.decode(inputs[offset], JournalRecord)
+    except codec.Malformed:
+        return Divergence(partition, offset, "unreadable journal record", _plain(logged))
+    decided, again = decide_raw(verdict.decided, offset, received, core)
+    if again != raw:
+        return Divergence(partition, offset, "another decision", _plain(logged), _plain(decided))
+    return None
+
+
+def _plain(record: DecisionsRecord) -> Any:
+    return codec.to_builtins(record)
+
+
+def system_hash(partitions: Iterable[PartitionState]) -> str:
+    """One hash over the configured districts of all partitions; of a single district, the hash of its state."""
+    states: dict[str, DistrictState] = {
+        code: state for ps in partitions for code, state in ps.districts.items() if state.config is not None
+    }
+    if len(states) == 1:
+        return state_hash(next(iter(states.values())))
+    joined = "".join(f"{code}:{state_hash(state)}\n" for code, state in sorted(states.items()))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+async def verify_topics(settings: Settings) -> dict[str, Any]:
+    """Replay every partition of the live topics. See `report` for the keys."""
+    verdicts = []
+    for partition in range(settings.partitions):
+        journal = await read_list(settings.bootstrap, topics.JOURNAL, partition, 0)
+        decisions = await read_list(settings.bootstrap, topics.DECISIONS, partition, 0)
+        verdicts.append(
+            verify(partition, [(r.offset, r.value or b"") for r in journal], [r.value or b"" for r in decisions])
+        )
+    return report(verdicts)
+
+
+def report(verdicts: list[Verdict]) -> dict[str, Any]:
+    """The figures of a replay. `replayed_state_hash`: decided again; `applied_state_hash`: decisions folded again."""
+    divergence = next((v.divergence for v in verdicts if v.divergence is not None), None)
+    applied = system_hash(v.applied for v in verdicts)
+    decided = system_hash(v.decided for v in verdicts)
+    return {
+        "journal_records": sum(v.journal_records for v in verdicts),
+        "decisions_records": sum(v.decisions_records for v in verdicts),
+        "dropped": sum(v.dropped for v in verdicts),
+        "undecided": sum(v.undecided for v in verdicts),
+        "applied_state_hash": applied,
+        "replayed_state_hash": decided,
+        "ok": divergence is None and applied == decided,
+        "divergence": None if divergence is None else divergence.__dict__,
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m streams.replay.verify", description=__doc__)
+    parser.add_argument("--state-dir", type=Path)
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    if args.state_dir:
+        os.environ["DOLBOM_STATE_DIR"] = str(args.state_dir)
+    found = asyncio.run(verify_topics(read_settings()))
+    if args.json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print_report(found)
+    return 0 if found["ok"] else 1
+
+
+def print_report(found: dict[str, Any]) -> None:
+    """For a terminal: the figures, and the first divergence with both decisions."""
+    print(
+        f"{found['journal_records']} journal records, {found['decisions_records']} decisions records "
+        f"({found['dropped']} of stale writers dropped, {found['undecided']} not decided yet)"
+    )
+    print(f"applied again: {found['applied_state_hash']}")
+    print(f"decided again: {found['replayed_state_hash']}")
+    if found["ok"]:
+        print("no divergence")
+        return
+    divergence = found["divergence"] or {"problem": "the two states differ"}
+    print(f"DIVERGENCE: {divergence['problem']}", file=sys.stderr)
+    for key in ("partition", "journal_offset", "logged", "decided"):
+        if divergence.get(key) is not None:
+            print(f"  {key}: {json.dumps(divergence[key], ensure_ascii=False, indent=2)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
