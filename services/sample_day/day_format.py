@@ -1,0 +1,306 @@
+"""The CSV folder that a day is: its files and columns as data, the `Day` it becomes, and how errors read.
+
+Described for people in docs/day-format.md; a test keeps the two together.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from streams.contracts.district import DistrictConfig
+
+
+class Text(NamedTuple):
+    """One sentence in both languages."""
+
+    ko: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        return self.ko if language == "ko" else self.en
+
+
+@dataclass(frozen=True)
+class RowError:
+    """One thing that is wrong with a day folder. `line` counts from 1, the header included; 0: the file as a whole.
+    `column` is the header's name, "" when it is about the whole row."""
+
+    file: str
+    line: int
+    column: str
+    problem: Text
+    remedy: Text
+    code: str = ""
+
+    def in_language(self, language: str) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        column = f" [{self.column}]" if self.column else ""
+        return f"{where}{column} {self.problem.in_language(language)} → {self.remedy.in_language(language)}"
+
+
+class DayInvalid(Exception):
+    """A day folder that cannot be used; `errors` has every bad row. Nothing of it was loaded."""
+
+    def __init__(self, errors: list[RowError]) -> None:
+        super().__init__(f"{len(errors)} errors in the day folder")
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong on the day, for the simulated world. `kind`:
+
+    rider_drops_out (subject: worker; amount 1: with meals in the box, at the first such moment from `at` on),
+    kitchen_late (subject: kitchen; amount: minutes; the kitchen tells at `at`), no_answer (subject: visit reference;
+    amount: how many times nobody opens), emergency (subject: reference of the visit filed late), silent_worker
+    (subject: worker; amount: minutes without a report)."""
+
+    at: datetime
+    kind: str
+    subject: str
+    amount: int
+
+
+TROUBLE_KINDS = ("rider_drops_out", "kitchen_late", "no_answer", "emergency", "silent_worker")
+
+
+@dataclass(frozen=True)
+class FiledVisit:
+    """`body` is the JSON body of POST /v1/visits, sent at `file_at`."""
+
+    file_at: datetime
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A whole day, read and checked. `visits` in the order of filing."""
+
+    config: DistrictConfig
+    visits: list[FiledVisit]
+    recipients: list[dict[str, Any]]
+    workers: list[dict[str, Any]]
+    troubles: list[Trouble]
+    start_at: datetime
+    end_at: datetime
+    seed: int
+    single_offers: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """`kind` says how the text is read (see read_table.READERS). `personal`: its content is never quoted."""
+
+    name: str
+    kind: str = "text"
+    required: bool = True  # the column must be there and its cells filled
+    personal: bool = False
+    default: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file. `place` columns stand as lon and lat, or x_m and y_m in a plane district: see `columns_for`."""
+
+    file: str
+    columns: tuple[Column, ...]
+    required: bool = True
+    min_rows: int = 1
+    places: tuple[str, ...] = field(default=())  # prefixes: "" for lon, "start_" for start_lon, ...
+    optional_places: tuple[str, ...] = field(default=())
+
+    def columns_for(self, coordinates: str) -> tuple[Column, ...]:
+        names = ("lon", "lat") if coordinates == "wgs84" else ("x_m", "y_m")
+        kinds = ("lon", "lat") if coordinates == "wgs84" else ("metres", "metres")
+        made = tuple(
+            Column(prefix + name, kind, required=prefix in self.places)
+            for prefix in self.places + self.optional_places
+            for name, kind in zip(names, kinds, strict=True)
+        )
+        return self.columns + made
+
+
+DISTRICT = Table(
+    "district.csv",
+    (
+        Column("district", "district"),
+        Column("name_ko"),
+        Column("name_en"),
+        Column("service_date", "date"),
+        Column("day_start", "time"),
+        Column("day_end", "time"),
+        Column("coordinates", "coordinates"),
+        Column("speed_factor", "positive", required=False, default="1"),
+        Column("config_version", "count", required=False, default="1"),
+        Column("seed", "integer", required=False, default="0"),
+        Column("river_wkt", "wkt_polygon", required=False),
+        Column("bridges_wkt", "wkt_lines", required=False),
+        Column("helping_districts", "ids", required=False),
+    ),
+)
+AREAS = Table(
+    "areas.csv",
+    (
+        Column("area_id", "id"),
+        Column("name_ko"),
+        Column("name_en"),
+        Column("responsible_enterprise", "id"),
+        Column("helpers", "prices", required=False),
+    ),
+)
+DONGS = Table(
+    "dongs.csv",
+    (
+        Column("code", "dong"),
+        Column("name_ko"),
+        Column("name_en", required=False),
+        Column("area_id", "id"),
+        Column("population_65", "integer", required=False, default="0"),
+        Column("cell_wkt", "wkt_polygon", required=False),
+    ),
+    places=("",),
+)
+TRAVEL = Table(
+    "travel.csv",
+    (
+        Column("mode", "id"),
+        Column("detour", "detour"),
+        Column("speed_m_per_s", "positive"),
+        Column("access_s", "integer", required=False, default="0"),
+    ),
+)
+PROVIDERS = Table(
+    "providers.csv",
+    (
+        Column("provider_id", "id"),
+        Column("name_ko"),
+        Column("name_en", required=False),
+        Column("kind", "provider_kind"),
+        Column("services", "services", required=False),
+        Column("own_staff", "flag", required=False, default="no"),
+    ),
+)
+KITCHENS = Table(
+    "kitchens.csv",
+    (
+        Column("kitchen_id", "id"),
+        Column("provider_id", "id"),
+        Column("name_ko"),
+        Column("name_en", required=False),
+        Column("load_min", "minutes", required=False, default="3"),
+    ),
+    min_rows=0,
+    places=("",),
+)
+WORKERS = Table(
+    "workers.csv",
+    (
+        Column("worker_id", "id"),
+        Column("kind", "worker_kind"),
+        Column("provider_id", "id"),
+        Column("area_id", "id"),
+        Column("mode", "id"),
+        Column("shift_start", "time"),
+        Column("shift_end", "time"),
+        Column("capacity_boxes", "integer", required=False, default="0"),
+        Column("skills", "skills", required=False),
+        Column("gender", "gender", required=False),
+        Column("name", required=False, personal=True),
+        Column("phone", required=False, personal=True),
+    ),
+    places=("start_",),
+    optional_places=("end_",),
+)
+VISITS = Table(
+    "visits.csv",
+    (
+        Column("reference", "reference"),
+        Column("file_at", "time"),
+        Column("recipient_id", "id"),
+        Column("service", "service"),
+        Column("dong", "dong"),
+        Column("window_start", "time"),
+        Column("window_end", "time"),
+        Column("due", "time", required=False),
+        Column("service_min", "minutes"),
+        Column("priority", "priority", required=False, default="2"),
+        Column("worker_count", "worker_count", required=False, default="1"),
+        Column("required_skills", "skills", required=False),
+        Column("excluded_workers", "ids", required=False),
+        Column("gender", "gender", required=False),
+        Column("kitchen_id", "id", required=False),
+        Column("meal_kind", "meal_kind", required=False),
+        Column("ready", "time", required=False),
+        Column("freshness_min", "minutes", required=False, default="0"),
+        Column("boxes", "integer", required=False, default="1"),
+        Column("may_leave_at_door", "flag", required=False, default="no"),
+    ),
+    places=("",),
+)
+POLICY = Table("policy.csv", (Column("name", "policy"), Column("value")), required=False, min_rows=0)
+TROUBLES = Table(
+    "troubles.csv",
+    (
+        Column("at", "time"),
+        Column("kind", "trouble_kind"),
+        Column("subject", "reference"),
+        Column("amount", "integer", required=False, default="0"),
+    ),
+    required=False,
+    min_rows=0,
+)
+RECIPIENTS = Table(
+    "recipients.csv",
+    (
+        Column("recipient_id", "id"),
+        Column("name", personal=True),
+        Column("phone", required=False, personal=True),
+        Column("address", required=False, personal=True),
+        Column("door_code", required=False, personal=True),
+        Column("note", required=False, personal=True),
+        Column("kin_name", required=False, personal=True),
+        Column("kin_phone", required=False, personal=True),
+    ),
+    required=False,
+)
+
+TABLES = (
+    DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, POLICY, TROUBLES, RECIPIENTS,
+)  # fmt: skip
+
+KOREAN_SERVICES = {
+    "식사지원": "meal_support",
+    "주거편의": "housing_help",
+    "동행": "accompaniment",
+    "동행·이동지원": "accompaniment",
+    "이동지원": "accompaniment",
+    "안부확인": "check_in",
+    "일시재가": "temporary_home_care",
+    "긴급돌봄": "emergency_care",
+    "방문요양": "visiting_care",
+    "방문간호": "visiting_nursing",
+    "방문목욕": "visiting_bath",
+    "장애인활동지원": "disability_assistance",
+}
+
+
+def write_table(folder: Path, table: Table, coordinates: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """Write one file of a day folder: UTF-8 with BOM, so that a Korean spreadsheet opens it as it is. A key that is no
+    column of the table is a KeyError: the writer's bug."""
+    names = [column.name for column in table.columns_for(coordinates)]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        unknown = set(row) - set(names)
+        if unknown:
+            raise KeyError(f"{table.file} has no column {sorted(unknown)}")
+        writer.writerow([row.get(name, "") for name in names])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / table.file).write_bytes(out.getvalue().encode("utf-8-sig"))

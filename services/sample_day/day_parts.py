@@ -1,0 +1,172 @@
+"""The district's configuration and policy out of checked rows."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from services.sample_day import day_format as form
+from services.sample_day.day_geometry import Cell, ring_of
+from services.sample_day.read_table import Row
+from streams.contracts.district import (
+    Area,
+    AreaHelp,
+    DistrictConfig,
+    Dong,
+    Kitchen,
+    ModeConfig,
+    Place,
+    Policy,
+    Provider,
+    ProviderKind,
+    Service,
+    TravelConfig,
+    WorkerKind,
+    WorkerProfile,
+)
+
+if TYPE_CHECKING:
+    from services.sample_day.read_day import Reading
+
+POLICY_FIELDS = {field.name: type(field.default) for field in msgspec.structs.fields(Policy)}
+WORDS = {"yes": True, "true": True, "1": True, "예": True, "no": False, "false": False, "0": False, "아니오": False}
+
+
+def read_policy(reading: Reading) -> Policy:
+    """Defaults, changed by the rows of policy.csv. Bad rows are reported."""
+    values: dict[str, Any] = {}
+    for row in reading.of(form.POLICY):
+        if not row.good("name", "value"):
+            continue
+        name, text = row["name"], row["value"]
+        wanted = POLICY_FIELDS.get(name)
+        if wanted is None:
+            close = difflib.get_close_matches(name, POLICY_FIELDS, 1)
+            hint = close[0] if close else "docs/day-format.md"
+            reading.report(
+                form.POLICY, row, "name", "unknown_policy", f"'{name}': 없는 규칙입니다.", f"'{name}' is no policy.",
+                f"확인: {hint}", f"See: {hint}",
+            )  # fmt: skip
+        elif wanted is bool and text.lower() in WORDS:
+            values[name] = WORDS[text.lower()]
+        elif wanted is int and text.isascii() and text.isdigit() and int(text) < 10_000_000:
+            values[name] = int(text)
+        else:
+            reading.report(
+                form.POLICY, row, "value", "bad_policy", "값을 쓸 수 없습니다.", "The value cannot be used.",
+                "yes/no로 쓰세요." if wanted is bool else "0 이상의 정수로 쓰세요.",
+                "Write yes or no." if wanted is bool else "Write a whole number of 0 or more.",
+            )  # fmt: skip
+    return Policy(**values)
+
+
+def _place(row: Row, coordinates: str, prefix: str = "") -> Place:
+    if coordinates == "wgs84":
+        return Place(row[prefix + "lon"], row[prefix + "lat"])
+    return Place(row[prefix + "x_m"], row[prefix + "y_m"])
+
+
+def _places(points: Any) -> tuple[Place, ...]:
+    return tuple(Place(x, y) for x, y in points)
+
+
+def _travel(reading: Reading, head: Row) -> TravelConfig:
+    river = ring_of(head["river_wkt"]) if head.good("river_wkt") else ()
+    bridges = tuple(
+        (Place(*line.coords[0][:2]), Place(*line.coords[1][:2])) for line in head["bridges_wkt"] or ()
+    )
+    return TravelConfig(
+        coordinates=reading.coordinates,
+        modes={
+            row["mode"]: ModeConfig(
+                detour=row["detour"], speed_m_per_s=row["speed_m_per_s"], access_s=row["access_s"]
+            )
+            for row in reading.of(form.TRAVEL)
+        },
+        river=_places(river),
+        bridges=bridges,
+        speed_factor=head["speed_factor"],
+    )
+
+
+def _worker(row: Row, coordinates: str) -> WorkerProfile:
+    has_end = row.good("end_lon") or row.good("end_x_m")
+    return WorkerProfile(
+        worker_id=row["worker_id"],
+        kind=WorkerKind(row["kind"]),
+        organisation=row["provider_id"],
+        area_id=row["area_id"],
+        mode=row["mode"],
+        shift_start_at=row["shift_start"].astimezone(UTC),
+        shift_end_at=row["shift_end"].astimezone(UTC),
+        start=_place(row, coordinates, "start_"),
+        end=_place(row, coordinates, "end_") if has_end else None,
+        capacity_boxes=row["capacity_boxes"],
+        skills=row["skills"] or (),
+        gender=row["gender"] or "",
+    )
+
+
+def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> DistrictConfig:
+    """The configuration of a folder without errors."""
+    head = reading.of(form.DISTRICT)[0]
+    at = reading.coordinates
+    dongs = reading.of(form.DONGS)
+    return DistrictConfig(
+        version=head["config_version"],
+        district=head["district"],
+        name_ko=head["name_ko"],
+        name_en=head["name_en"],
+        service_date=head["service_date"].isoformat(),
+        dongs=tuple(
+            Dong(
+                code=row["code"],
+                name_ko=row["name_ko"],
+                name_en=row["name_en"] or "",
+                centroid=_place(row, at),
+                cell=_places(cells[row["code"]]),
+                population_65=row["population_65"],
+            )
+            for row in dongs
+        ),
+        areas=tuple(
+            Area(
+                area_id=row["area_id"],
+                name_ko=row["name_ko"],
+                name_en=row["name_en"],
+                dong_codes=tuple(dong["code"] for dong in dongs if dong["area_id"] == row["area_id"]),
+                responsible_enterprise=row["responsible_enterprise"],
+                helpers=tuple(AreaHelp(area_id, price) for area_id, price in row["helpers"] or ()),
+            )
+            for row in reading.of(form.AREAS)
+        ),
+        providers=tuple(
+            Provider(
+                provider_id=row["provider_id"],
+                name_ko=row["name_ko"],
+                name_en=row["name_en"] or row["name_ko"],
+                kind=ProviderKind(row["kind"]),
+                services=tuple(Service(service) for service in row["services"] or ()),
+                own_staff=row["own_staff"],
+            )
+            for row in reading.of(form.PROVIDERS)
+        ),
+        kitchens=tuple(
+            Kitchen(
+                kitchen_id=row["kitchen_id"],
+                provider_id=row["provider_id"],
+                name_ko=row["name_ko"],
+                name_en=row["name_en"] or row["name_ko"],
+                place=_place(row, at),
+                load_duration_s=round(row["load_min"] * 60),
+            )
+            for row in reading.of(form.KITCHENS)
+        ),
+        workers=tuple(_worker(row, at) for row in reading.of(form.WORKERS)),
+        travel=_travel(reading, head),
+        policy=policy,
+        helping_districts=head["helping_districts"] or (),
+    )
