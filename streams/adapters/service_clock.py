@@ -1,0 +1,99 @@
+"""The service clock: events, deadlines and offers live by it. It pauses and runs at any speed; its setting is in Redis.
+
+`now = anchor_service + (wall - anchor_wall) * speed`. Redis away: the last setting goes on. Never seen one: wall clock.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import redis
+
+CLOCK_KEY = "dolbom:clock"
+WISH_KEY = "dolbom:clock:wish"
+
+REFRESH_S = 0.2
+REDIS_TIMEOUT_S = 0.2  # `now` is called in event loops: a hanging Redis must not stop heartbeats
+AFTER_FAILURE_S = 1.0
+
+
+@dataclass(frozen=True)
+class ClockSetting:
+    """A line through (anchor_wall, anchor_service); `speed` 0 is a pause."""
+
+    anchor_wall: float
+    anchor_service: datetime
+    speed: float
+
+    def at(self, wall: float) -> datetime:
+        return self.anchor_service + timedelta(seconds=(wall - self.anchor_wall) * self.speed)
+
+    def with_speed(self, wall: float, speed: float) -> ClockSetting:
+        """Another speed from `wall` on; no jump."""
+        return ClockSetting(wall, self.at(wall), speed)
+
+    def to_json(self) -> str:
+        return json.dumps(
+            {"anchor_wall": self.anchor_wall, "anchor_service": self.anchor_service.isoformat(), "speed": self.speed}
+        )
+
+
+def read_setting(text: str | bytes) -> ClockSetting | None:
+    """The setting in its JSON form; None when it is none."""
+    try:
+        value = json.loads(text)
+        at = datetime.fromisoformat(value["anchor_service"])
+        return ClockSetting(float(value["anchor_wall"]), at.astimezone(UTC), float(value["speed"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+class ServiceClock:
+    """`now()` from a setting that is read again every 0.2 s; in lock-step at each call. Cheap, safe in an event loop."""
+
+    def __init__(self, redis_url: str, lockstep: bool = False, wall: Callable[[], float] = time.time) -> None:
+        self._redis = redis.Redis.from_url(
+            redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
+        )
+        self._wall = wall
+        self._refresh_s = 0.0 if lockstep else REFRESH_S
+        self._setting: ClockSetting | None = None
+        self._read_again_at = 0.0
+
+    def now(self) -> datetime:
+        """Service time, aware UTC."""
+        wall = self._wall()
+        setting = self.setting()
+        return datetime.fromtimestamp(wall, UTC) if setting is None else setting.at(wall)
+
+    def setting(self) -> ClockSetting | None:
+        """The setting in force; None: the wall clock."""
+        monotonic = time.monotonic()
+        if monotonic >= self._read_again_at:
+            try:
+                text = self._redis.get(CLOCK_KEY)
+                self._read_again_at = monotonic + self._refresh_s
+            except redis.RedisError:
+                text = None
+                self._read_again_at = monotonic + AFTER_FAILURE_S
+            if text is not None:
+                self._setting = read_setting(text) or self._setting
+        return self._setting
+
+    def speed(self) -> float:
+        """Service seconds in a wall second."""
+        setting = self.setting()
+        return 1.0 if setting is None else setting.speed
+
+    def set(self, setting: ClockSetting) -> None:
+        """Publish a setting. Raises redis.RedisError."""
+        self._redis.set(CLOCK_KEY, setting.to_json())
+        self._setting = setting
+        self._read_again_at = time.monotonic() + self._refresh_s
+
+    def close(self) -> None:
+        self._redis.close()

@@ -1,0 +1,210 @@
+"""The Faust app of a worker, and the loop that carries records from its stream to ours.
+
+The Faust agent does one thing: it hands events to `Inflow`. Everything else happens in one coroutine, `run_loop`, so an
+agent of ours needs no locks: a new generation, a batch, a timer come one after the other. Batches are what is there when
+the loop is ready for more: a single event does not wait for company, and under load they grow by themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import faust
+
+from streams.adapters.contiguous import Contiguous, Part, contiguous_for, guard_perform_seek
+from streams.adapters.kafka_log import Record
+from streams.settings import Settings
+
+MAX_BATCH = 500
+IDLE_S = 1.0  # the loop turns at least so often
+HANDLE_TIMEOUT_S = 120.0  # a handler that takes longer hangs: the worker ends and starts again
+
+# Faust's own heartbeats go through the consumer thread; the broker wants about three in a session.
+HEARTBEATS_PER_SESSION = 4
+
+
+def group_of(name: str) -> str:
+    """One consumer group for each agent."""
+    return f"dolbom-{name}"
+
+
+def make_app(name: str, settings: Settings) -> faust.App:
+    """A Faust app with the settings that its traps ask for (docs in the design notes: raw bytes, no tables, no web)."""
+    app = faust.App(
+        group_of(name),
+        broker=";".join(f"kafka://{address}" for address in settings.bootstrap.split(",")),
+        datadir=str(settings.state_dir / "faust" / name),
+        store="memory://",
+        key_serializer="raw",
+        value_serializer="raw",
+        web_enabled=False,
+        topic_disable_leader=True,  # its leader topic is one more thing to rebalance for
+        topic_allow_declare=False,  # topics come from streams.topics
+        topic_partitions=settings.partitions,
+        consumer_auto_offset_reset="earliest",
+        broker_max_poll_records=MAX_BATCH,
+        broker_session_timeout=float(settings.session_timeout_s),
+        broker_heartbeat_interval=max(0.5, settings.session_timeout_s / HEARTBEATS_PER_SESSION),
+        broker_rebalance_timeout=float(settings.session_timeout_s),
+        broker_request_timeout=max(30.0, settings.session_timeout_s * 2.0),
+        broker_commit_interval=1.0,
+        stream_wait_empty=False,
+        stream_recovery_delay=0.0,
+        table_standby_replicas=0,
+        worker_redirect_stdouts=False,
+    )
+    app.finalize()
+    return app
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the loop gets: a generation (rises with every assignment and revocation), its partitions, and events of it."""
+
+    generation: int
+    parts: frozenset[Part]
+    events: Sequence[Any] = ()
+
+    def records(self) -> list[Record]:
+        return [
+            Record(event.message.topic, event.message.partition, event.message.offset, event.message.value)
+            for event in self.events
+        ]
+
+
+class Inflow:
+    """Events of a Faust stream as prompt batches; acknowledged when the loop says so."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._stream: Any = None
+        self._events: list[Any] = []
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self.generation = 0
+        self.parts: frozenset[Part] = frozenset()
+        app.on_partitions_assigned.connect(self._assigned, weak=False)
+        app.on_partitions_revoked.connect(self._revoked, weak=False)
+
+    async def pump(self, stream: Any) -> None:
+        """The body of the Faust agent."""
+        self._stream = stream
+        stream.enable_acks = False  # an event is acknowledged in `ack`, when what it caused is in the log
+        async for event in stream.events():
+            while len(self._events) >= MAX_BATCH:
+                self._room.clear()
+                await self._room.wait()
+            self._events.append(event)
+            self._wake.set()
+
+    async def next(self, timeout_s: float) -> Batch:
+        """What is there; waits up to `timeout_s` for something. Events of an older generation are dropped: they come
+        again, here or at another worker."""
+        if not self._wake.is_set() and timeout_s > 0:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+        self._wake.clear()
+        events, self._events = self._events, []
+        self._room.set()
+        return Batch(self.generation, self.parts, [e for e in events if self._is_current(e)])
+
+    def _is_current(self, event: Any) -> bool:
+        message = event.message
+        return (message.topic, message.partition) in self.parts and (
+            message.generation_id == self._app.consumer_generation_id
+        )
+
+    async def ack(self, batch: Batch) -> None:
+        """Let Faust commit these. Not those of an older generation: their acks would make it commit past records that
+        it is about to read again."""
+        for event in batch.events:
+            if self._is_current(event):
+                await self._stream.ack(event)
+
+    def poke(self) -> None:
+        """Turn the loop now."""
+        self._wake.set()
+
+    async def _assigned(self, app: Any, assigned: set[Any], **_: Any) -> None:
+        self._renew(frozenset((tp.topic, tp.partition) for tp in assigned))
+
+    async def _revoked(self, app: Any, revoked: set[Any], **_: Any) -> None:
+        self._renew(self.parts - {(tp.topic, tp.partition) for tp in revoked})
+
+    def _renew(self, parts: frozenset[Part]) -> None:
+        self.generation += 1
+        self.parts = parts
+        self._events.clear()
+        self._room.set()
+        self._wake.set()
+
+
+class Agent(Protocol):
+    """What a worker does with its records."""
+
+    topics: tuple[str, ...]
+
+    async def assigned(self, parts: frozenset[Part]) -> dict[Part, int]:
+        """A new generation: make ready, and say at which offset each partition goes on."""
+        ...
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        """Contiguous records; when it returns, what they caused is acknowledged. Raises to end the worker."""
+        ...
+
+    async def idle(self) -> None:
+        """Called after each batch and whenever `wake_in_s` is over."""
+        ...
+
+    def wake_in_s(self) -> float:
+        """Seconds until `idle` wants to be called again."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Loop:
+    """One worker's loop; `contiguous.expected` is where it stands."""
+
+    app: Any
+    agent: Agent
+    inflow: Inflow
+    contiguous: Contiguous
+
+    async def run(self) -> None:
+        generation = 0
+        while True:
+            batch = await self.inflow.next(min(IDLE_S, self.agent.wake_in_s()))
+            if batch.generation != generation:
+                self.contiguous.start(await self.agent.assigned(batch.parts))  # may take long: it has time-outs inside
+                generation = batch.generation
+            async with asyncio.timeout(HANDLE_TIMEOUT_S):
+                if batch.events:
+                    records = await self.contiguous.arrange(batch.records())
+                    if records:
+                        await self.agent.handle(records)
+                    await self.contiguous.handled()
+                    await self.inflow.ack(batch)
+                await self.agent.idle()
+
+
+def build_loop(app: Any, agent: Agent, settings: Settings) -> Loop:
+    """Register the agent with Faust. Call before `app.start()`; run `Loop.run` beside it."""
+    inflow = Inflow(app)
+    topic = app.topic(
+        *agent.topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw",
+    )  # fmt: skip
+
+    @app.agent(topic, name=f"{app.conf.id}-inflow", concurrency=1)
+    async def pump(stream: Any) -> None:
+        await inflow.pump(stream)
+
+    guard_perform_seek(app)
+    return Loop(app, agent, inflow, contiguous_for(app, settings.bootstrap))
