@@ -56,7 +56,7 @@ def _assignment(problem: Problem, routes: dict[str, Route]) -> list[Violation]:
     for worker_id, route in routes.items():
         for stop in route.stops:
             (doors if stop.kind == "visit" else pickups)[stop.visit_id].append(worker_id)
-    found = []
+    found: list[Violation] = []
     for visit_id in sorted({*doors, *pickups}):
         at_door, at_kitchen = doors[visit_id], pickups[visit_id]
         wanted = problem.visits[visit_id].worker_count
@@ -72,7 +72,7 @@ def _assignment(problem: Problem, routes: dict[str, Route]) -> list[Violation]:
 
 
 def _order(problem: Problem, route: Route) -> list[Violation]:
-    found = []
+    found: list[Violation] = []
     positions = {(stop.visit_id, stop.kind): index for index, stop in enumerate(route.stops)}
     for (visit_id, kind), index in positions.items():
         visit = problem.visits[visit_id]
@@ -89,7 +89,7 @@ def _order(problem: Problem, route: Route) -> list[Violation]:
 
 def _ability(problem: Problem, route: Route) -> list[Violation]:
     worker = problem.workers[route.worker_id]
-    found = []
+    found: list[Violation] = []
     for visit_id in dict.fromkeys(stop.visit_id for stop in route.stops):
         visit = problem.visits[visit_id]
         broken = [
@@ -181,7 +181,7 @@ def _way_home_s(problem: Problem, worker: Worker, events: list[_Event]) -> int:
 
 def _times(problem: Problem, route: Route, events: list[_Event]) -> list[Violation]:
     worker = problem.workers[route.worker_id]
-    found = []
+    found: list[Violation] = []
     left_kitchen = dict(route.onboard_since_s)
     onboard = sum(
         event.visit.boxes
@@ -218,7 +218,7 @@ def _times(problem: Problem, route: Route, events: list[_Event]) -> list[Violati
 
 
 def _kept(plan: Plan, start: Plan) -> list[Violation]:
-    found = []
+    found: list[Violation] = []
     holder = {stop.visit_id: w for w, route in plan.routes.items() for stop in route.stops if stop.kind == "visit"}
     for worker_id, before in start.routes.items():
         now = plan.routes.get(worker_id, Route(worker_id))
