@@ -1,0 +1,196 @@
+"""The solver pool: follows the decisions, solves what the core asks for in processes of its own, and proposes the plans.
+
+It decides nothing: a proposal enters through the inbox like everything else, and the core adopts what still fits. Its
+envelope's id comes from the solve's, so a second answer to the same question is known as such.
+
+Run as `python -m streams.adapters.solver_pool`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streams import topics
+from streams.adapters.kafka_out import KafkaOut, Out, event_id
+from streams.adapters.process_pool import JobLost, ProcessPool
+from streams.adapters.solver_job import BrokenPlan, Solved, set_up_process, solve, warm
+from streams.contracts.decisions import SolveRequested
+from streams.contracts.envelope import seal
+from streams.contracts.inputs import Payload, PlanProposed, SolveFailed
+from streams.core.chain import REAL_CORE
+from streams.core.planning import build_problem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from streams.adapters.positions import Position
+    from streams.contracts.envelope import DecisionsRecord
+    from streams.core.chain import PartitionState
+    from streams.core.state import DistrictState
+    from streams.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+SAFETY_S = 20.0  # a solve takes a second or two; in live mode a slow machine gets a worse plan rather than a late one
+CAUGHT_UP_AFTER_S = 1.0  # nothing more came for so long: what is pending now is still asked for
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A solve as the core asked for it."""
+
+    district: str
+    solve_id: str
+    based_on: int
+    at: datetime
+    iterations: int
+    problem: Any
+    running: Any
+
+
+class SolverPool:
+    """The `solver` projection. It keeps no position: what is pending stands in the state."""
+
+    name = "solver"
+
+    def __init__(self, settings: Settings, out: KafkaOut | None = None, pool: ProcessPool | None = None) -> None:
+        self._settings = settings
+        self._out = out or KafkaOut(settings.bootstrap, "dolbom-solver")
+        self._pool = pool or ProcessPool(settings.solver_processes, set_up_process, warm)
+        self._taken: dict[str, str] = {}  # district -> solve_id taken last
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._answers: list[tuple[str, str, Out]] = []
+        self._before: dict[str, bytes] = {}  # in lock-step: each district's state at the end of the last batch
+        self._look_again: asyncio.TimerHandle | None = None
+
+    async def open(self, partition: int) -> Position | None:
+        self._pool.start()
+        for district, own in self._settings.districts.items():
+            if own == partition:
+                self._taken.pop(district, None)
+                self._before.pop(district, None)
+        return None
+
+    async def handle(
+        self, partition: int, records: list[DecisionsRecord], ps: PartitionState, position: Position, rebuilding: bool
+    ) -> None:
+        """Take up what is asked for. Catching up, only what is still pending at the end."""
+        if self._look_again is not None:
+            self._look_again.cancel()
+            self._look_again = None
+        if rebuilding:
+            loop = asyncio.get_running_loop()
+            self._look_again = loop.call_later(CAUGHT_UP_AFTER_S, self._take_pending, ps, records, False)
+        else:
+            self._take_pending(ps, records, self._settings.lockstep)
+        if self._settings.lockstep:
+            for district in {record.district for record in records} & ps.districts.keys():
+                self._before[district] = REAL_CORE.encode_state(ps.districts[district])
+
+    async def settle(self, token: str) -> None:
+        """Everything asked for is solved, and the answers are in the log, in an order that no machine's speed decides."""
+        while self._jobs:
+            await asyncio.wait(set(self._jobs))
+        answers, self._answers = sorted(self._answers, key=lambda answer: answer[:2]), []
+        await self._out.send([out for _, _, out in answers])
+
+    async def close(self) -> None:
+        if self._look_again is not None:
+            self._look_again.cancel()
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+        self._pool.close()
+        await self._out.close()
+
+    def _take_pending(self, ps: PartitionState, records: list[DecisionsRecord], exactly: bool) -> None:
+        for district, state in ps.districts.items():
+            pending = state.solve_pending
+            if not pending or self._taken.get(district) == pending:
+                continue
+            self._taken[district] = pending
+            based_on = ps.next_journal_offset
+            if exactly:
+                state, based_on = self._as_asked(district, pending, records, ps)
+            problem, running = build_problem(state)
+            asked = _Asked(
+                district=district, solve_id=pending, based_on=based_on, at=state.now_at,
+                iterations=state.config.policy.solve_iterations, problem=problem, running=running,
+            )  # fmt: skip
+            job = asyncio.create_task(self._answer(asked))
+            self._jobs.add(job)
+            job.add_done_callback(self._jobs.discard)
+
+    def _as_asked(
+        self, district: str, solve_id: str, records: list[DecisionsRecord], ps: PartitionState
+    ) -> tuple[DistrictState, int]:
+        """The state as it was when the solve was asked for, and the offset after it. A batch may reach further, how far is
+        a matter of timing, and in lock-step two runs must solve the same problem."""
+        before = self._before.get(district)
+        if before is not None:
+            state = REAL_CORE.decode_state(before)
+        elif records[0].journal_offset == 0:
+            state = REAL_CORE.new_state(district)
+        else:  # the first batch after a restart: nobody knows the state before it
+            return ps.districts[district], ps.next_journal_offset
+        for record in records:
+            if record.district != district or record.skipped:
+                continue
+            state.now_at = record.now_at
+            for decision in record.decisions:
+                REAL_CORE.apply(state, decision)
+            if any(isinstance(one, SolveRequested) and one.solve_id == solve_id for one in record.decisions):
+                return state, record.journal_offset + 1
+        return ps.districts[district], ps.next_journal_offset  # asked for in an earlier batch, before a restart
+
+    async def _answer(self, asked: _Asked) -> None:
+        out = self._envelope(asked, await self._solve(asked))
+        if self._settings.lockstep:
+            self._answers.append((asked.district, asked.solve_id, out))
+        else:
+            await self._out.send([out])
+
+    async def _solve(self, asked: _Asked) -> Payload:
+        # In lock-step the iterations alone decide: a safety stop would let the machine's speed into the day.
+        seconds = 0.0 if self._settings.lockstep else SAFETY_S
+        try:
+            solved: Solved = await self._pool.run(
+                solve, asked.solve_id, asked.problem, asked.running, asked.iterations, seconds
+            )
+        except BrokenPlan as error:
+            logger.error("solve %s broke rules: %s", asked.solve_id, error)
+            return SolveFailed(solve_id=asked.solve_id, reason=f"broke_rule:{error}")
+        except JobLost:
+            logger.error("solve %s lost its process too often", asked.solve_id)
+            return SolveFailed(solve_id=asked.solve_id, reason="process_died")
+        except Exception as error:  # ours or the solver's fault: the day goes on with the running plan
+            logger.exception("solve %s failed", asked.solve_id)
+            return SolveFailed(solve_id=asked.solve_id, reason=type(error).__name__)
+        return PlanProposed(
+            solve_id=asked.solve_id, based_on=asked.based_on, routes=solved.routes, price=solved.price,
+            iterations=solved.iterations,
+        )  # fmt: skip
+
+    def _envelope(self, asked: _Asked, payload: Payload) -> Out:
+        envelope = seal(
+            payload, id=event_id(asked.solve_id), district=asked.district, actor="solver", at=asked.at,
+            cause=asked.solve_id,
+        )  # fmt: skip
+        partition = self._settings.partition_of(asked.district)
+        assert partition is not None  # it came from a partition of ours
+        return Out(topics.PLANS, partition, envelope)
+
+
+def main() -> None:
+    from streams.adapters.log_reader import run_projection_plain
+    from streams.settings import read_settings
+
+    settings = read_settings()
+    run_projection_plain(SolverPool(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

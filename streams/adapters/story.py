@@ -1,0 +1,136 @@
+"""A visit's story: one line for each thing that was decided about it. Pure, and the same however records are batched.
+
+Only what a record itself says and what never changes in the state (whose offer, whose exception) goes into a line: the
+state at hand may be some records further on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from streams.contracts import decisions as d
+from streams.contracts.board import StoryLine
+from streams.contracts.refusals import Refusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from streams.contracts.envelope import DecisionsRecord
+    from streams.core.state import DistrictState
+
+_VISIT_IS_KNOWN = frozenset(
+    {
+        Refusal.ALREADY_CLOSED, Refusal.KEY_REUSED, Refusal.VERSION_CONFLICT, Refusal.OUT_OF_ORDER,
+        Refusal.NOT_YOUR_VISIT,
+    }
+)  # fmt: skip
+"""Refusals that are about a visit that exists. The others may carry the id of a visit that never came to be."""
+
+
+def story_lines(record: DecisionsRecord, state: DistrictState) -> Iterator[tuple[str, StoryLine]]:
+    """(visit_id, line) for each line that this record adds, in order."""
+    for decision in record.decisions:
+        teller = _TELLERS.get(type(decision))
+        if teller is not None:
+            # A worker or a kitchen may be the subject of an exception: no visit, no story.
+            yield from ((id_, line) for id_, line in teller(decision, record, state) if id_ in state.visits)
+
+
+def begins_story(record: DecisionsRecord) -> set[str]:
+    """Visits that enter by this record: whatever stands under their name is of an earlier life of the board."""
+    return {decision.visit_id for decision in record.decisions if isinstance(decision, d.VisitRequested)}
+
+
+def _line(
+    record: DecisionsRecord, event: str, *, at: datetime | None = None, actor: str = "", worker_id: str = "",
+    reason: str = "",
+) -> StoryLine:  # fmt: skip
+    return StoryLine(
+        at=at or record.now_at, event=event, actor=actor or record.actor, worker_id=worker_id, reason=reason,
+        cause=record.cause, offset=record.journal_offset,
+    )  # fmt: skip
+
+
+_Lines = Iterator[tuple[str, StoryLine]]
+
+
+def _requested(x: d.VisitRequested, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "requested", at=x.at, reason=x.service.value)
+
+
+def _changed(x: d.VisitChanged, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, x.event.value, at=x.at, actor=x.actor, worker_id=x.worker_id, reason=x.reason)
+
+
+def _offer_made(x: d.OfferMade, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for visit_id in x.visit_ids:
+        yield visit_id, _line(record, "offer_made", actor=x.organisation, worker_id=x.worker_id, reason=x.kind)
+
+
+def _offer_settled(x: d.OfferSettled, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    offer = state.offers.get(x.offer_id)
+    for visit_id in offer.made.visit_ids if offer else ():
+        yield visit_id, _line(record, f"offer_{x.outcome}", at=x.at, worker_id=x.worker_id, reason=x.reason)
+
+
+def _rung_climbed(x: d.RungClimbed, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "rung_climbed", reason=str(x.rung))
+
+
+def _pickup_moved(x: d.PickupMoved, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "pickup_moved", worker_id=x.worker_id)
+
+
+def _exception_raised(x: d.ExceptionRaised, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.subject, _line(record, "exception_raised", at=x.at, actor=x.owner, reason=x.kind)
+
+
+def _exception_settled(x: d.ExceptionSettled, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for visit_id in _subject(x.exception_id, state):
+        yield visit_id, _line(record, "exception_settled", at=x.at, actor=x.by, reason=x.outcome)
+
+
+def _exception_escalated(x: d.ExceptionEscalated, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for visit_id in _subject(x.exception_id, state):
+        yield visit_id, _line(record, "exception_escalated", actor=x.owner)
+
+
+def _notice_due(x: d.NoticeDue, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "notice_due", reason=x.kind)
+
+
+def _message_sent(x: d.DistrictMessageSent, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, x.kind, reason=x.to)
+
+
+def _command_settled(x: d.CommandSettled, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    if x.outcome == "refused" and x.code in _VISIT_IS_KNOWN:
+        yield x.visit_id, _line(record, "command_refused", reason=x.code)
+
+
+def _report_refused(x: d.ReportRefused, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    if x.code in _VISIT_IS_KNOWN:
+        yield x.subject, _line(record, "report_refused", actor=x.organisation, reason=x.code)
+
+
+def _subject(exception_id: str, state: DistrictState) -> tuple[str, ...]:
+    exception = state.exceptions.get(exception_id)
+    return (exception.raised.subject,) if exception else ()
+
+
+_TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = {
+    d.VisitRequested: _requested,
+    d.VisitChanged: _changed,
+    d.OfferMade: _offer_made,
+    d.OfferSettled: _offer_settled,
+    d.RungClimbed: _rung_climbed,
+    d.PickupMoved: _pickup_moved,
+    d.ExceptionRaised: _exception_raised,
+    d.ExceptionSettled: _exception_settled,
+    d.ExceptionEscalated: _exception_escalated,
+    d.NoticeDue: _notice_due,
+    d.DistrictMessageSent: _message_sent,
+    d.CommandSettled: _command_settled,
+    d.ReportRefused: _report_refused,
+}

@@ -1,0 +1,273 @@
+"""What organisations are told of a decisions record: webhook bodies and notices. Pure, and without anybody's name.
+
+A person's data is no part of a body here: a `visit.assigned` carries the recipient's id beside it, and the sender fills
+the person in for the moment of sending. What was told before decides what is told now (who is released, whether a route
+is news), so it is folded from the records alone and kept with the outbox's position: batches of any size give the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from streams.contracts import codec
+from streams.contracts import decisions as d
+from streams.contracts.decisions import PlannedStop, VisitEvent
+from streams.contracts.district import Place
+from streams.contracts.refusals import REMEDIES, Refusal
+
+if TYPE_CHECKING:
+    from streams.contracts.envelope import DecisionsRecord
+    from streams.core.state import DistrictState
+
+_HELD_ON = frozenset(
+    {
+        VisitEvent.OFFERED, VisitEvent.ACCEPTED, VisitEvent.EN_ROUTE, VisitEvent.PICKED_UP, VisitEvent.ARRIVED,
+        VisitEvent.STARTED, VisitEvent.NO_ANSWER, VisitEvent.RETRIED, VisitEvent.REOPENED,
+    }
+)  # fmt: skip
+"""Events after which those who said yes still have the visit. After any other they do not."""
+
+_OWN_DOING = frozenset({VisitEvent.CANCELLED, VisitEvent.RELIEVED, VisitEvent.HANDED_OVER, VisitEvent.FAILED})
+"""Releases of which an organisation need not hear when its own report of that worker brought them."""
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """One webhook to be: `effect_id` is its webhook-id. Webhooks with a `keys` entry in common stay in order."""
+
+    effect_id: str
+    journal_offset: int
+    index: int
+    district: str
+    organisation: str
+    type: str
+    body: bytes
+    keys: tuple[str, ...]
+    recipient_id: str = ""  # whose data the sender fills in
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A recipient (or kin) is to be told."""
+
+    effect_id: str
+    district: str
+    visit_id: str
+    kind: str
+    due_at: datetime
+
+
+class RouteTold(msgspec.Struct):
+    """A worker's route as decided, and the digest of what of it the organisation was told last ("" for nothing)."""
+
+    stops: list[PlannedStop] = []
+    told: str = ""
+
+
+@dataclass
+class Told:
+    """What one district's organisations know. `changed`: keys touched since they were stored last."""
+
+    holders: dict[str, list[str]] = field(default_factory=dict)  # visit -> workers who said yes
+    routes: dict[str, RouteTold] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+
+    def load(self, key: str, value: bytes) -> None:
+        """Take one stored key."""
+        kind, _, id_ = key.partition(":")
+        if kind == "visit":
+            self.holders[id_] = codec.decode(value, list[str])
+        else:
+            self.routes[id_] = codec.decode(value, RouteTold)
+
+    def take_changed(self) -> dict[str, bytes | None]:
+        """Keys to store (None: to delete)."""
+        result: dict[str, bytes | None] = {}
+        for key in sorted(self.changed):
+            kind, _, id_ = key.partition(":")
+            value: object = self.holders.get(id_) if kind == "visit" else self.routes.get(id_)
+            result[key] = codec.encode(value) if value else None
+        self.changed.clear()
+        return result
+
+
+def outgoing(record: DecisionsRecord, state: DistrictState, told: Told) -> tuple[list[Outgoing], list[Notice]]:
+    """Webhooks and notices of one record, in order; advances `told`."""
+    teller = _Teller(record, state, told)
+    notices = [
+        Notice(
+            effect_id=teller.effect_id(index), district=record.district, visit_id=decision.visit_id,
+            kind=decision.kind, due_at=decision.due_at,
+        )
+        for index, decision in enumerate(record.decisions)
+        if isinstance(decision, d.NoticeDue)
+    ]  # fmt: skip
+    return list(teller.tell()), notices
+
+
+class _Teller:
+    def __init__(self, record: DecisionsRecord, state: DistrictState, told: Told) -> None:
+        self.record = record
+        self.state = state
+        self.told = told
+        self._workers: dict[str, None] = {}  # whose route may be news, in order
+        self._more = 0
+
+    def effect_id(self, index: int) -> str:
+        return f"{self.record.district}-{self.record.journal_offset}-{index}"
+
+    def tell(self) -> Iterator[Outgoing]:
+        for index, decision in enumerate(self.record.decisions):
+            match decision:
+                case d.OfferMade():
+                    yield self._offer_made(index, decision)
+                case d.OfferSettled() if decision.offer_id in self.state.offers:
+                    yield self._offer_settled(index, decision)
+                case d.VisitChanged():
+                    yield from self._visit_changed(index, decision)
+                case d.RouteSet():
+                    self._route(decision.worker_id).stops = list(decision.stops)
+                    self._workers[decision.worker_id] = None
+                case d.StopFinished():
+                    self._stop_finished(decision)
+                case d.ReportRefused() if decision.organisation:
+                    yield self._report_refused(index, decision)
+        # Who said yes anywhere in the record counts for a route.
+        for worker_id in self._workers:
+            yield from self._route_changed(worker_id)
+
+    def _out(
+        self, index: int, organisation: str, type_: str, data: dict[str, Any], keys: tuple[str, ...],
+        recipient_id: str = "",
+    ) -> Outgoing:  # fmt: skip
+        body = codec.encode({"type": type_, "timestamp": self.record.now_at, "data": data})
+        return Outgoing(
+            effect_id=self.effect_id(index), journal_offset=self.record.journal_offset, index=index,
+            district=self.record.district, organisation=organisation, type=type_, body=body, keys=keys,
+            recipient_id=recipient_id,
+        )  # fmt: skip
+
+    def _offer_made(self, index: int, made: d.OfferMade) -> Outgoing:
+        data = {
+            "offer_id": made.offer_id, "kind": made.kind, "organisation": made.organisation,
+            "worker_id": made.worker_id, "begin_at": made.begin_at, "expires_at": made.expires_at,
+            "district": self.record.district, "visits": [self._visit(visit_id) for visit_id in made.visit_ids],
+        }  # fmt: skip
+        return self._out(index, made.organisation, "offer.made", data, (made.offer_id, *made.visit_ids))
+
+    def _offer_settled(self, index: int, settled: d.OfferSettled) -> Outgoing:
+        made = self.state.offers[settled.offer_id].made
+        data = {
+            "offer_id": settled.offer_id, "outcome": settled.outcome, "worker_id": settled.worker_id,
+            "visit_ids": made.visit_ids, "reason": settled.reason,
+        }  # fmt: skip
+        return self._out(index, made.organisation, "offer.settled", data, (settled.offer_id, *made.visit_ids))
+
+    def _visit_changed(self, index: int, change: d.VisitChanged) -> Iterator[Outgoing]:
+        visit_id = change.visit_id
+        if change.event is VisitEvent.ACCEPTED:
+            self.told.holders.setdefault(visit_id, []).append(change.worker_id)
+            self.told.changed.add(f"visit:{visit_id}")
+            self._workers[change.worker_id] = None
+            spec = self.state.visits[visit_id].spec
+            data = {"worker_id": change.worker_id, **self._visit(visit_id), "kitchen_place": self._pickup_place(visit_id)}
+            yield self._out(
+                index, self._organisation(change.worker_id), "visit.assigned", data, (visit_id, change.worker_id),
+                spec.recipient_id,
+            )  # fmt: skip
+        elif change.event not in _HELD_ON and visit_id in self.told.holders:
+            holders = self.told.holders.pop(visit_id)
+            self.told.changed.add(f"visit:{visit_id}")
+            if change.event is not VisitEvent.DONE:
+                yield from self._visit_released(index, change, holders)
+
+    def _visit_released(self, index: int, change: d.VisitChanged, holders: list[str]) -> Iterator[Outgoing]:
+        sent: set[str] = set()
+        for worker_id in holders:
+            organisation = self._organisation(worker_id)
+            if self._is_own_doing(change, organisation, worker_id):
+                continue
+            data = {
+                "visit_id": change.visit_id, "worker_id": worker_id, "reason": change.reason or change.event.value,
+            }  # fmt: skip
+            # One webhook-id is one webhook to one organisation: of two workers of the same, the second comes after.
+            where = self._after() if organisation in sent else index
+            sent.add(organisation)
+            yield self._out(where, organisation, "visit.released", data, (change.visit_id, worker_id))
+
+    def _is_own_doing(self, change: d.VisitChanged, organisation: str, worker_id: str) -> bool:
+        """The organisation's own report, about this worker, brought it; a deadline that fired meanwhile is not that."""
+        if change.event not in _OWN_DOING or self.record.actor != f"organisation:{organisation}":
+            return False
+        gone = any(
+            isinstance(other, d.WorkerChanged) and other.worker_id == worker_id and other.status in ("ended", "out")
+            for other in self.record.decisions
+        )
+        return gone or change.actor in (self.record.actor, f"worker:{worker_id}")
+
+    def _after(self) -> int:
+        """An effect's place when it follows from the record as a whole: after all its decisions."""
+        self._more += 1
+        return len(self.record.decisions) + self._more - 1
+
+    def _route_changed(self, worker_id: str) -> Iterator[Outgoing]:
+        route = self._route(worker_id)
+        self.told.changed.add(f"route:{worker_id}")
+        stops = [
+            {
+                "visit_id": stop.visit_id, "kind": stop.kind, "begin_at": stop.begin_at,
+                "place": self._pickup_place(stop.visit_id) if stop.kind == "pickup"
+                else self.state.visits[stop.visit_id].spec.place,
+            }
+            for stop in route.stops
+            if worker_id in self.told.holders.get(stop.visit_id, ())
+        ]  # fmt: skip
+        news = codec.digest(codec.encode(stops)) if stops else ""
+        if news != route.told:
+            route.told = news
+            data = {"worker_id": worker_id, "stops": stops}
+            yield self._out(self._after(), self._organisation(worker_id), "route.changed", data, (worker_id,))
+
+    def _stop_finished(self, decision: d.StopFinished) -> None:
+        """The organisation reported it itself: its route is shorter, and that is no news."""
+        stops = self._route(decision.worker_id).stops
+        for place, stop in enumerate(stops):
+            if stop.visit_id == decision.visit_id and stop.kind == decision.kind:
+                del stops[place]
+                self.told.changed.add(f"route:{decision.worker_id}")
+                break
+
+    def _report_refused(self, index: int, refused: d.ReportRefused) -> Outgoing:
+        known = REMEDIES.get(Refusal(refused.code)) if refused.code in set(Refusal) else None
+        data = {
+            "report_id": refused.report_id, "code": refused.code, "subject": refused.subject,
+            "remedy": {"ko": known.ko, "en": known.en} if known else {"ko": "", "en": ""},
+        }  # fmt: skip
+        return self._out(index, refused.organisation, "report.refused", data, (refused.report_id,))
+
+    def _route(self, worker_id: str) -> RouteTold:
+        return self.told.routes.setdefault(worker_id, RouteTold())
+
+    def _organisation(self, worker_id: str) -> str:
+        return self.state.workers[worker_id].profile.organisation
+
+    def _visit(self, visit_id: str) -> dict[str, Any]:
+        record = self.state.visits[visit_id]
+        spec = record.spec
+        return {
+            "visit_id": visit_id, "service": spec.service, "meal_kind": spec.meal_kind, "dong": spec.dong,
+            "area_id": spec.area_id, "place": spec.place, "window_start_at": spec.window_start_at,
+            "window_end_at": spec.window_end_at, "due_at": spec.due_at, "service_duration_s": spec.service_duration_s,
+            "kitchen_id": spec.kitchen_id, "ready_at": record.ready_at, "boxes": spec.boxes,
+        }  # fmt: skip
+
+    def _pickup_place(self, visit_id: str) -> Place | None:
+        """The kitchen, or where a worker who cannot go on holds the meal."""
+        record = self.state.visits[visit_id]
+        if record.pickup_worker:
+            return self.state.workers[record.pickup_worker].place
+        kitchens = self.state.config.kitchens if self.state.config else ()
+        return next((one.place for one in kitchens if one.kitchen_id == record.spec.kitchen_id), None)
