@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import routing
@@ -19,21 +20,26 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
     runtime.catch_up()
     visit = runtime.problem.visits[visit_id]
     if only_worker_id:
-        visit = replace(visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=frozenset())
+        area_id = turn.state.workers[only_worker_id].profile.area_id
+        visit = replace(
+            visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=frozenset(),
+            allowed_area_prices={area_id: 0, **visit.allowed_area_prices},
+        )  # fmt: skip
     found = runtime.index.insert(visit)
     if isinstance(found, routing.Unassignable):
         return False
     workers = ",".join(route.worker_id for route in found.routes)
     turn.change(visit_id, VisitEvent.PLANNED, worker_id=workers)
-    for route in found.routes:
-        set_route(turn, route, why="insertion")
+    set_routes(turn, found.routes, why="insertion")
     return True
 
 
-def set_route(turn: Turn, route: routing.Route, why: str) -> None:
-    """Write a route with its timetable."""
-    times = routing.timetable(turn.state.runtime.problem, route)
-    turn.emit(d.RouteSet(worker_id=route.worker_id, stops=planned_stops(route, times), why=why))
+def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:
+    """Write routes with their timetables; workers of a visit for two wait for each other."""
+    by_worker = {route.worker_id: route for route in routes}
+    times = routing.timetables(turn.state.runtime.problem, routing.Plan(by_worker))
+    for worker_id, route in by_worker.items():
+        turn.emit(d.RouteSet(worker_id=worker_id, stops=planned_stops(route, times[worker_id]), why=why))
 
 
 def take_out(turn: Turn, visit_id: str, why: str) -> None:
@@ -53,8 +59,7 @@ def retime(turn: Turn, worker_id: str, why: str) -> None:
     if worker_id not in runtime.problem.workers:
         return
     worker = turn.state.workers[worker_id]
-    route = runtime.route_of(worker)
-    stops = planned_stops(route, routing.timetable(runtime.problem, route))
+    stops = planned_stops(runtime.index.route(worker_id), runtime.index.timetable(worker_id))
     moved = any(
         abs((new.begin_at - old.begin_at).total_seconds()) > RETIME_S
         for new, old in zip(stops, worker.stops, strict=True)

@@ -7,7 +7,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.inputs import PlanProposed, SolveFailed
 from streams.core.lifecycle import COMMITTED
-from streams.core.placing import set_route
+from streams.core.placing import set_routes
 from streams.core.runtime import Runtime
 from streams.core.turn import Turn
 
@@ -129,9 +129,10 @@ def _adopt(turn: Turn, current: routing.Plan, candidate: routing.Plan) -> int:
             moved += bool(old)
         else:
             turn.alarm(f"rung:{visit_id}", turn.policy.rung_wait_s)
-    for worker_id, route in sorted(candidate.routes.items()):
-        if route.stops != current.routes[worker_id].stops:
-            set_route(turn, route, why="plan")
+    changed = {w for w, route in candidate.routes.items() if route.stops != current.routes[w].stops}
+    # a visit for two makes the routes of both depend on each other
+    together = {w for v in after.values() if len(v) > 1 and changed & set(v) for w in v} | changed
+    set_routes(turn, [candidate.routes[worker_id] for worker_id in sorted(together)], why="plan")
     return moved
 
 

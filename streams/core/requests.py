@@ -89,9 +89,9 @@ def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
     if not (math.isfinite(request.place.x) and math.isfinite(request.place.y)):
         return Refusal.WRONG_FIELD
     where = geography.locate(request.place)
-    if where == routing.IN_RIVER:
+    if where == "in_river":
         return Refusal.POINT_IN_RIVER
-    if where == routing.OUTSIDE:
+    if where == "outside":
         return Refusal.OUTSIDE_DISTRICT
     return None
 

@@ -192,7 +192,7 @@ class Runtime:
             due_s=seconds(spec.due_at),
             latest_s=seconds(spec.window_end_at) + state.config.policy.late_grace_s,
             service_duration_s=spec.service_duration_s,
-            allowed_area_prices=geography.area_prices(spec.area_id, record.rung),
+            allowed_area_prices=self._area_prices(record),
             pickup=pickup,
             freshness_s=spec.freshness_s,
             boxes=spec.boxes if pickup else 0,
@@ -203,6 +203,14 @@ class Runtime:
             priority=spec.priority,
             pinned_worker_ids=frozenset(record.worker_ids) if record.state in COMMITTED else frozenset(),
         )  # fmt: skip
+
+    def _area_prices(self, record: VisitRecord) -> dict[str, int]:
+        prices = self.geography.area_prices(record.spec.area_id, record.rung)
+        if record.state not in COMMITTED:
+            return prices
+        # a provider may have named a worker whose home area is another: that is theirs to decide
+        areas = (self._state.workers[worker_id].profile.area_id for worker_id in record.worker_ids)
+        return prices | {area_id: 0 for area_id in areas if area_id not in prices}
 
     def pickup_point(self, record: VisitRecord) -> tuple[str, Place, int]:
         """Where a meal is taken up: (id, place, loading seconds): its kitchen, or a worker who cannot go on."""
@@ -271,6 +279,9 @@ class Geography:
         self.dongs = {dong.code: dong for dong in config.dongs}
         self.river = tuple(self.project(place) for place in travel.river)
         self._prices: dict[tuple[str, int], dict[str, int]] = {}
+
+    def locate(self, place: Place) -> str:
+        return "TEMP"
 
     def project(self, place: Place) -> routing.Place:
         """A place on the plane, in metres."""

@@ -1,0 +1,36 @@
+"""The lifecycle table: complete, one ledger class for each state, and the docs' diagram is made from it."""
+
+from pathlib import Path
+
+from streams.contracts.decisions import LedgerClass, VisitEvent, VisitState
+from streams.core.lifecycle import CLOSED, COMMITTED, LEDGER_CLASS, LIFECYCLE, diagram, next_state
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_state_is_in_the_table_and_in_exactly_one_class() -> None:
+    assert set(LIFECYCLE) == set(VisitState)
+    assert set(LEDGER_CLASS) == set(VisitState)
+    assert {LEDGER_CLASS[s] for s in CLOSED} == set(LedgerClass) - {LedgerClass.OPEN}
+
+
+def test_every_open_state_can_still_end_in_somebodys_hands() -> None:
+    for state in set(VisitState) - CLOSED:
+        assert next_state(state, VisitEvent.HANDED_OVER) is VisitState.HANDED_OVER
+
+
+def test_every_state_can_be_reached_and_every_event_is_used() -> None:
+    targets = {target for steps in LIFECYCLE.values() for target in steps.values()} | {VisitState.REQUESTED}
+    assert targets == set(VisitState)
+    used = {event for steps in LIFECYCLE.values() for event in steps}
+    assert used >= set(VisitEvent) - {VisitEvent.REOPENED}
+
+
+def test_a_closed_visit_moves_only_by_a_late_truth_from_the_door() -> None:
+    for state in CLOSED - {VisitState.HANDED_OVER}:
+        assert set(LIFECYCLE[state]) <= {VisitEvent.DONE}
+    assert not CLOSED & COMMITTED
+
+
+def test_the_diagram_in_the_docs_is_the_table() -> None:
+    assert diagram() in (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
