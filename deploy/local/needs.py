@@ -54,15 +54,15 @@ def lacks(machine: Machine, want: Want) -> list[Lack]:
     if machine.java is None:
         missing.append(Lack(f"a Java runtime {OLDEST_JAVA} or newer", ("default-jre-headless",)))
     if want.jars and machine.maven is None:
-        missing.append(Lack("Maven, which brings Kafka's jars", ("maven",)))
+        missing.append(Lack("Maven (brings Kafka's jars)", ("maven",)))
     if machine.redis is None:
         # redis-tools carries the server's binary (redis-server is a link to its redis-check-rdb) but no system service,
         # so nothing of ours ever occupies port 6379.
         missing.append(Lack("Redis", ("redis-tools",)))
     if want.browser and machine.chromium is None:
-        missing.append(Lack("Chromium, for the page's tests", ("chromium",)))
+        missing.append(Lack("Chromium (for the page's tests)", ("chromium",)))
     if want.browser and not machine.korean_font:
-        missing.append(Lack("a font with Korean letters, for the page's tests", ("fonts-noto-cjk",)))
+        missing.append(Lack("a font with Korean letters (for the page's tests)", ("fonts-noto-cjk",)))
     return missing
 
 
