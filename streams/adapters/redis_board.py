@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import BusyLoadingError, ReadOnlyError, WatchError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, OSError)
+# WatchError: the board was written in between, or the connection broke: look again at what is kept, then decide.
+AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, WatchError, OSError)
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
 COMMAND_TIMEOUT_S = 5.0  # a rebuild's largest transaction takes some 50 ms; more than this is a hung connection
 
@@ -42,8 +45,9 @@ class RedisBoard:
         for district, partition in settings.districts.items():
             self._districts.setdefault(partition, []).append(district)
         self._redis: Any = redis.Redis.from_url(
-            settings.redis_url, socket_timeout=COMMAND_TIMEOUT_S, socket_connect_timeout=COMMAND_TIMEOUT_S
-        )
+            settings.redis_url, socket_timeout=COMMAND_TIMEOUT_S, socket_connect_timeout=COMMAND_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
+        )  # fmt: skip
         self._batches = BoardBatches()
         self._kept: dict[int, Position | None] = {}
 
@@ -96,10 +100,7 @@ class RedisBoard:
             kept = write_position(position)
             for key in watched:
                 pipe.hset(key, keys.POSITION, kept)
-            try:
-                await pipe.execute()
-            except WatchError:
-                raise PositionMoved("the board was changed by another writer") from None
+            await pipe.execute()
 
     async def _read_positions(self, districts: list[str]) -> list[Position | None]:
         return [read_position(await self._redis.hget(keys.board_key(d), keys.POSITION)) for d in districts]
@@ -111,7 +112,7 @@ class RedisBoard:
                 return await attempt()
             except AWAY as error:
                 if wait_s == FIRST_WAIT_S:
-                    logger.warning("redis is away (%s), waiting for it", type(error).__name__)
+                    logger.warning("redis did not take the batch (%s), trying again", type(error).__name__)
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 

@@ -119,6 +119,11 @@ async def _watch(loop: Loop, progress: Progress) -> None:
         await asyncio.sleep(REPORT_S)
 
 
+def _end(stopped: asyncio.Event) -> None:
+    stopped.set()
+    asyncio.get_running_loop().call_later(STOP_S, os._exit, 0)
+
+
 async def run(
     name: str, settings: Settings, core: Core = REAL_CORE, vault: BytesVault | None = None,
     stop: asyncio.Event | None = None,
@@ -127,7 +132,7 @@ async def run(
     stopped = asyncio.Event() if stop is None else stop
     if stop is None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+            asyncio.get_running_loop().add_signal_handler(number, _end, stopped)
     agent = await build_agent(name, settings, core, vault)
     app = make_app(name, settings)
     loop = build_loop(app, agent, settings)
@@ -164,7 +169,8 @@ def _frames(error: BaseException) -> str:
     return " < ".join(f"{os.path.basename(f.filename)}:{f.lineno}:{f.name}" for f in reversed(frames[-8:]))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, core: Core = REAL_CORE) -> int:
+    """The command. Tests put a small core in."""
     names = sys.argv[1:] if arguments is None else arguments
     if len(names) != 1 or names[0] not in NAMES:
         print(f"usage: python -m streams.agents.worker {'|'.join(NAMES)}", file=sys.stderr)
@@ -175,17 +181,13 @@ def main(arguments: list[str] | None = None) -> int:
     async def run_and_leave() -> None:
         code = 0
         try:
-            await run(names[0], read_settings())
+            await run(names[0], read_settings(), core)
         except BaseException as error:
             log.error("%s ends: %s at %s", names[0], type(error).__name__, _frames(error))
             code = 1
         logging.shutdown()
         os._exit(code)  # Faust's threads do not always end; everything of ours is in the logs
 
-    def cut_off(*_: object) -> None:
-        os._exit(0)
-
-    signal.signal(signal.SIGALRM, cut_off)
     asyncio.run(run_and_leave())
     return 0
 

@@ -64,11 +64,11 @@ class _Decision(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="
     pass
 
 
-class DistrictConfigured(_Decision):
+class DistrictConfigured(_Decision, frozen=True, kw_only=True):
     config: DistrictConfig
 
 
-class VisitRequested(_Decision):
+class VisitRequested(_Decision, frozen=True, kw_only=True):
     """A visit enters. All that planning needs; the recipient only by id."""
 
     visit_id: str
@@ -98,7 +98,7 @@ class VisitRequested(_Decision):
     at: datetime
 
 
-class VisitChanged(_Decision):
+class VisitChanged(_Decision, frozen=True, kw_only=True):
     """One step along the lifecycle. `actor` and `reason` are codes, never free text."""
 
     visit_id: str
@@ -117,7 +117,7 @@ class PlannedStop(msgspec.Struct, frozen=True):
     begin_at: datetime
 
 
-class RouteSet(_Decision):
+class RouteSet(_Decision, frozen=True, kw_only=True):
     """The rest of a worker's route, whole. `why`: insertion, plan, report, relief, offer, kitchen."""
 
     worker_id: str
@@ -125,7 +125,7 @@ class RouteSet(_Decision):
     why: str
 
 
-class StopFinished(_Decision):
+class StopFinished(_Decision, frozen=True, kw_only=True):
     """A stop leaves the head of a worker's route (picked up, served, given up)."""
 
     worker_id: str
@@ -133,7 +133,7 @@ class StopFinished(_Decision):
     kind: str
 
 
-class WorkerChanged(_Decision):
+class WorkerChanged(_Decision, frozen=True, kw_only=True):
     """Where a worker is and since when free to go on. `status`: off (shift not begun), on, ended, out (dropped out).
     `travel_s` and `busy_s` are added to the worker's sums."""
 
@@ -145,7 +145,7 @@ class WorkerChanged(_Decision):
     busy_s: int = 0
 
 
-class OfferMade(_Decision):
+class OfferMade(_Decision, frozen=True, kw_only=True):
     """`kind`: round, single or slot. To an organisation, for a proposed worker (a provider may name another)."""
 
     offer_id: str
@@ -157,7 +157,7 @@ class OfferMade(_Decision):
     expires_at: datetime
 
 
-class OfferSettled(_Decision):
+class OfferSettled(_Decision, frozen=True, kw_only=True):
     """`outcome`: accepted, declined, expired, withdrawn."""
 
     offer_id: str
@@ -167,21 +167,21 @@ class OfferSettled(_Decision):
     at: datetime
 
 
-class RungClimbed(_Decision):
+class RungClimbed(_Decision, frozen=True, kw_only=True):
     """0 own living area, 1 neighbouring areas, 2 whole district."""
 
     visit_id: str
     rung: int
 
 
-class KitchenDelayed(_Decision):
+class KitchenDelayed(_Decision, frozen=True, kw_only=True):
     """Meals of the kitchen that were to be ready before `ready_at`, and are not picked up, are ready then."""
 
     kitchen_id: str
     ready_at: datetime
 
 
-class PickupMoved(_Decision):
+class PickupMoved(_Decision, frozen=True, kw_only=True):
     """A meal is to be collected from a worker who cannot go on, from `ready_at`."""
 
     visit_id: str
@@ -189,16 +189,16 @@ class PickupMoved(_Decision):
     ready_at: datetime
 
 
-class PlanDirtied(_Decision):
+class PlanDirtied(_Decision, frozen=True, kw_only=True):
     """Something changed that a new plan could make better."""
 
 
-class SolveRequested(_Decision):
+class SolveRequested(_Decision, frozen=True, kw_only=True):
     solve_id: str
     at: datetime
 
 
-class SolveSettled(_Decision):
+class SolveSettled(_Decision, frozen=True, kw_only=True):
     """`outcome`: adopted, unchanged, rejected (broke a rule), stale, failed, lost."""
 
     solve_id: str
@@ -208,7 +208,7 @@ class SolveSettled(_Decision):
     price_after: int
 
 
-class ExceptionRaised(_Decision):
+class ExceptionRaised(_Decision, frozen=True, kw_only=True):
     """Something needs a person: whose role, by when. `kind` from the list of core.exceptions."""
 
     exception_id: str
@@ -221,31 +221,31 @@ class ExceptionRaised(_Decision):
     due_at: datetime
 
 
-class ExceptionSettled(_Decision):
+class ExceptionSettled(_Decision, frozen=True, kw_only=True):
     exception_id: str
     outcome: str
     by: str
     at: datetime
 
 
-class ExceptionEscalated(_Decision):
+class ExceptionEscalated(_Decision, frozen=True, kw_only=True):
     exception_id: str
     owner: str
     due_at: datetime
 
 
-class DeadlineSet(_Decision):
+class DeadlineSet(_Decision, frozen=True, kw_only=True):
     """The core's own alarm; `key` is "kind:subject". Setting again replaces."""
 
     key: str
     at: datetime
 
 
-class DeadlineCleared(_Decision):
+class DeadlineCleared(_Decision, frozen=True, kw_only=True):
     key: str
 
 
-class CommandSettled(_Decision):
+class CommandSettled(_Decision, frozen=True, kw_only=True):
     """The answer of `/v1/commands/{id}`. `outcome`: accepted, refused, duplicate; `code` of a refusal."""
 
     command_id: str
@@ -254,7 +254,7 @@ class CommandSettled(_Decision):
     code: str = ""
 
 
-class ReportRefused(_Decision):
+class ReportRefused(_Decision, frozen=True, kw_only=True):
     """Goes back to the sender as the webhook `report.refused`."""
 
     report_id: str
@@ -263,7 +263,7 @@ class ReportRefused(_Decision):
     subject: str
 
 
-class NoticeDue(_Decision):
+class NoticeDue(_Decision, frozen=True, kw_only=True):
     """A recipient (or kin) is to be told: `kind` promised, changed, late, cancelled."""
 
     visit_id: str
@@ -271,7 +271,7 @@ class NoticeDue(_Decision):
     due_at: datetime
 
 
-class DistrictMessageSent(_Decision):
+class DistrictMessageSent(_Decision, frozen=True, kw_only=True):
     to: str
     index: int
     kind: str
@@ -280,12 +280,12 @@ class DistrictMessageSent(_Decision):
     priority: int
 
 
-class WatermarkRaised(_Decision):
+class WatermarkRaised(_Decision, frozen=True, kw_only=True):
     sender: str
     index: int
 
 
-class DayClosed(_Decision):
+class DayClosed(_Decision, frozen=True, kw_only=True):
     service_date: str
 
 

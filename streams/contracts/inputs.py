@@ -17,7 +17,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Base of all payloads."""
 
 
-class RequestVisit(Payload):
+class RequestVisit(Payload, frozen=True, kw_only=True):
     """File one visit (requests.* inbox). `visit_id` is UUIDv5(sender, reference); `body_hash` tells a repeat (same) from
     a conflict (other). The visit must *begin* inside [window_start_at, window_end_at]; `due_at` is what the recipient is
     told (late from there on), window_end_at at the latest."""
@@ -47,13 +47,13 @@ class RequestVisit(Payload):
     may_leave_at_door: bool = False
 
 
-class CancelVisit(Payload):
+class CancelVisit(Payload, frozen=True, kw_only=True):
     command_id: str
     visit_id: str
     reason: str  # cancel reason code: recipient_asked, same_day (당일 취소), duplicate, office
 
 
-class SettleException(Payload):
+class SettleException(Payload, frozen=True, kw_only=True):
     """A person closes an exception. `outcome` is one of the outcomes allowed for its kind."""
 
     command_id: str
@@ -61,12 +61,12 @@ class SettleException(Payload):
     outcome: str
 
 
-class ConfigureDistrict(Payload):
+class ConfigureDistrict(Payload, frozen=True, kw_only=True):
     command_id: str
     config: DistrictConfig
 
 
-class CloseDay(Payload):
+class CloseDay(Payload, frozen=True, kw_only=True):
     """End of the service day: whatever is still open gets a named owner, and the ledger is drawn up."""
 
     command_id: str
@@ -89,7 +89,7 @@ class ReportKind(StrEnum):
     RETURNED = "returned"  # meal back at the kitchen
 
 
-class WorkerReported(Payload):
+class WorkerReported(Payload, frozen=True, kw_only=True):
     """What a rider or carer (or their organisation for them) reports. `visit_ids` for stops (several for a pickup),
     `offer_id` for answers; `worker_id` is the named worker when a provider accepts."""
 
@@ -103,7 +103,7 @@ class WorkerReported(Payload):
     place: Place | None = None
 
 
-class KitchenReported(Payload):
+class KitchenReported(Payload, frozen=True, kw_only=True):
     """A kitchen will be late (or early): meals of it that were to be ready before `ready_at` are ready then."""
 
     report_id: str
@@ -121,7 +121,7 @@ class ProposedRoute(msgspec.Struct, frozen=True):
     stops: tuple[ProposedStop, ...]
 
 
-class PlanProposed(Payload):
+class PlanProposed(Payload, frozen=True, kw_only=True):
     """A solver's result. `based_on` is the number of decisions records folded when the problem was built."""
 
     solve_id: str
@@ -131,12 +131,12 @@ class PlanProposed(Payload):
     iterations: int
 
 
-class SolveFailed(Payload):
+class SolveFailed(Payload, frozen=True, kw_only=True):
     solve_id: str
     reason: str
 
 
-class DistrictMessage(Payload):
+class DistrictMessage(Payload, frozen=True, kw_only=True):
     """From another district's log. `(sender, index)` rises; the receiver keeps a watermark for each sender."""
 
     sender: str
@@ -147,14 +147,14 @@ class DistrictMessage(Payload):
     priority: int = 2
 
 
-class ClockTicked(Payload):
+class ClockTicked(Payload, frozen=True, kw_only=True):
     """The service clock reached a deadline that the core had named. `token` is a lock-step barrier, empty otherwise."""
 
     due_at: datetime
     token: str = ""
 
 
-class MalformedReceived(Payload):
+class MalformedReceived(Payload, frozen=True, kw_only=True):
     """Stands in the journal for bytes that could not be read; the bytes are a sealed dead letter."""
 
     dead_letter_id: str

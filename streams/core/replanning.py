@@ -97,10 +97,10 @@ def merge(turn: Turn, runtime: Runtime, proposal: PlanProposed) -> routing.Plan:
         kept = now_route.stops[: now_route.locked_count]
         order = list(kept)
         seen = {(stop.visit_id, stop.kind) for stop in kept}
-        for stop in theirs.stops:
-            key = (stop.visit_id, "pickup" if stop.kind == "pickup" else "visit")
+        for stop in (routing.Stop(s.visit_id, "pickup" if s.kind == "pickup" else "visit") for s in theirs.stops):
+            key = (stop.visit_id, stop.kind)
             if key not in seen and (stop.visit_id in movable or key in mine):
-                order.append(routing.Stop(key[0], "pickup" if key[1] == "pickup" else "visit"))
+                order.append(stop)
                 seen.add(key)
         # what the solver did not know of stays where it is now
         order += [stop for stop in now_route.stops

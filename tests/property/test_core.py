@@ -1,0 +1,108 @@
+"""Whatever comes in, in whatever order: the fold of the decisions is the state, a reloaded state decides the same, the
+counters add up, every visit has one class, and after the close of the day nobody is left open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from streams.contracts.codec import encode
+from streams.contracts.decisions import LedgerClass
+from streams.contracts.district import Service
+from streams.contracts.inputs import KitchenReported
+from streams.core.apply import advance, apply
+from streams.core.board import counters, ledger, visit_row, worker_row
+from streams.core.dispatch import decide
+from streams.core.state import DistrictState, new_state, state_hash
+from tests.core_world import DISTRICT, KITCHEN, CoreWorld, at
+
+WORKERS = ("rider-1", "rider-2", "carer-1", "carer-2", "carer-3")
+KINDS = ("shift_on", "shift_off", "dropped_out", "picked_up", "arrived", "started", "done", "no_answer", "failed", "en_route")
+
+steps = st.one_of(
+    st.tuples(st.just("meal"), st.integers(0, 6)),
+    st.tuples(st.just("care"), st.integers(0, 4), st.sampled_from([1, 2])),
+    st.tuples(st.just("answer"), st.booleans()),
+    st.tuples(st.just("report"), st.sampled_from(WORKERS), st.sampled_from(KINDS), st.integers(0, 10)),
+    st.tuples(st.just("follow"), st.sampled_from(WORKERS)),
+    st.tuples(st.just("cancel"), st.integers(0, 10)),
+    st.tuples(st.just("settle"), st.integers(0, 3)),
+    st.tuples(st.just("kitchen"), st.integers(0, 60)),
+    st.tuples(st.just("wait"), st.integers(1, 90)),
+)
+
+
+def play(world: CoreWorld, step: tuple) -> None:
+    visits = list(world.state.visits.values())
+    match step:
+        case ("meal", number):
+            world.file(f"meal-{number}")
+        case ("care", number, count):
+            world.file(
+                f"care-{number}", service=Service.CHECK_IN, worker_count=count, window_start_at=at("09:00"),
+                window_end_at=at("16:00"), due_at=at("15:00"), service_duration_s=900,
+            )  # fmt: skip
+        case ("answer", accept):
+            for offer_id in world.open_offers()[:1]:
+                world.answer(offer_id, "offer_accepted" if accept else "offer_declined")
+        case ("report", worker_id, kind, number):
+            world.report(worker_id, kind, *([visits[number % len(visits)]] if visits else []))
+        case ("follow", worker_id):
+            stops = world.state.workers[worker_id].stops
+            if stops:
+                kind = "picked_up" if stops[0].kind == "pickup" else "done"
+                world.report(worker_id, kind, world.state.visits[stops[0].visit_id])
+        case ("cancel", number) if visits:
+            world.cancel(visits[number % len(visits)])
+        case ("settle", number):
+            still = list(world.open_exceptions().items())
+            if still:
+                kind, _ = still[number % len(still)]
+                outcome = {"unserved": "handed_over", "welfare_check": "found_well", "worker_silent": "relieved"}.get(kind, "seen")
+                world.settle(kind, outcome)
+        case ("kitchen", minutes):
+            ready_at = at("11:15") + timedelta(minutes=minutes)
+            world.send(KitchenReported(report_id=f"kitchen-{minutes}", kitchen_id="k1", ready_at=ready_at), organisation=KITCHEN)
+        case ("wait", minutes):
+            later = (world.now_at + timedelta(minutes=minutes) - at("00:00")).total_seconds() / 60
+            world.until(f"{int(later) // 60:02d}:{int(later) % 60:02d}")
+
+
+def reloaded(state: DistrictState) -> DistrictState:
+    return msgspec.json.decode(msgspec.json.encode(state), type=DistrictState)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(steps, max_size=40))
+def test_any_day_folds_replays_and_balances(script: list[tuple]) -> None:
+    world = CoreWorld(rung_wait_s=300)
+    for step in script:
+        play(world, step)
+        count = counters(world.state)
+        assert sum(count.by_state.values()) == sum(count.by_class.values()) == count.visits
+    world.close()
+
+    folded = new_state(DISTRICT)
+    again = new_state(DISTRICT)
+    for number, (envelope, recorded_at) in enumerate(world.inputs):
+        if number % 7 == 3:
+            again = reloaded(again)  # as after a crash: nothing but the state itself may matter
+        decisions = decide(again, envelope, recorded_at)
+        advance(folded, again.now_at)
+        for decision in decisions:
+            apply(folded, decision)
+    assert encode(folded) == encode(again) == encode(world.state)
+    assert state_hash(folded) == state_hash(world.state)
+
+    closed = ledger(world.state)
+    assert closed.open == closed.unaccounted == 0
+    assert closed.done + closed.cancelled + closed.failed + closed.handed_over == closed.visits
+    for visit_id, visit in world.state.visits.items():
+        row = visit_row(world.state, visit_id)
+        assert row.ledger_class != LedgerClass.OPEN.value
+        assert visit.state != "handed_over" or visit.owner
+    for worker_id in world.state.workers:
+        assert worker_row(world.state, worker_id).onboard >= 0
