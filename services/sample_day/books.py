@@ -91,7 +91,9 @@ class Books:
             "reports_refused": len(self.reports_refused),
             "exceptions_settled": len(self.exceptions_settled),
             "on_time_share": _share([first_door[p.visit_id] <= p.due_at for p in timed if p.visit_id in first_door]),
-            "click_to_door_mean_min": _mean_min([(done[p.visit_id] - p.filed_at).total_seconds() for p in meals]),
+            "click_to_door_mean_min": _mean_min(
+                [(first_door[p.visit_id] - p.filed_at).total_seconds() for p in meals if p.visit_id in first_door]
+            ),
             "ready_to_pickup_mean_min": _mean_min(
                 [(self.pickups[p.visit_id] - p.ready_at).total_seconds() for p in meals
                  if p.ready_at and p.visit_id in self.pickups]

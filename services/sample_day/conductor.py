@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from services.sample_day.books import result_of
+from services.sample_day.coop_server import read_entry
 from services.sample_day.diary import Diary
 from services.sample_day.messages import Answer, Message, Received, Step, instant, written
 from services.sample_day.simulation import Simulation
@@ -126,8 +127,6 @@ class RememberingDoors:
         self._diary = diary
         self._webhooks: dict[tuple[str, str], Received] = {}
         self._past: list[dict[str, Any]] = []
-        from services.sample_day.coop_server import read_entry
-
         for entry in diary.past():
             if (received := read_entry(entry)) is not None:
                 self._webhooks[received.organisation, received.webhook_id] = received
@@ -135,7 +134,7 @@ class RememberingDoors:
                 self._past.append(entry)
         self._past.reverse()
         self._rows: list[dict[str, Any]] = []
-        self.read_before = {tuple(key) for entry in self._past for key in entry.get("heard", ())}
+        self.read_before = {(org, webhook_id) for entry in self._past for org, webhook_id in entry.get("heard", ())}
 
     def step(self, to_at: datetime | None) -> Step:
         if (past := self._next_past("step")) is not None:
@@ -243,6 +242,11 @@ class LiveRun:
         self.doors = doors
         self.diary = diary
         self.now = world.day.start_at
+        self.read_before = {
+            (organisation, webhook_id)
+            for entry in (diary.past() if diary is not None else ())
+            for organisation, webhook_id in entry.get("heard", ())
+        }
         self._unanswered: dict[str, Message] = {}
         self._seen_rows: list[dict[str, Any]] = []
 
@@ -306,8 +310,6 @@ class LiveRun:
         """Live the diary again: what was sent and not answered stays to be sent."""
         if self.diary is None:
             return
-        from services.sample_day.coop_server import read_entry
-
         diary, self.diary = self.diary, None
         webhooks = {(r.organisation, r.webhook_id): r for e in diary.past() if (r := read_entry(e)) is not None}
         for entry in diary.past():

@@ -32,6 +32,10 @@ class Diary:
         """What stood in it when it was opened, in order."""
         yield from self._past
 
+    @property
+    def has_past(self) -> bool:
+        return bool(self._past)
+
     def write(self, entry: dict[str, Any]) -> None:
         """One line, one system call: all of it or (after a kill) a cut-off tail."""
         os.write(self._file, msgspec.json.encode(entry) + b"\n")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from services.sample_day.books import Books, Promise
 from services.sample_day.messages import (
-    RANK_FILING, RANK_SETTLE, Agenda, Answer, Message, instant, written,
+    RANK_FILING,
+    RANK_SETTLE,
+    Agenda,
+    Answer,
+    Message,
+    instant,
+    written,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -75,7 +81,7 @@ class Office:
         if visit_id is None:
             return []  # the filing was refused: nothing to take back
         self.books.cancel_asked(visit_id, "same_day")
-        body = {"reason": "same_day"}
+        body = {"reason": "same_day", "district": self.day.config.district}
         actor = _filer(self.forms[reference].body)
         return [Message("cancel", f"cancel-{visit_id}", reference, body, actor=actor, subject=visit_id)]
 
@@ -112,7 +118,8 @@ class Office:
             if not outcome:
                 continue
             message = Message(
-                "settle", f"settle-{exception_id}", exception_id, {"outcome": outcome}, actor=row["owner"] or "coordinator",
+                "settle", f"settle-{exception_id}", exception_id,
+                {"outcome": outcome, "district": self.day.config.district}, actor=row["owner"] or "coordinator",
                 subject=exception_id,
             )  # fmt: skip
             self.agenda.put(settle_at, RANK_SETTLE, exception_id, lambda at, message=message: self._settle(message))

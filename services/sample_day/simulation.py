@@ -86,15 +86,14 @@ class Simulation:
                         rider.hear_offer_settled(now, data)
                 if employer is not None:
                     employer.hear_offer_settled(now, data)
-            case "visit.assigned" if worker is not None and self._is_newest(received, "visit", data["visit_id"]):
+            case "visit.assigned" if worker is not None and self._is_newest(received, data, "visit", data["visit_id"]):
                 worker.hear_assigned(now, data)
                 if employer is not None and isinstance(worker, Carer):
                     employer.hear_assigned(now, data)
-            case "visit.released" if worker is not None and self._is_newest(received, "visit", data["visit_id"]):
-                worker.hear_released(now, data)
-                if employer is not None and isinstance(worker, Carer):
-                    employer.hear_released(now, data)
-            case "route.changed" if worker is not None and self._is_newest(received, "route"):
+            case "visit.released":
+                for worker_id in data.get("worker_ids") or [data["worker_id"]]:
+                    self._hear_released(now, received, {**data, "worker_id": worker_id})
+            case "route.changed" if worker is not None and self._is_newest(received, data, "route"):
                 worker.hear_route(now, data["stops"])
             case "report.refused":
                 self.books.reports_refused.append((data["report_id"], data["code"]))
@@ -122,9 +121,18 @@ class Simulation:
 
     # --- inside ---
 
-    def _is_newest(self, received: Received, *what: str) -> bool:
+    def _hear_released(self, now: datetime, received: Received, data: dict[str, Any]) -> None:
+        worker = self.workers.get(data["worker_id"])
+        if worker is None or not self._is_newest(received, data, "visit", data["visit_id"]):
+            return
+        worker.hear_released(now, data)
+        employer = self.employers.get(received.organisation)
+        if employer is not None and isinstance(worker, Carer):
+            employer.hear_released(now, data)
+
+    def _is_newest(self, received: Received, data: dict[str, Any], *what: str) -> bool:
         """A late retry of an older word must not undo a newer one."""
-        key = (received.data["worker_id"], *what)
+        key = (data["worker_id"], *what)
         place = (received.journal_offset, received.index)
         if place < self._newest.get(key, (-1, -1)):
             return False

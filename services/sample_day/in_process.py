@@ -1,0 +1,246 @@
+"""A whole day through the pure core in one process: no Kafka, no Redis, no HTTP. The oracle of the real pipeline (the same
+messages in the same order must give the same state hash), and the place to look at a day with a debugger.
+
+`python -m services.sample_day.in_process --day FOLDER --seed N` prints the day's result as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from services.api.identifiers import command_id_of, visit_id_of
+from services.sample_day.conductor import run_lockstep
+from services.sample_day.messages import Answer, Message, Received, Step, instant
+from services.sample_day.simulation import Simulation
+from streams.adapters.webhook_bodies import Told, outgoing
+from streams.contracts import codec
+from streams.contracts import decisions as d
+from streams.contracts.envelope import DecisionsRecord, Envelope, Source, seal
+from streams.contracts.inputs import (
+    CancelVisit,
+    ClockTicked,
+    CloseDay,
+    ConfigureDistrict,
+    KitchenReported,
+    Payload,
+    PlanProposed,
+    RequestVisit,
+    SettleException,
+    SolveFailed,
+    WorkerReported,
+)  # fmt: skip
+from streams.core.board import exception_row, ledger, visit_row
+from streams.core.deadlines import next_deadline
+from streams.core.dispatch import CORE_VERSION, decide, new_state
+from streams.core.planning import build_problem
+from streams.core.state import DistrictState, state_hash
+
+if TYPE_CHECKING:
+    from services.sample_day.day_format import Day
+
+Solver = Callable[[DistrictState, str], Payload]
+"""(state, solve_id) -> PlanProposed or SolveFailed."""
+
+
+class InProcessDoors:
+    """The doors of `conductor.SteppedDoors` straight onto `decide`; what the pipeline does, one call deep."""
+
+    def __init__(self, day: Day, solve: Solver | None = None, keep_records: bool = False) -> None:
+        self.day = day
+        self.state = new_state(day.config.district)
+        self.told = Told()
+        self.now = day.start_at
+        self.offset = 0
+        self.records: list[DecisionsRecord] | None = [] if keep_records else None
+        self.decided = 0
+        self.core_s = 0.0
+        self._solve = solve or solve_inline
+        self._solves: deque[str] = deque()
+        self._heard: list[Received] = []
+        self._append(
+            self._seal(ConfigureDistrict(command_id=command_id_of(day.config.district, "configure", "in process"),
+                                         config=day.config), actor="operator")
+        )  # fmt: skip
+
+    # --- the doors ---
+
+    def step(self, to_at: datetime | None) -> Step:
+        """The clock to `to_at`, a tick, and every solve that was asked for."""
+        if to_at is not None:
+            self.now = max(self.now, to_at)
+        self._append(self._seal(ClockTicked(due_at=self.now), actor="clock"))
+        while self._solves:
+            self._append(self._seal(self._solve(self.state, self._solves.popleft()), actor="solver"))
+        heard, self._heard = self._heard, []
+        return Step(self.now, next_deadline(self.state), tuple(sorted(heard)))
+
+    def send(self, message: Message) -> Answer:
+        return _SENDERS[message.kind](self, message)
+
+    def exceptions(self) -> list[dict[str, Any]]:
+        return [
+            codec.to_builtins(exception_row(self.state, exception_id))
+            for exception_id, record in self.state.exceptions.items()
+            if not record.outcome
+        ]
+
+    def close_day(self, day: Day) -> None:
+        date = day.config.service_date
+        command_id = command_id_of(day.config.district, "close", date)
+        self._append(self._seal(CloseDay(command_id=command_id, service_date=date), actor="operator"))
+
+    def ledger(self) -> dict[str, Any]:
+        return dict(codec.to_builtins(ledger(self.state)))
+
+    def visits(self) -> list[dict[str, Any]]:
+        return [codec.to_builtins(visit_row(self.state, visit_id)) for visit_id in self.state.visits]
+
+    def command(self, command_id: str) -> dict[str, Any]:
+        known = self.state.commands.get(command_id)
+        if known is None:
+            return {"outcome": "pending"}
+        return {"outcome": known.outcome, "visit_id": known.visit_id, "code": known.code}
+
+    # --- inside ---
+
+    def _append(self, envelope: Envelope) -> None:
+        """What desk, dispatcher, outbox and solver pool do with one input."""
+        begun = time.perf_counter()
+        decisions = decide(self.state, envelope, self.now)
+        self.core_s += time.perf_counter() - begun
+        record = DecisionsRecord(
+            journal_offset=self.offset, source=Source("in_process", 0, self.offset), district=self.state.district,
+            now_at=self.state.now_at, core_version=CORE_VERSION, builds_on="", decisions=tuple(decisions),
+            cause=f"{envelope.type}:{envelope.id}", actor=envelope.actor,
+        )  # fmt: skip
+        self.offset += 1
+        self.decided += len(decisions)
+        if self.records is not None:
+            self.records.append(record)
+        self._solves.extend(one.solve_id for one in decisions if isinstance(one, d.SolveRequested))
+        for webhook in outgoing(record, self.state, self.told)[0]:
+            body = msgspec.json.decode(webhook.body)
+            self._heard.append(
+                Received(webhook.journal_offset, webhook.index, webhook.organisation, webhook.effect_id, webhook.type,
+                         body["data"])
+            )  # fmt: skip
+
+    def _seal(self, payload: Payload, actor: str, organisation: str = "", occurred_at: datetime | None = None) -> Envelope:
+        return seal(
+            payload, id=f"in-process-{self.offset}", district=self.state.district, actor=actor, at=self.now,
+            occurred_at=occurred_at, organisation=organisation,
+        )  # fmt: skip
+
+    def _file(self, message: Message) -> Answer:
+        request = request_of(message.body, message.actor)
+        self._append(self._seal(request, actor=message.actor, organisation=message.actor))
+        return Answer(202, {"command_id": request.command_id, "visit_id": request.visit_id})
+
+    def _cancel(self, message: Message) -> Answer:
+        reason = message.body["reason"]
+        command = CancelVisit(
+            command_id=command_id_of(message.subject, "cancel", reason), visit_id=message.subject, reason=reason
+        )
+        self._append(self._seal(command, actor=message.actor))
+        return Answer(202, {"command_id": command.command_id})
+
+    def _settle(self, message: Message) -> Answer:
+        outcome = message.body["outcome"]
+        command = SettleException(
+            command_id=command_id_of(message.subject, "settle", outcome), exception_id=message.subject, outcome=outcome
+        )
+        self._append(self._seal(command, actor=message.actor))
+        return Answer(202, {"command_id": command.command_id})
+
+    def _report(self, message: Message) -> Answer:
+        body = {key: value for key, value in message.body.items() if key != "occurred_at"}
+        report = msgspec.convert(body, WorkerReported)
+        self._webhook(message, report)
+        return Answer(202, {"recorded": 1})
+
+    def _kitchen(self, message: Message) -> Answer:
+        body = message.body
+        report = KitchenReported(
+            report_id=body["report_id"], kitchen_id=body["kitchen_id"], ready_at=instant(body["ready_at"])
+        )
+        self._webhook(message, report)
+        return Answer(202, {"recorded": 1})
+
+    def _webhook(self, message: Message, report: Payload) -> None:
+        organisation = message.organisation
+        at = instant(message.body["occurred_at"])
+        self._append(self._seal(report, f"organisation:{organisation}", organisation, occurred_at=at))
+
+
+_SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
+    "file": InProcessDoors._file, "cancel": InProcessDoors._cancel, "settle": InProcessDoors._settle,
+    "report": InProcessDoors._report, "kitchen": InProcessDoors._kitchen,
+}  # fmt: skip
+
+
+def request_of(body: dict[str, Any], sender: str) -> RequestVisit:
+    """The command that the API makes of a body."""
+    body_hash = codec.digest(codec.encode(body))
+    visit_id = visit_id_of(sender, body["district"], body["reference"])
+    place = body["place"]
+    known = set(RequestVisit.__struct_fields__)
+    return msgspec.convert(
+        {
+            "due_at": body["window_end_at"], "service_duration_s": 120,
+            **{key: value for key, value in body.items() if key in known and value is not None},
+            "command_id": command_id_of(visit_id, "request", body_hash), "visit_id": visit_id, "body_hash": body_hash,
+            "place": {"x": place.get("x_m", place.get("lon")), "y": place.get("y_m", place.get("lat"))},
+        },
+        RequestVisit,
+    )  # fmt: skip
+
+
+def solve_inline(state: DistrictState, solve_id: str) -> Payload:
+    """What the solver pool answers in lock-step (iterations decide, no seconds), here and now."""
+    from streams.adapters.solver_job import BrokenPlan, solve
+
+    assert state.config is not None
+    problem, running = build_problem(state)
+    try:
+        solved = solve(solve_id, problem, running, state.config.policy.solve_iterations, 0.0)
+    except BrokenPlan as error:
+        return SolveFailed(solve_id=solve_id, reason=f"broke_rule:{error}")
+    except Exception as error:  # as in the pool: the day goes on with the running plan
+        return SolveFailed(solve_id=solve_id, reason=type(error).__name__)
+    return PlanProposed(
+        solve_id=solve_id, based_on=0, routes=solved.routes, price=solved.price, iterations=solved.iterations
+    )
+
+
+def run_in_process(day: Day, seed: int, **options: Any) -> tuple[dict[str, Any], InProcessDoors]:
+    """The whole day; returns the world's result (with the state hash) and the doors, for a look inside."""
+    doors = InProcessDoors(day, **options)
+    result = run_lockstep(Simulation(day, seed), doors)
+    return {**result, "state_hash": state_hash(doors.state), "journal_records": doors.offset}, doors
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--day", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    from services.sample_day.read_day import read_day
+
+    begun = time.perf_counter()
+    result, doors = run_in_process(read_day(chosen.day), chosen.seed)
+    result |= {"wall_s": round(time.perf_counter() - begun, 2), "core_s": round(doors.core_s, 2)}
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
+    return 0 if result["balanced"] else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
