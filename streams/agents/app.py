@@ -33,10 +33,12 @@ def group_of(name: str) -> str:
 
 def make_app(name: str, settings: Settings) -> faust.App:
     """A Faust app with the settings that its traps ask for (docs in the design notes: raw bytes, no tables, no web)."""
+    datadir = settings.state_dir / "faust" / name
+    datadir.mkdir(parents=True, exist_ok=True)
     app = faust.App(
         group_of(name),
         broker=";".join(f"kafka://{address}" for address in settings.bootstrap.split(",")),
-        datadir=str(settings.state_dir / "faust" / name),
+        datadir=str(datadir),
         store="memory://",
         key_serializer="raw",
         value_serializer="raw",
