@@ -20,15 +20,21 @@ class MemoryBoard:
     def __init__(self) -> None:
         self._batches = BoardBatches()
         self._kept: dict[int, Position | None] = {}
-        self.empty()
-
-    def empty(self) -> None:
-        """Lose everything, as Redis may."""
         self.rows: dict[str, dict[str, bytes]] = {}
         self.stories: dict[str, list[bytes]] = {}
         self.commands: dict[str, bytes] = {}
         self.frames: dict[str, list[tuple[str, bytes]]] = {}
         self.positions: dict[int, Position] = {}
+
+    def share(self, other: MemoryBoard) -> None:
+        """Write into another board's dictionaries, as two workers write into one Redis."""
+        self.rows, self.stories, self.commands = other.rows, other.stories, other.commands
+        self.frames, self.positions = other.frames, other.positions
+
+    def empty(self) -> None:
+        """Lose everything, as Redis may."""
+        for kept in (self.rows, self.stories, self.commands, self.frames, self.positions):
+            kept.clear()
 
     async def open(self, partition: int) -> Position | None:
         kept = self._kept[partition] = self.positions.get(partition)
