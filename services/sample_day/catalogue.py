@@ -1,10 +1,9 @@
 """What the two sample days are made of: workers by area and shift, and demand by service. Numbers with their reasons.
 
-Durations: a meal at the door takes 3–4 minutes (hand over, ask how they are, take the old box); a check-in about 15;
-temporary home care is granted by the hour, mostly one to two; everyday emergency care one to two hours; accompaniment
-to a clinic and back one and a half to two; housing help (cleaning, small repairs) one to one and a half; a visiting bath
-about an hour by two carers together (two are the rule in long-term care insurance). Estimates of the trade, in the middle of what
-the public fee tables pay for; every day folder can say otherwise.
+Durations are our own estimates of the trade, not measurements: a meal at the door takes 3–4 minutes (hand over, ask how
+they are, take the old box back); a check-in about 15; temporary home care is granted by the hour, mostly one to two;
+everyday emergency care one to two hours; accompaniment to a clinic and back one and a half to two; housing help (cleaning,
+small repairs) one to one and a half; a visiting bath about an hour, by two carers together.
 
 Capacity: a motorbike needs about 9–10 minutes a door inside a living area (600 m at 19 km/h with detour, 2 minutes of
 access, 4 at the door), so about 12 doors in the two lunch departures. Each area can serve itself, except MP-D (성산·상암),

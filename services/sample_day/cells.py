@@ -56,10 +56,7 @@ def cells_around(centroids: Points, river: Points = (), metric: bool = False) ->
     plane = plane_of(centroids, metric)
     outline = hull_of(plane, centroids, OUTLINE_MARGIN_M)
     points = [Point(plane.xy(*c)) for c in centroids]
-    if len(points) == 1:
-        parts = [outline]
-    else:
-        parts = list(voronoi_polygons(MultiPoint(points), extend_to=outline).geoms)
+    parts = [outline] if len(points) == 1 else list(voronoi_polygons(MultiPoint(points), extend_to=outline).geoms)
     water = plane.to_m(Polygon(river)) if river else Polygon()
     cells = []
     for point in points:

@@ -304,3 +304,15 @@ def write_table(folder: Path, table: Table, coordinates: str, rows: Iterable[Map
         writer.writerow([row.get(name, "") for name in names])
     folder.mkdir(parents=True, exist_ok=True)
     (folder / table.file).write_bytes(out.getvalue().encode("utf-8-sig"))
+
+
+def write_day(folder: Path, coordinates: str, tables: Iterable[tuple[Table, Iterable[Mapping[str, object]]]]) -> None:
+    """Write a whole day folder. Files of the format that this day does not have are removed: an earlier day's troubles
+    must not stay behind."""
+    written = set()
+    for table, rows in tables:
+        write_table(folder, table, coordinates, rows)
+        written.add(table.file)
+    for table in TABLES:
+        if table.file not in written:
+            (folder / table.file).unlink(missing_ok=True)

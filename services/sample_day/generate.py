@@ -20,7 +20,10 @@ from services.sample_day.people import make_recipients, make_workers
 DAY_START, DAY_END = "06:30", "21:00"
 FILED_FROM, FILED_TO = "06:30", "08:30"  # the morning's list; meals were ordered the day before
 EDGE_M = 100  # homes keep this far from a cell's edge: places enter the log rounded to about 100 m
-HOMES_MARGIN_M = 250  # homes at most this far outside the hull of the centroids: inside the real district too
+# Homes stand near the middle of their dong, so that they stay inside the real boundaries too when those are imported:
+HOMES_MARGIN_M = 60  # at most this far outside the hull of the centroids
+HOMES_REACH = 0.5  # at most this share of the way to the nearest other centroid (dongs are small where these are close)
+HOMES_REACH_MAX_M = 450
 
 Home = dict[str, Any]
 
@@ -43,8 +46,12 @@ class Homes:
         centroids = [(dong.lon, dong.lat) for dong in facts.DONGS]
         self.plane = plane_of(centroids)
         near = hull_of(self.plane, centroids, HOMES_MARGIN_M)
-        cells = cells_around(centroids, facts.RIVER)
-        self.ground = [self.plane.to_m(Polygon(cell)).buffer(-EDGE_M).intersection(near) for cell in cells]
+        middles = [Point(self.plane.xy(*centroid)) for centroid in centroids]
+        self.ground = []
+        for middle, cell in zip(middles, cells_around(centroids, facts.RIVER), strict=True):
+            reach = HOMES_REACH * min(middle.distance(other) for other in middles if other != middle)
+            around = middle.buffer(min(reach, HOMES_REACH_MAX_M))
+            self.ground.append(self.plane.to_m(Polygon(cell)).buffer(-EDGE_M).intersection(near).intersection(around))
         self.all: list[Home] = []
 
     def new(self, areas: tuple[str, ...] = ()) -> Home:
@@ -196,8 +203,8 @@ class DayMaker:
             # Told twenty minutes before the meals of the first lunch departure were to be ready.
             late = self.plan.kitchen_late_min + self.rng.randint(-3, 3)
             self._trouble(minutes("10:20"), "kitchen_late", self.rng.choice(("K1", "K2")), late)
-        lunches = [visit for visit in self.visits if visit["service"] == "meal_support" and visit["file_at"] < "09:00"]
-        quiet = self.rng.sample([visit for visit in lunches if visit["meal_kind"] == "hot_lunch"], len(self.plan.no_answers))
+        lunches = [visit for visit in self.visits if visit.get("meal_kind") == "hot_lunch"]
+        quiet = self.rng.sample(lunches, len(self.plan.no_answers))
         for visit, amount in zip(quiet, self.plan.no_answers, strict=True):
             self._trouble(minutes(visit["window_start"]), "no_answer", visit["reference"], amount)
         self.troubles.sort(key=lambda trouble: (trouble["at"], trouble["kind"], trouble["subject"]))
@@ -298,6 +305,5 @@ def generate_day(kind: str, seed: int, out_folder: str | Path, service_date: str
         (form.TROUBLES, maker.troubles),
         (form.RECIPIENTS, _recipient_rows(maker.homes.all, seed)),
     ]  # fmt: skip
-    for table, rows in tables:
-        form.write_table(folder, table, "wgs84", rows)
+    form.write_day(folder, "wgs84", tables)
     return folder

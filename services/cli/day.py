@@ -1,0 +1,105 @@
+"""`dolbom day generate|check|import-mdrplib`: folders of CSV files that a day is run from."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from services.cli.speech import CommandFailed, language, say
+from services.sample_day.day_format import Day, DayInvalid, RowError
+
+KINDS = ("busy", "mapo")
+SHOWN = 1_000  # errors printed; a file with more has one mistake in all of its rows
+
+
+def register(subparsers: Any) -> None:
+    """Add the commands to `dolbom`."""
+    parser = subparsers.add_parser("day", help="make, check or import a day folder (docs/day-format.md)")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    generate = actions.add_parser("generate", help="make a sample day from a seed")
+    generate.add_argument("kind", choices=KINDS)
+    generate.add_argument("--seed", type=int, default=1)
+    generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    generate.set_defaults(run=_generate)
+    check = actions.add_parser("check", help="list every bad row of a day folder; nothing is loaded")
+    check.add_argument("folder", type=Path)
+    check.set_defaults(run=_check)
+    mdrplib = actions.add_parser("import-mdrplib", help="turn a Grubhub city-day (mdrplib) into a day folder")
+    mdrplib.add_argument("source", type=Path, metavar="SRC")
+    mdrplib.add_argument("out", type=Path, metavar="OUT")
+    mdrplib.set_defaults(run=_import_mdrplib)
+
+
+def print_errors(errors: list[RowError]) -> None:
+    """Every bad row on stderr, one a line, then how many."""
+    for error in errors[:SHOWN]:
+        print(error.in_language(language()), file=sys.stderr)
+    files = len({error.file for error in errors})
+    print(
+        say(
+            f"잘못된 곳 {len(errors)}건(파일 {files}개). 아무것도 불러오지 않았습니다.",
+            f"{len(errors)} errors in {files} files. Nothing was loaded.",
+        ),
+        file=sys.stderr,
+    )
+
+
+def summary(day: Day) -> str:
+    """One line of what is in a day: counts only, no names."""
+    services = Counter(visit.body["service"] for visit in day.visits)
+    kinds = Counter(worker.kind.value for worker in day.config.workers)
+    meals = services.pop("meal_support", 0)
+    rest = sum(services.values())
+    config = day.config
+    return say(
+        f"{config.name_ko} {config.service_date}: 식사 {meals}건, 방문 {rest}건, 라이더 {kinds['rider']}명, "
+        f"제공인력 {kinds['carer']}명, 생활권 {len(config.areas)}곳, 행정동 {len(config.dongs)}곳, 돌발 {len(day.troubles)}건",
+        f"{config.name_en} {config.service_date}: {meals} meals, {rest} care visits, {kinds['rider']} riders, "
+        f"{kinds['carer']} carers, {len(config.areas)} areas, {len(config.dongs)} dongs, {len(day.troubles)} troubles",
+    )
+
+
+def _read(folder: Path) -> Day | None:
+    from services.sample_day.read_day import read_day
+
+    try:
+        return read_day(folder)
+    except DayInvalid as invalid:
+        print_errors(invalid.errors)
+        return None
+
+
+def _generate(args: argparse.Namespace) -> int:
+    from services.sample_day.generate import generate_day
+
+    folder = generate_day(args.kind, args.seed, args.out)
+    day = _read(folder)
+    if day is None:
+        return 1
+    print(summary(day))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    day = _read(args.folder)
+    if day is None:
+        return 1
+    print(summary(day))
+    return 0
+
+
+def _import_mdrplib(args: argparse.Namespace) -> int:
+    from services.sample_day.mdrplib import MdrplibInvalid, import_mdrplib
+
+    try:
+        folder = import_mdrplib(args.source, args.out)
+    except MdrplibInvalid as invalid:
+        raise CommandFailed(invalid.text.in_language(language())) from None
+    day = _read(folder)
+    if day is None:
+        return 1
+    print(summary(day))
+    return 0

@@ -1,0 +1,78 @@
+"""`dolbom`: the operator's command. Exit code 0: done; 1: it did not work, said in one sentence; 2: wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from typing import Any
+
+from services.cli.speech import CommandFailed, say
+
+MODULES = {  # command -> the module that registers it; imported only when it is asked for, so that each starts fast
+    "day": "services.cli.day",
+    "areas": "services.cli.areas",
+    "replay": "services.cli.replay",
+    "dead-letters": "services.cli.dead_letters",
+}
+
+
+def _version() -> str:
+    try:
+        return metadata.version("dolbom-dispatch")
+    except metadata.PackageNotFoundError:
+        return "0.1.0"  # run from a checkout
+
+
+def _register(module: str, subparsers: Any) -> None:
+    try:
+        loaded = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return  # not built into this version: the command is unknown
+    loaded.register(subparsers)
+
+
+def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
+    """The parser with one command's module loaded, or all of them (for --help)."""
+    parser = argparse.ArgumentParser(prog="dolbom", description="Dispatch of meals and care visits: days, areas, replays.")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in MODULES.items():
+        if wanted in MODULES and name != wanted:
+            continue
+        _register(module, subparsers)
+    version = subparsers.add_parser("version", help="print the version")
+    version.set_defaults(run=lambda _: print(_version()) or 0)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = build_parser(given[0] if given else None)
+    try:
+        chosen = parser.parse_args(given)
+    except SystemExit as stop:  # argparse has said why: 2 for wrong usage, 0 after --help
+        return int(stop.code or 0)
+    try:
+        return int(chosen.run(chosen) or 0)
+    except CommandFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `dolbom ... | head`
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open until the process ends
+        return 1
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+        print(say(f"{error.filename or ''}: 열거나 쓸 수 없습니다({what}).", f"{error.filename or ''}: {what}."), file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Bring a day into a running system through its public API: district, people (sealed there), webhook endpoints.
+
+Visits are not loaded here: they are filed when their time comes, by whoever plays the day.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from services.sample_day.day_format import Day
+from streams.contracts.codec import to_builtins
+
+BATCH = 500  # people in one call: about 150 kB, well below the API's limit for a body
+PAUSES_S = (0.1, 0.2, 0.5, *(1.0,) * 40)  # wall clock, about 40 s in all: a worker or broker that is being restarted
+REQUEST_TIMEOUT_S = 30.0
+
+
+class LoadFailed(Exception):
+    """The API refused, or stayed away. The message has the status and the refusal's code, never the content."""
+
+
+def _code_of(response: httpx.Response) -> str:
+    try:
+        return str(response.json().get("code", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _call(
+    client: httpx.Client, method: str, path: str, body: dict[str, Any], sleep: Callable[[float], None]
+) -> dict[str, Any]:
+    """One call, again on 503 and while nobody listens. All these calls may be repeated: they set, they do not add."""
+    last = "no answer"
+    for pause_s in (*PAUSES_S, None):
+        try:
+            response = client.request(method, path, json=body)
+        except httpx.TransportError as error:
+            last = type(error).__name__
+        else:
+            if response.is_success:
+                return dict(response.json()) if response.content else {}
+            last = f"{response.status_code} {_code_of(response)}".strip()
+            if response.status_code != 503:
+                break
+        if pause_s is None:
+            break
+        sleep(pause_s)
+    raise LoadFailed(f"{method} {path}: {last}")
+
+
+def load_day(
+    day: Day,
+    api_url: str,
+    token: str,
+    world_url: str,
+    *,
+    transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> dict[str, dict[str, str]]:
+    """Configure the district, seal the people, register `{world_url}/hooks/{organisation}` for every provider.
+
+    Returns {"secret_out", "secret_in"} by organisation. Raises `LoadFailed`. Loading the same day twice does no harm.
+    """
+    headers = {"Authorization": f"Bearer {token}", "X-Dolbom-Actor": "operator"}
+    with httpx.Client(base_url=api_url, headers=headers, timeout=REQUEST_TIMEOUT_S, transport=transport) as client:
+        for path, name, people in (
+            ("/v1/recipients:batch", "recipients", day.recipients),
+            ("/v1/workers:batch", "workers", day.workers),
+        ):
+            for first in range(0, len(people), BATCH):
+                _call(client, "POST", path, {name: people[first : first + BATCH]}, sleep)
+        secrets = {}
+        for provider in day.config.providers:
+            organisation = provider.provider_id
+            url = f"{world_url.rstrip('/')}/hooks/{organisation}"
+            answer = _call(client, "PUT", f"/v1/organisations/{organisation}/endpoint", {"url": url}, sleep)
+            secrets[organisation] = {"secret_out": answer["secret_out"], "secret_in": answer["secret_in"]}
+        # Last: from here on the district works, and who is told of anything must be reachable.
+        _call(client, "PUT", f"/v1/districts/{day.config.district}", to_builtins(day.config), sleep)
+    return secrets
