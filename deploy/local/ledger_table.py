@@ -35,8 +35,9 @@ def merged(world: Mapping[str, Any], replay: Mapping[str, Any], wall_s: float) -
     """The world's result and the replay's in one object, the promised keys first. The run's own hash is the one the
     world was told, else the fold of the decisions; the replay's is the one of deciding every input again."""
     both = {**world, "journal_records": replay.get("journal_records"), "wall_s": round(wall_s, 1)}
-    both["state_hash"] = world.get("state_hash") or replay.get("state_hash")
-    both["replayed_state_hash"] = replay.get("replayed_state_hash") or replay.get("state_hash")
+    both["state_hash"] = world.get("state_hash") or replay.get("applied_state_hash")
+    both["replayed_state_hash"] = replay.get("replayed_state_hash")
+    both["replay_dropped"] = replay.get("dropped")
     return {key: both.get(key) for key in RESULT_KEYS} | {k: v for k, v in both.items() if k not in RESULT_KEYS}
 
 

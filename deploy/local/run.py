@@ -154,9 +154,9 @@ def wait_for_world(stack: Stack, result: Path) -> dict[str, Any]:
     while not stack.supervisor.ended("world"):
         time.sleep(0.2)
     found = read_result(result)
-    if found is None:
+    if found is None or stack.supervisor.last_exit("world") != 0:
         code = stack.supervisor.last_exit("world")
-        raise RunFailed(f"the world ended (exit {code}) without a result; see {stack.state_dir / 'logs' / 'world.log'}")
+        raise RunFailed(f"the world ended (exit {code}) and its day is not over; see {stack.state_dir / 'logs' / 'world.log'}")
     return found
 
 
@@ -194,6 +194,7 @@ def run_headless(stack: Stack, day: Path, wish: Wish, progress: Progress) -> int
 
 def run_live(stack: Stack, day: Path | None, wish: Wish, progress: Progress) -> int:
     result_path = stack.state_dir / "result.json"
+    stack.set_speed(wish.speed)
     if day is not None:
         result_path.unlink(missing_ok=True)
         stack.start_world(day, wish.seed, result_path)
@@ -224,7 +225,7 @@ def run(wish: Wish, progress: Progress) -> int:
             kept = state_dir / "day"
             day = kept if wish.keep and kept.is_dir() else make_day(wish, kept)
             progress.say(f"the day is in {day}")
-        stack.settings = {**settings_of(day), "DOLBOM_SPEED": f"{wish.speed:g}"}
+        stack.settings = settings_of(day)
         stack.start()
         if wish.headless and day is not None:
             return run_headless(stack, day, wish, progress)

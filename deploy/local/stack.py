@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import shutil
@@ -162,11 +163,14 @@ class Stack:
         self._step("topics there")
 
     def start_world(self, day: Path, seed: int, result: Path) -> None:
-        """The simulated people and the co-operative's server. The books it keeps end with it, so it is not restarted."""
+        """The simulated people and the co-operative's server. Killed, it goes on from its diary; at the day's end it
+        writes `result` and ends."""
         arguments = ["services.sample_day.world", "--day", str(day), "--seed", str(seed), "--result", str(result)]
         arguments += ["--lockstep"] if self.lockstep else []
         command = (sys.executable, "-m", *arguments)
-        self.supervisor.add(ChildSpec("world", command, restart=Restart.NEVER, stop_rank=RANK_WORLD, stop_s=1.0))
+        self.supervisor.add(
+            ChildSpec("world", command, restart=Restart.ON_FAILURE, give_up_after=5, stop_rank=RANK_WORLD, stop_s=1.0)
+        )
 
     def wait_ready(self, timeout_s: float = 60.0) -> None:
         """Wait for the API's /readyz. Raises StackFailed that names what keeps dying."""
@@ -185,6 +189,19 @@ class Stack:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+    def set_speed(self, speed: float) -> None:
+        """Ask the clock's keeper for another speed of the service clock (live only)."""
+        request = urllib.request.Request(
+            f"{self.api_url}/v1/clock",
+            data=json.dumps({"speed": speed}).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            method="POST",
+        )
+        try:
+            urllib.request.urlopen(request, timeout=10).close()
+        except urllib.error.HTTPError as error:
+            raise StackFailed(f"the service clock cannot run at {speed:g}x (answer {error.code})") from None
 
     def stop(self) -> None:
         """End everything within 10 s; no process and no port is left. May be called twice."""

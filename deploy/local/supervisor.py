@@ -37,12 +37,14 @@ class Restart(StrEnum):
 @dataclass(frozen=True)
 class ChildSpec:
     """What to run. `progress` is the name of its progress file (None: judged by being alive only). `stop_rank`: lower
-    ranks are ended first; `stop_s`: how long it may take to end cleanly before it is killed."""
+    ranks are ended first; `stop_s`: how long it may take to end cleanly before it is killed. `give_up_after` so many
+    deaths in a row it is left dead (None: never)."""
 
     name: str
     command: tuple[str, ...]
     executable: str | None = None
     restart: Restart = Restart.ALWAYS
+    give_up_after: int | None = None
     progress: str | None = None
     stop_rank: int = 0
     stop_s: float = 2.0
@@ -111,7 +113,7 @@ class Child:
     started_at: float = 0.0
     start_due_at: float | None = None
     last_exit: int | None = None
-    complaint: str | None = None
+    is_over: bool = False  # ended, and not started again
 
 
 Errand = tuple[Callable[[], None], threading.Event, list[BaseException]]
@@ -187,8 +189,7 @@ class Supervisor:
     def ended(self, name: str) -> bool:
         """True when it ended and will not be started again."""
         with self._lock:
-            child = self._children[name]
-            return child.process is None and child.start_due_at is None and child.last_exit is not None
+            return self._children[name].is_over
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
         """Send a signal to the child itself (not to its group); returns the process id. LookupError when it is down."""
@@ -247,9 +248,9 @@ class Supervisor:
             child.failures = 0
         if child.watch is not None and child.spec.progress is not None:
             child.watch.see(read_report(self._progress_file(child.spec.progress)), now)
-            child.complaint = child.watch.complaint(now)
-            if child.complaint:
-                self._say(child, f"{child.complaint}: killed")
+            complaint = child.watch.complaint(now)
+            if complaint:
+                self._say(child, f"{complaint}: killed")
                 signal_group(child.process, signal.SIGKILL)
 
     def _note_end(self, child: Child, process: Popen[bytes], now: float) -> None:
@@ -262,9 +263,14 @@ class Supervisor:
         )
         if not again:
             self._say(child, f"ended ({how})")
+            child.is_over = True
             return
         if now - child.started_at > HEALTHY_S:
             child.failures = 0
+        if child.spec.give_up_after is not None and child.failures + 1 >= child.spec.give_up_after:
+            self._say(child, f"died ({how}), as every time before: not started again")
+            child.is_over = True
+            return
         wait_s = backoff_s(child.failures)
         child.failures += 1
         child.start_due_at = now + wait_s

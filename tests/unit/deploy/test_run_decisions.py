@@ -17,7 +17,7 @@ WORLD: dict[str, Any] = {
     "visits": 170, "done": 160, "cancelled": 4, "failed": 2, "handed_over": 4, "unaccounted": 0, "on_time_share": 0.957,
     "plans_adopted": 12, "balanced": True, "mismatches": [], "world": {"requests": 170},
 }  # fmt: skip
-REPLAY = {"journal_records": 2_345, "state_hash": "abc", "replayed_state_hash": "abc"}
+REPLAY = {"journal_records": 2_345, "applied_state_hash": "abc", "replayed_state_hash": "abc", "dropped": 0}
 
 
 def test_the_last_line_has_every_promised_key_first() -> None:
@@ -37,7 +37,7 @@ def test_the_last_line_has_every_promised_key_first() -> None:
         ({"balanced": False, "mismatches": [{"what": "served twice", "visit_id": "v"}]}, {}, "served twice, v"),
         ({}, {"replayed_state_hash": "other"}, "state hash is other"),
         ({"state_hash": "live"}, {}, "not live"),
-        ({}, {"state_hash": None, "replayed_state_hash": None}, "state hash is None"),
+        ({}, {"applied_state_hash": None, "replayed_state_hash": None}, "state hash is None"),
     ],
 )
 def test_a_day_that_does_not_balance_or_replay_fails(world: dict[str, Any], replay: dict[str, Any], word: str) -> None:

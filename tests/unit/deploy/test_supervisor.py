@@ -89,6 +89,13 @@ def test_a_clean_end_is_final_where_the_process_is_meant_to_end(supervisor: Supe
     assert (supervisor.restarts("never"), supervisor.last_exit("never")) == (0, 1)
 
 
+def test_what_dies_every_time_is_given_up_where_that_is_wanted(supervisor: Supervisor, tmp_path: Path) -> None:
+    supervisor.add(toy("one", "raise SystemExit(3)", restart=Restart.ON_FAILURE, give_up_after=2))
+    until(lambda: supervisor.ended("one"))
+    assert supervisor.restarts("one") == 1
+    assert "died (exit 3), as every time before: not started again" in log_of(tmp_path)
+
+
 def test_a_process_that_lives_and_does_nothing_is_restarted(
     supervisor: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
