@@ -33,7 +33,7 @@ setup-dev:
 	@$(PYTHON) -m deploy.local.setup --dev --browser 1>&2
 
 run: setup
-	@$(VENV_PYTHON) -m deploy.local.run $(RUN_OPTIONS)
+	@exec $(VENV_PYTHON) -m deploy.local.run $(RUN_OPTIONS)
 
 check: setup-dev
 	.dolbom/venv/bin/ruff check .

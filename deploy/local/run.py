@@ -231,10 +231,9 @@ def run(wish: Wish, progress: Progress) -> int:
             return run_headless(stack, day, wish, progress)
         return run_live(stack, day, wish, progress)
     finally:
-        began = time.monotonic()
         with calm():
             stack.stop()
-        progress.say(f"all processes ended ({time.monotonic() - began:.1f} s)")
+        progress.say("all processes ended")
 
 
 @contextlib.contextmanager
@@ -249,6 +248,8 @@ def calm() -> Any:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    with contextlib.suppress(OSError):
+        os.write(sys.stderr.fileno(), b"\nending all processes (at most 10 s) ...\n")
     raise Interrupted
 
 
