@@ -9,6 +9,7 @@ Tables of legs give a lower bound for every position at once; only positions tha
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,17 +33,20 @@ def insert(problem: Problem, plan: Plan, visit: Visit) -> Insertion | Unassignab
     return cheapest(PlanIndex(problem, plan), visit)
 
 
-def cheapest(index: PlanIndex, visit: Visit) -> Insertion | Unassignable:
-    """`insert` on an index that the caller keeps. The index is not changed."""
+def cheapest(index: PlanIndex, visit: Visit, stay_with: Set[str] = frozenset()) -> Insertion | Unassignable:
+    """`insert` on an index that the caller keeps. The index is not changed. A worker not among `stay_with` (if there
+    are any) costs the price of a move."""
     seats: list[Seat] = []
     skilled = near = 0
     workers = index.problem.workers
     prices = visit.allowed_area_prices
+    move = index.problem.prices.move if stay_with else 0
     for worker_id in index.worker_ids():
         worker = workers[worker_id]
         rule = obstacle(worker, visit)
         if rule is None:
-            seats.append(Seat(worker, index.line(worker_id), index.row(worker_id), prices[worker.area_id]))
+            price = prices[worker.area_id] + (move if move and worker_id not in stay_with else 0)
+            seats.append(Seat(worker, index.line(worker_id), index.row(worker_id), price))
         elif rule not in SKILL_RULES:
             skilled += 1
             near += rule is not Rule.AREA

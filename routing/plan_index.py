@@ -6,6 +6,7 @@ The caller keeps one index, changes `problem.visits` and `problem.workers` in pl
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
@@ -89,9 +90,10 @@ class PlanIndex:
         """The plan as it stands, without the empty routes, by worker id."""
         return Plan({w: self._lines[w].route for w in sorted(self._lines) if self._lines[w].route.stops})
 
-    def insert(self, visit: Visit) -> Insertion | Unassignable:
-        """The cheapest feasible place for a visit that is in no route; nothing is changed. See `routing.insert`."""
-        return cheapest(self, visit)
+    def insert(self, visit: Visit, stay_with: Set[str] = frozenset()) -> Insertion | Unassignable:
+        """The cheapest feasible place for a visit that is in no route; nothing is changed. See `routing.insert`.
+        `stay_with`: workers who had it; another one costs the price of a move."""
+        return cheapest(self, visit, stay_with)
 
     def row(self, worker_id: str) -> int:
         return self._rows[worker_id]

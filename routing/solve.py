@@ -1,0 +1,130 @@
+"""A whole plan for the horizon, from the plan as it is: never worse than `start`, and never breaking a rule it kept.
+
+Three parts, in order: unassigned visits by cheapest insertion; OR-Tools builds the rounds (riders) and assigns the
+care visits (carers), across all living areas; our ruin and recreate works on what they found. The checker judges every
+step; a step that it rejects, or that costs more, is dropped.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from time import monotonic
+
+from routing.check import check, price
+from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation
+from routing.plan_index import PlanIndex
+from routing.rounds import build_rounds
+from routing.ruin import improve
+from routing.validate import BadProblem, validate
+
+SOLUTIONS_PER_ITERATION = 0.5  # OR-Tools stops after that many better plans; 60 of them in the default 120 iterations
+
+
+def solve(problem: Problem, budget: Budget, seed: int, start: Plan | None = None) -> Plan:
+    """The best plan found. The same seed and iterations give the same plan, bit for bit; `budget.seconds` only guards
+    against a hanging search. Raises BadProblem on input that makes no sense."""
+    start = start or Plan({})
+    refused = validate(problem, start)
+    if refused:
+        raise BadProblem(refused)
+    search = _Search(problem, budget, seed, start)
+    search.insert_waiting()
+    if budget.iterations > 0:
+        search.build_rounds()
+        search.ruin_and_recreate()
+    return search.best
+
+
+class _Search:
+    def __init__(self, problem: Problem, budget: Budget, seed: int, start: Plan) -> None:
+        self.problem = problem
+        self.budget = budget
+        self.rng = random.Random(seed)
+        self.start = _with_all_workers(problem, start)
+        self.home: dict[str, frozenset[str]] = {}
+        for worker_id, route in sorted(start.routes.items()):
+            for stop in route.stops:
+                if stop.kind == "visit":
+                    self.home[stop.visit_id] = self.home.get(stop.visit_id, frozenset()) | {worker_id}
+        self.allowed = _worst(check(problem, self.start))
+        self.best = _tidy(start)
+        self.best_price = price(problem, self.best, self.start)
+        self.until = monotonic() + budget.seconds if budget.seconds > 0 else None
+
+    def _stop(self) -> bool:
+        return self.until is not None and monotonic() > self.until
+
+    def _left_s(self) -> float:
+        return 0.0 if self.until is None else max(0.05, self.until - monotonic())
+
+    def _offer(self, plan: Plan) -> bool:
+        """Take a plan if it is cheaper and breaks nothing that the start kept."""
+        plan = _tidy(plan)
+        cost = price(self.problem, plan, self.start)
+        if cost >= self.best_price:
+            return False
+        for key, amount in _worst(check(self.problem, plan, self.start)).items():
+            if amount > self.allowed.get(key, -1):
+                return False
+        self.best, self.best_price = plan, cost
+        return True
+
+    def _waiting(self) -> set[str]:
+        assigned = {stop.visit_id for route in self.best.routes.values() for stop in route.stops}
+        return {visit_id for visit_id in self.problem.visits if visit_id not in assigned}
+
+    def insert_waiting(self) -> None:
+        index = PlanIndex(self.problem, self.best)
+        visits = [self.problem.visits[visit_id] for visit_id in self._waiting()]
+        for visit in sorted(visits, key=lambda v: (v.priority, v.due_s, v.visit_id)):
+            found = index.insert(visit)
+            if not isinstance(found, Unassignable):
+                for route in found.routes:
+                    index.set_route(route)
+        self._offer(index.plan())
+
+    def build_rounds(self) -> None:
+        limit = max(1, int(self.budget.iterations * SOLUTIONS_PER_ITERATION))
+        for kind in ("rider", "carer"):
+            ids = sorted(w for w, worker in self.problem.workers.items() if worker.kind == kind)
+            wanted = any((v.kind == "meal") == (kind == "rider") for v in self.problem.visits.values())
+            if not ids or not wanted or self._stop():
+                continue
+            routes = {w: self.best.routes.get(w) or _empty(self.start, w) for w in ids}
+            found = build_rounds(self.problem, routes, self.home, limit, self._left_s())
+            if found is not None:
+                self._offer(Plan({**self.best.routes, **found}))
+
+    def ruin_and_recreate(self) -> None:
+        index = PlanIndex(self.problem, Plan({**self.start.routes, **_emptied(self.start), **self.best.routes}))
+        waiting = self._waiting()
+        stop: Callable[[], bool] = self._stop
+        improve(index, waiting, self.home, self.budget.iterations, self.rng, stop)
+        self._offer(index.plan())
+
+
+def _empty(start: Plan, worker_id: str) -> Route:
+    before = start.routes.get(worker_id)
+    return Route(worker_id) if before is None else Route(worker_id, (), before.locked_count, before.onboard_since_s)
+
+
+def _emptied(start: Plan) -> dict[str, Route]:
+    return {worker_id: _empty(start, worker_id) for worker_id in start.routes}
+
+
+def _with_all_workers(problem: Problem, start: Plan) -> Plan:
+    return Plan({w: start.routes.get(w) or Route(w) for w in sorted(problem.workers)})
+
+
+def _tidy(plan: Plan) -> Plan:
+    """By worker id, without empty routes: equal plans are equal values, whatever way they were found."""
+    return Plan({w: plan.routes[w] for w in sorted(plan.routes) if plan.routes[w].stops})
+
+
+def _worst(violations: list[Violation]) -> dict[tuple[str, str, str], int]:
+    found: dict[tuple[str, str, str], int] = {}
+    for one in violations:
+        key = (one.rule, one.visit_id, one.worker_id)
+        found[key] = max(one.amount, found.get(key, 0))
+    return found
