@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from streams.adapters.deliveries import AWAY, DeliveryStore
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told, outgoing
-from streams.adapters.webhook_sender import LIVE_RETRIES, LOCKSTEP_RETRIES, WebhookSender
+from streams.adapters.webhook_sender import LIVE_RETRIES, LOCKSTEP_RETRIES, Retries, WebhookSender
 
 if TYPE_CHECKING:
     from streams.adapters.positions import Position
@@ -27,8 +27,11 @@ class Outbox:
 
     name = "outbox"
 
-    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
+    def __init__(
+        self, settings: Settings, registry: Registry | None = None, retries: Retries | None = None
+    ) -> None:
         self._settings = settings
+        self._retries = retries or (LOCKSTEP_RETRIES if settings.lockstep else LIVE_RETRIES)
         self._registry = registry
         self._owns_registry = registry is None
         self._store: DeliveryStore | None = None
@@ -96,6 +99,5 @@ class Outbox:
                     open_registry, self._settings.registry_url, self._settings.state_dir
                 )
             self._store = await asyncio.to_thread(DeliveryStore, self._registry.engine)
-            retries = LOCKSTEP_RETRIES if self._settings.lockstep else LIVE_RETRIES
-            self._sender = WebhookSender(self._registry, self._store, retries)
+            self._sender = WebhookSender(self._registry, self._store, self._retries)
         return self._store, self._sender
