@@ -174,4 +174,4 @@ def fold(bootstrap: str, partition: int, core: Core = TOY) -> tuple[PartitionSta
 
 
 def state_bytes(state: PartitionState) -> bytes:
-    return codec.encode({code: value for code, value in sorted(state.districts.items())})
+    return codec.encode(dict(sorted(state.districts.items())))

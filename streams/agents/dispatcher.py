@@ -37,7 +37,13 @@ from streams.contracts.decisions import DayClosed
 from streams.contracts.envelope import DecisionsRecord, JournalRecord, seal
 from streams.contracts.inputs import ClockTicked
 from streams.core.chain import (
-    GAP, REAL_CORE, Core, PartitionState, apply_record, decide_raw, next_deadlines,
+    GAP,
+    REAL_CORE,
+    Core,
+    PartitionState,
+    apply_record,
+    decide_raw,
+    next_deadlines,
 )  # fmt: skip
 from streams.settings import Settings
 
