@@ -1,6 +1,8 @@
 """The planner's door: what the rest of the system may use. Pure: no I/O, no clock, no hidden randomness."""
 
+from routing.areas import AreaMap, Outside, cells_around
 from routing.check import check, price
+from routing.explain import Explanation, explain, explain_in
 from routing.insert import insert
 from routing.model import (
     Budget,
@@ -21,19 +23,26 @@ from routing.model import (
 from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
 from routing.schedule import feasible, price_of_route, timetable, timetables
+from routing.solve import solve
 from routing.travel import Mode, TravelModel, TravelPort, project, unproject
+from routing.validate import BadProblem, Refused, validate
 
 __all__ = [
+    "AreaMap",
+    "BadProblem",
     "Budget",
     "Code",
+    "Explanation",
     "Insertion",
     "Mode",
+    "Outside",
     "Pickup",
     "Place",
     "Plan",
     "PlanIndex",
     "Prices",
     "Problem",
+    "Refused",
     "Route",
     "Rule",
     "Stop",
@@ -44,13 +53,18 @@ __all__ = [
     "Violation",
     "Visit",
     "Worker",
+    "cells_around",
     "check",
+    "explain",
+    "explain_in",
     "feasible",
     "insert",
     "price",
     "price_of_route",
     "project",
+    "solve",
     "timetable",
     "timetables",
     "unproject",
+    "validate",
 ]

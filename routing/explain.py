@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from routing.fits import obstacle
 from routing.model import Plan, Problem, Unassignable
@@ -29,8 +29,6 @@ def explain(problem: Problem, plan: Plan, visit_id: str) -> Explanation:
 
 def explain_in(index: PlanIndex, visit_id: str) -> Explanation:
     """`explain` on an index that the caller keeps."""
-    from dataclasses import replace
-
     visit = index.problem.visits[visit_id]
     obstacles: list[tuple[str, Rule]] = []
     able: list[str] = []

@@ -25,7 +25,9 @@ class PlanIndex:
         self._lines: dict[str, Timeline] = {}
         self._rows: dict[str, int] = {}
         self._free_rows: list[int] = []
-        self._partners: dict[str, set[str]] = {}  # visit for two -> workers who have it
+        # Visits for two: when each of their workers could begin alone, and when they begin together.
+        self._ready: dict[str, dict[str, int]] = {}
+        self._meet: dict[str, int] = {}
         self.data: Any = np.zeros((max(4, len(problem.workers)), COLUMNS, 8))
         routes = plan.routes if plan is not None else {}
         for worker_id in problem.workers:
@@ -37,15 +39,18 @@ class PlanIndex:
         """Put a worker's route, whole. Also to be called when a visit in it, or the worker, has changed."""
         worker_id = route.worker_id
         before = self._lines.get(worker_id)
-        left = list(before.pairs) if before is not None else []
-        line = lay_out(self.problem, route)
+        left = before.pairs if before is not None else []
+        line = lay_out(self.problem, route, self._meet)
         self._put(worker_id, line)
-        if left or line.pairs:
-            for visit_id in left:
-                self._partners.get(visit_id, set()).discard(worker_id)
-            for visit_id in line.pairs:
-                self._partners.setdefault(visit_id, set()).add(worker_id)
-            self._settle_pairs([*left, *line.pairs])
+        if not left and not line.pairs:
+            return
+        for visit_id in left:
+            self._ready.get(visit_id, {}).pop(worker_id, None)
+        self._note(worker_id, line)
+        touched = {*left, *line.pairs}
+        # Nobody else is touched as long as every meeting stays when it was.
+        if any(max(self._ready[v].values(), default=None) != self._meet.get(v) for v in touched if v in self._ready):
+            self._settle_pairs(sorted(touched))
 
     def set_worker(self, worker_id: str) -> None:
         """Read `problem.workers[worker_id]` again (place, free time, shift); the route stays. A new one is added."""
@@ -61,7 +66,7 @@ class PlanIndex:
         self._free_rows.append(row)
         self.data[row] = 0.0
         for visit_id in line.pairs:
-            self._partners.get(visit_id, set()).discard(worker_id)
+            self._ready[visit_id].pop(worker_id, None)
         if line.pairs:
             self._settle_pairs(line.pairs)
 
@@ -143,13 +148,23 @@ class PlanIndex:
         visits, seen = list(visit_ids), set(visit_ids)
         while visits:
             visit_id = visits.pop()
-            for worker_id in self._partners.get(visit_id, ()):
+            for worker_id in self._ready.get(visit_id, ()):
                 linked.add(worker_id)
                 fresh = [v for v in self._lines[worker_id].pairs if v not in seen]
                 seen.update(fresh)
                 visits.extend(fresh)
-            if not self._partners.get(visit_id):
-                self._partners.pop(visit_id, None)
+            self._meet.pop(visit_id, None)
+            if not self._ready.get(visit_id):
+                self._ready.pop(visit_id, None)
         routes = {worker_id: self._lines[worker_id].route for worker_id in sorted(linked)}
         for worker_id, line in lay_out_together(self.problem, routes).items():
             self._put(worker_id, line)
+            self._note(worker_id, line)
+        for visit_id in seen:
+            if self._ready.get(visit_id):
+                self._meet[visit_id] = max(self._ready[visit_id].values())
+
+    def _note(self, worker_id: str, line: Timeline) -> None:
+        for visit, arrive, earliest in zip(line.visit, line.arrive, line.ready, strict=True):
+            if visit is not None and visit.worker_count > 1:
+                self._ready.setdefault(visit.visit_id, {})[worker_id] = max(arrive, earliest)

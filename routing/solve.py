@@ -14,11 +14,12 @@ from time import monotonic
 from routing.check import check, price
 from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation
 from routing.plan_index import PlanIndex
-from routing.rounds import build_rounds
 from routing.ruin import improve
 from routing.validate import BadProblem, validate
 
 SOLUTIONS_PER_ITERATION = 0.5  # OR-Tools stops after that many better plans; 60 of them in the default 120 iterations
+
+REPAIRS = 3
 
 
 def solve(problem: Problem, budget: Budget, seed: int, start: Plan | None = None) -> Plan:
@@ -62,13 +63,40 @@ class _Search:
         """Take a plan if it is cheaper and breaks nothing that the start kept."""
         plan = _tidy(plan)
         cost = price(self.problem, plan, self.start)
-        if cost >= self.best_price:
+        if cost >= self.best_price or self._broken(plan):
             return False
-        for key, amount in _worst(check(self.problem, plan, self.start)).items():
-            if amount > self.allowed.get(key, -1):
-                return False
         self.best, self.best_price = plan, cost
         return True
+
+    def _broken(self, plan: Plan) -> list[Violation]:
+        """What the plan breaks beyond what the start did."""
+        found = check(self.problem, plan, self.start)
+        return [v for v in found if v.amount > self.allowed.get((v.rule, v.visit_id, v.worker_id), -1)]
+
+    def _repaired(self, plan: Plan) -> Plan:
+        """OR-Tools lets a rider wait at the kitchen to keep a meal fresh; ours leave at once. Visits that this breaks
+        are taken out and inserted again."""
+        for _ in range(REPAIRS):
+            wrong = {v.visit_id for v in self._broken(plan) if v.visit_id}
+            if not wrong:
+                break
+            routes = {w: _without(route, wrong) for w, route in plan.routes.items()}
+            gone = {s.visit_id for r in plan.routes.values() for s in r.stops}
+            gone -= {s.visit_id for r in routes.values() for s in r.stops}
+            if not gone:
+                break
+            index = PlanIndex(self.problem, Plan(routes))
+            self._insert(index, gone)
+            plan = index.plan()
+        return plan
+
+    def _insert(self, index: PlanIndex, visit_ids: set[str]) -> None:
+        visits = [self.problem.visits[visit_id] for visit_id in visit_ids]
+        for visit in sorted(visits, key=lambda v: (v.priority, v.due_s, v.visit_id)):
+            found = index.insert(visit, stay_with=self.home.get(visit.visit_id, frozenset()))
+            if not isinstance(found, Unassignable):
+                for route in found.routes:
+                    index.set_route(route)
 
     def _waiting(self) -> set[str]:
         assigned = {stop.visit_id for route in self.best.routes.values() for stop in route.stops}
@@ -76,15 +104,13 @@ class _Search:
 
     def insert_waiting(self) -> None:
         index = PlanIndex(self.problem, self.best)
-        visits = [self.problem.visits[visit_id] for visit_id in self._waiting()]
-        for visit in sorted(visits, key=lambda v: (v.priority, v.due_s, v.visit_id)):
-            found = index.insert(visit)
-            if not isinstance(found, Unassignable):
-                for route in found.routes:
-                    index.set_route(route)
+        self._insert(index, self._waiting())
         self._offer(index.plan())
 
     def build_rounds(self) -> None:
+        # OR-Tools is loaded by the processes that solve, not by every one that inserts or checks.
+        from routing.rounds import build_rounds
+
         limit = max(1, int(self.budget.iterations * SOLUTIONS_PER_ITERATION))
         for kind in ("rider", "carer"):
             ids = sorted(w for w, worker in self.problem.workers.items() if worker.kind == kind)
@@ -94,7 +120,7 @@ class _Search:
             routes = {w: self.best.routes.get(w) or _empty(self.start, w) for w in ids}
             found = build_rounds(self.problem, routes, self.home, limit, self._left_s())
             if found is not None:
-                self._offer(Plan({**self.best.routes, **found}))
+                self._offer(self._repaired(Plan({**self.best.routes, **found})))
 
     def ruin_and_recreate(self) -> None:
         index = PlanIndex(self.problem, Plan({**self.start.routes, **_emptied(self.start), **self.best.routes}))
@@ -120,6 +146,15 @@ def _with_all_workers(problem: Problem, start: Plan) -> Plan:
 def _tidy(plan: Plan) -> Plan:
     """By worker id, without empty routes: equal plans are equal values, whatever way they were found."""
     return Plan({w: plan.routes[w] for w in sorted(plan.routes) if plan.routes[w].stops})
+
+
+def _without(route: Route, visit_ids: set[str]) -> Route:
+    """The route without these visits, as far as they are behind the locked stops and not onboard."""
+    free = route.stops[route.locked_count :]
+    whole = {s.visit_id for s in free} - {s.visit_id for s in route.stops[: route.locked_count]}
+    gone = (visit_ids & whole) - set(route.onboard_since_s)
+    kept = tuple(s for s in route.stops if s.visit_id not in gone)
+    return Route(route.worker_id, kept, route.locked_count, route.onboard_since_s)
 
 
 def _worst(violations: list[Violation]) -> dict[tuple[str, str, str], int]:
