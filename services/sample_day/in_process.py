@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from pydantic import ValidationError
 
 from services.api.identifiers import command_id_of, visit_id_of
+from services.api.models import VisitBody
+from services.api.visits import request_of
 from services.sample_day.conductor import run_lockstep
 from services.sample_day.messages import Answer, Message, Received, Step, instant
 from services.sample_day.simulation import Simulation
@@ -33,7 +36,6 @@ from streams.contracts.inputs import (
     KitchenReported,
     Payload,
     PlanProposed,
-    RequestVisit,
     SettleException,
     SolveFailed,
     WorkerReported,
@@ -95,7 +97,7 @@ class InProcessDoors:
 
     def close_day(self, day: Day) -> None:
         date = day.config.service_date
-        command_id = command_id_of(day.config.district, "close", date)
+        command_id = command_id_of(day.config.district, "CloseDay", f"{date}/")
         self._append(self._seal(CloseDay(command_id=command_id, service_date=date), actor="operator"))
 
     def ledger(self) -> dict[str, Any]:
@@ -134,30 +136,34 @@ class InProcessDoors:
                          body["data"])
             )  # fmt: skip
 
-    def _seal(self, payload: Payload, actor: str, organisation: str = "", occurred_at: datetime | None = None) -> Envelope:
+    def _seal(
+        self, payload: Payload, actor: str, organisation: str = "", occurred_at: datetime | None = None, dong: str | None = None
+    ) -> Envelope:  # fmt: skip
         return seal(
             payload, id=f"in-process-{self.offset}", district=self.state.district, actor=actor, at=self.now,
-            occurred_at=occurred_at, organisation=organisation,
+            occurred_at=occurred_at, organisation=organisation, dong=dong,
         )  # fmt: skip
 
     def _file(self, message: Message) -> Answer:
-        request = request_of(message.body, message.actor)
-        self._append(self._seal(request, actor=message.actor, organisation=message.actor))
+        try:
+            body = VisitBody.model_validate_json(msgspec.json.encode(message.body))
+        except ValidationError:
+            return Answer(422, {"code": "wrong_field"})
+        request = request_of(body, visit_id_of(message.actor, body.district, message.subject))
+        self._append(self._seal(request, actor=message.actor, dong=body.dong))
         return Answer(202, {"command_id": request.command_id, "visit_id": request.visit_id})
 
     def _cancel(self, message: Message) -> Answer:
         reason = message.body["reason"]
-        command = CancelVisit(
-            command_id=command_id_of(message.subject, "cancel", reason), visit_id=message.subject, reason=reason
-        )
+        command_id = command_id_of(message.subject, "CancelVisit", f"{message.actor}/{reason}/")
+        command = CancelVisit(command_id=command_id, visit_id=message.subject, reason=reason)
         self._append(self._seal(command, actor=message.actor))
         return Answer(202, {"command_id": command.command_id})
 
     def _settle(self, message: Message) -> Answer:
         outcome = message.body["outcome"]
-        command = SettleException(
-            command_id=command_id_of(message.subject, "settle", outcome), exception_id=message.subject, outcome=outcome
-        )
+        command_id = command_id_of(message.subject, "SettleException", f"{message.actor}/{outcome}/")
+        command = SettleException(command_id=command_id, exception_id=message.subject, outcome=outcome)
         self._append(self._seal(command, actor=message.actor))
         return Answer(202, {"command_id": command.command_id})
 
@@ -185,23 +191,6 @@ _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
     "file": InProcessDoors._file, "cancel": InProcessDoors._cancel, "settle": InProcessDoors._settle,
     "report": InProcessDoors._report, "kitchen": InProcessDoors._kitchen,
 }  # fmt: skip
-
-
-def request_of(body: dict[str, Any], sender: str) -> RequestVisit:
-    """The command that the API makes of a body."""
-    body_hash = codec.digest(codec.encode(body))
-    visit_id = visit_id_of(sender, body["district"], body["reference"])
-    place = body["place"]
-    known = set(RequestVisit.__struct_fields__)
-    return msgspec.convert(
-        {
-            "due_at": body["window_end_at"], "service_duration_s": 120,
-            **{key: value for key, value in body.items() if key in known and value is not None},
-            "command_id": command_id_of(visit_id, "request", body_hash), "visit_id": visit_id, "body_hash": body_hash,
-            "place": {"x": place.get("x_m", place.get("lon")), "y": place.get("y_m", place.get("lat"))},
-        },
-        RequestVisit,
-    )  # fmt: skip
 
 
 def solve_inline(state: DistrictState, solve_id: str) -> Payload:
