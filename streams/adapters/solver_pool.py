@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -184,13 +186,27 @@ class SolverPool:
         return Out(topics.PLANS, partition, envelope)
 
 
-def main() -> None:
+def main() -> int:
+    """Until SIGTERM (0) or any trouble (1): the supervisor starts it again, and what is pending stands in the state."""
     from streams.adapters.log_reader import run_projection_plain
     from streams.settings import read_settings
 
-    settings = read_settings()
-    run_projection_plain(SolverPool(settings), settings)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("aiokafka", "kafka"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+
+    async def run() -> None:
+        settings = read_settings()
+        await run_projection_plain(SolverPool(settings), settings)
+
+    try:
+        asyncio.run(run())
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]  # where, without the message: it may quote what was sent
+        logger.error("solver pool ends: %s at %s:%s", type(error).__name__, frame.name, frame.lineno)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
