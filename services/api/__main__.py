@@ -1,0 +1,55 @@
+"""`python -m services.api`: the API on loopback."""
+
+from __future__ import annotations
+
+import logging
+import socket
+
+import uvicorn
+
+from services.api.app import make_app
+from services.api.doors import Doors
+from streams.settings import read_settings
+
+GRACE_S = 1  # for answers under way; live lines are let go at once
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+class Server(uvicorn.Server):
+    """Lets the live lines go as soon as it is asked to end; they would hold it for the whole grace period."""
+
+    def __init__(self, config: uvicorn.Config, doors: Doors) -> None:
+        super().__init__(config)
+        self._doors = doors
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._doors.live.end()
+        await super().shutdown(sockets)
+
+
+class WithoutQuery(logging.Filter):
+    """Access lines without query strings: method, path and status are enough, and no search term gets into a log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple) and len(record.args) == 5:
+            client, method, path, version, status = record.args
+            record.args = (client, method, str(path).partition("?")[0], version, status)
+        return True
+
+
+def main() -> None:
+    settings = read_settings()
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    logging.getLogger("kafka").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
+    app = make_app(settings)
+    config = uvicorn.Config(
+        app, host=settings.api_host, port=settings.api_port, log_config=None, timeout_graceful_shutdown=GRACE_S,
+        server_header=False, date_header=True,
+    )  # fmt: skip
+    Server(config, app.state.doors).run()
+
+
+if __name__ == "__main__":
+    main()

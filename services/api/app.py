@@ -1,0 +1,123 @@
+"""The API as one ASGI application. It loads neither Faust nor a solver: it appends to the log and reads the board."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import Response
+
+from services.api import (
+    clock,
+    commands,
+    districts,
+    health,
+    lockstep,
+    openapi,
+    people,
+    problems,
+    static,
+    visits,
+    webhooks,
+)  # fmt: skip
+from services.api.auth import Keyring, load_token, read_actor
+from services.api.board import BoardReader
+from services.api.clock import DoorClock
+from services.api.doors import BLOCKING_TIMEOUT_S, Doors, open_redis
+from services.api.limits import BodyLimitMiddleware, MeasureMiddleware, Metrics
+from services.api.live import LiveHub
+from services.api.models import SessionBody, read_body
+from services.api.outcomes import OutcomeWaiter
+from services.api.problems import FaultMiddleware, Problem
+from services.api.roster import Roster
+from streams import topics
+from streams.adapters.log_writer import LogEnds, LogUnavailable, LogWriter
+from streams.adapters.registry import open_registry
+from streams.contracts.refusals import Refusal
+from streams.settings import Settings
+
+log = logging.getLogger(__name__)
+
+VERSION = "0.1.0"
+DESCRIPTION = """Dispatch of meals and care visits. Commands are answered 202 once they are in the log; `/v1/commands/{id}`
+(or `Prefer: wait=2`) tells what became of them. Every error is a problem document (RFC 9457) with a code and a remedy in
+Korean and English."""
+
+session_router = APIRouter(prefix="/v1", tags=["session"])
+
+
+@session_router.post("/session", status_code=204)
+async def open_session(request: Request) -> Response:
+    """Trade the token for a cookie that the page's script cannot read."""
+    body = await read_body(request, SessionBody)
+    keyring: Keyring = request.app.state.doors.keyring
+    if not keyring.is_token(body.token.strip()):
+        raise Problem(Refusal.TOKEN_WRONG)
+    response = Response(status_code=204)
+    response.set_cookie(keyring.cookie, keyring.new_session(), httponly=True, samesite="strict", path="/")
+    return response
+
+
+def open_doors(settings: Settings, writer: LogWriter | None = None, ends: LogEnds | None = None) -> Doors:
+    """All that the routes share. `writer` and `ends` are given by tests without a broker."""
+    metrics = Metrics()
+    registry = open_registry(settings.registry_url, settings.state_dir)
+    redis, blocking = open_redis(settings.redis_url), open_redis(settings.redis_url, BLOCKING_TIMEOUT_S)
+    board = BoardReader(redis, settings.districts)
+    door_clock = DoorClock(redis, settings.lockstep)
+    live = LiveHub(redis, blocking, board, door_clock, metrics)
+    outcomes = OutcomeWaiter(redis)
+    live.on_frames = outcomes.moved
+    return Doors(
+        settings=settings, keyring=Keyring(load_token(settings.state_dir), settings.api_port), metrics=metrics,
+        registry=registry, roster=Roster(registry), redis=redis, blocking_redis=blocking,
+        writer=writer or LogWriter(settings.bootstrap, settings.districts), ends=ends or LogEnds(settings.bootstrap),
+        clock=door_clock, board=board, live=live, outcomes=outcomes,
+    )  # fmt: skip
+
+
+async def _warm(writer: LogWriter) -> None:
+    with contextlib.suppress(LogUnavailable):  # the broker is away: the first append will tell
+        await writer.warm([*topics.INBOXES, topics.POSITIONS])
+
+
+def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
+    """The application; `doors` are opened here unless a test brings its own. They are started with it and closed."""
+    shared = doors or open_doors(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        warming = asyncio.create_task(_warm(shared.writer))
+        await shared.clock.start()
+        await shared.live.start()
+        yield
+        warming.cancel()
+        await shared.live.stop()
+        await shared.outcomes.stop()
+        await shared.clock.stop()
+        await shared.writer.close()
+        await shared.ends.close()
+        await shared.redis.aclose()
+        await shared.blocking_redis.aclose()
+        shared.registry.close()
+
+    app = FastAPI(
+        title="Dolbom Dispatch", version=VERSION, description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    app.state.doors = shared
+    # The last one added stands first in line.
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(FaultMiddleware)
+    app.add_middleware(MeasureMiddleware, metrics=shared.metrics)
+    problems.install(app)
+    app.include_router(session_router)
+    app.include_router(webhooks.router)
+    app.include_router(health.router)
+    for router in (visits.router, commands.router, districts.router, people.router, clock.router, lockstep.router):
+        app.include_router(router, dependencies=[Depends(read_actor)])
+    static.mount(app)
+    openapi.install(app)
+    return app

@@ -1,0 +1,129 @@
+"""Reads the live board from Redis (written by the board projection): rows as they stand there, filtered and in order."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from redis.asyncio import Redis
+
+from services.api.problems import Problem
+from streams.adapters import board_keys as keys
+from streams.contracts.board import ExceptionRow, OfferRow, VisitRow, WorkerRow
+from streams.contracts.refusals import Refusal
+
+PAGE_LIMIT, PAGE_MAX = 200, 1000
+
+Row = TypeVar("Row", VisitRow, WorkerRow, ExceptionRow, OfferRow)
+
+
+def geo_key(district: str) -> str:
+    return f"dolbom:geo:{district}"
+
+
+class _Position(msgspec.Struct):
+    next_journal_offset: int = 0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A district's board at one moment. `position` is the live stream's number up to which it is drawn."""
+
+    district: str
+    position: int
+    fields: dict[bytes, bytes]
+    positions: dict[bytes, bytes]
+
+    def rows(self, prefix: bytes) -> list[bytes]:
+        return [value for name, value in sorted(self.fields.items()) if name.startswith(prefix)]
+
+    def field(self, name: str) -> bytes | None:
+        return self.fields.get(name.encode())
+
+
+class BoardReader:
+    """Raises a `board_unavailable` problem while the board is not there; Redis errors pass (they mean the same)."""
+
+    def __init__(self, redis: Redis, districts: Iterable[str]) -> None:
+        self._redis: Any = redis
+        self.districts = sorted(districts)
+
+    async def snapshot(self, district: str) -> Snapshot:
+        """All of a district's board."""
+        found = await self.find_snapshot(district)
+        if found is None:
+            raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
+        return found
+
+    async def find_snapshot(self, district: str) -> Snapshot | None:
+        """None while Redis was emptied and the board is not built again."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hgetall(keys.board_key(district))
+            pipe.hgetall(geo_key(district))
+            fields, positions = await pipe.execute()
+        raw = fields.get(keys.POSITION.encode())
+        if raw is None:
+            return None
+        position = msgspec.json.decode(raw, type=_Position).next_journal_offset
+        return Snapshot(district, position, fields, positions)
+
+    async def field(self, district: str, name: str) -> bytes | None:
+        """One field; None when the board is there without it."""
+        value, position = await self._redis.hmget(keys.board_key(district), [name, keys.POSITION])
+        if position is None:
+            raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
+        return value  # type: ignore[no-any-return]
+
+    async def find_home(self, name: str) -> tuple[str, bytes] | None:
+        """(district, row) of a field such as `v:<visit_id>`, wherever it is. Raises when it is nowhere and a board is
+        missing (then it may be there)."""
+        missing = False
+        for district in self.districts:
+            value, position = await self._redis.hmget(keys.board_key(district), [name, keys.POSITION])
+            if value is not None:
+                return district, value
+            missing = missing or position is None
+        if missing:
+            configured = await self._redis.exists(*(keys.board_key(district) for district in self.districts))
+            if not configured:
+                raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
+        return None
+
+    async def story(self, visit_id: str) -> list[bytes]:
+        return list(await self._redis.lrange(keys.story_key(visit_id), 0, -1))
+
+    async def position_of(self, district: str) -> int | None:
+        raw = await self._redis.hget(keys.board_key(district), keys.POSITION)
+        return None if raw is None else msgspec.json.decode(raw, type=_Position).next_journal_offset
+
+
+def page_of(keyed: list[tuple[tuple[str, str], bytes]], cursor: str | None, limit: int) -> bytes:
+    """A page of rows in the order of their keys, as JSON: {"items": [...], "next_cursor": ...}. The cursor holds the key
+    of the last row shown, so rows that come and go between pages neither repeat nor hide others."""
+    keyed.sort(key=lambda item: item[0])
+    after = read_cursor(cursor) if cursor else None
+    rest = keyed if after is None else [item for item in keyed if item[0] > after]
+    shown = rest[:limit]
+    following = write_cursor(shown[-1][0]) if len(rest) > limit else None
+    return b'{"items":[' + b",".join(raw for _, raw in shown) + b'],"next_cursor":' + msgspec.json.encode(following) + b"}"
+
+
+def write_cursor(key: tuple[str, str]) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[str, str]:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(raw, type=tuple[str, str])
+    except (binascii.Error, msgspec.DecodeError, ValueError):
+        raise Problem(Refusal.WRONG_FIELD, "cursor: is not a cursor that this system gave") from None
+
+
+def decode_rows(raws: Iterable[bytes], kind: type[Row]) -> list[tuple[Row, bytes]]:
+    decoder = msgspec.json.Decoder(kind)
+    return [(decoder.decode(raw), raw) for raw in raws]

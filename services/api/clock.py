@@ -1,0 +1,124 @@
+"""The service clock at the door: read from Redis in the background, never by a request. And the routes that move it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from services.api.models import ClockBody, read_body
+from services.api.problems import Problem
+from streams.adapters.service_clock import CLOCK_KEY, WISH_KEY, ClockSetting, read_setting
+from streams.contracts.refusals import Refusal
+
+log = logging.getLogger(__name__)
+
+REFRESH_S = 0.2
+
+
+class ClockView(msgspec.Struct, kw_only=True):
+    """The clock as people and pages read it."""
+
+    now_at: datetime
+    speed: float
+    paused: bool
+    lockstep: bool
+
+
+class DoorClock:
+    """`now()` costs nothing: the setting is read every 0.2 s (and set at once by a lock-step). Redis away: the last one
+    goes on. `on_change` hears of a new setting."""
+
+    def __init__(self, redis: Redis, lockstep: bool, wall: Callable[[], float] = time.time) -> None:
+        self._redis: Any = redis
+        self._lockstep = lockstep
+        self._wall = wall
+        self._setting: ClockSetting | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.on_change: Callable[[ClockView], None] = lambda view: None
+
+    def now(self) -> datetime:
+        """Service time, aware UTC."""
+        wall = self._wall()
+        return datetime.fromtimestamp(wall, UTC) if self._setting is None else self._setting.at(wall)
+
+    def view(self) -> ClockView:
+        speed = 1.0 if self._setting is None else self._setting.speed
+        return ClockView(now_at=self.now(), speed=speed, paused=speed == 0, lockstep=self._lockstep)
+
+    async def start(self) -> None:
+        with contextlib.suppress(RedisError):
+            await self.refresh()
+        self._task = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def refresh(self) -> None:
+        raw = await self._redis.get(CLOCK_KEY)
+        setting = None if raw is None else read_setting(raw)
+        if setting is not None:
+            self._take(setting)
+
+    async def move_to(self, at: datetime) -> None:
+        """Lock-step: stand at `at`, for everybody."""
+        setting = ClockSetting(self._wall(), at, 0.0)
+        await self._redis.set(CLOCK_KEY, setting.to_json())
+        self._take(setting)
+
+    async def wish(self, wish: dict[str, Any]) -> None:
+        """Ask the clock's keeper."""
+        await self._redis.rpush(WISH_KEY, json.dumps(wish))
+
+    def _take(self, setting: ClockSetting) -> None:
+        old, self._setting = self._setting, setting
+        wall = self._wall()
+        if old is None or old.speed != setting.speed or abs((old.at(wall) - setting.at(wall)).total_seconds()) > 1:
+            self.on_change(self.view())
+
+    async def _follow(self) -> None:
+        while True:
+            with contextlib.suppress(RedisError, OSError):
+                await self.refresh()
+            await asyncio.sleep(REFRESH_S)
+
+
+router = APIRouter(prefix="/v1", tags=["clock"])
+
+
+@router.get("/clock")
+async def get_clock(request: Request) -> Response:
+    """The service clock."""
+    return Response(msgspec.json.encode(request.app.state.doors.clock.view()), media_type="application/json")
+
+
+@router.post("/clock", status_code=202)
+async def wish_clock(request: Request) -> Response:
+    """Ask for another speed, a pause, or (before the day) another time. The answer is the clock as it is now."""
+    doors = request.app.state.doors
+    body = await read_body(request, ClockBody)
+    if doors.settings.lockstep:
+        raise Problem(Refusal.NOT_ALLOWED, "in lock-step the clock moves by POST /v1/lockstep/step only")
+    wish = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in body.model_dump().items()
+        if value is not None
+    }
+    if not wish:
+        raise Problem(Refusal.WRONG_FIELD, "body: names neither speed, paused nor start_at")
+    await doors.clock.wish(wish)
+    return Response(msgspec.json.encode(doors.clock.view()), 202, media_type="application/json")

@@ -1,0 +1,128 @@
+"""Commands: append, then 202 with where the outcome will stand; `Prefer: wait=2` waits for the outcome."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.api.auth import Actor
+from services.api.doors import Doors, DoorsOf
+from services.api.identifiers import command_id_of, is_command_id, is_id
+from services.api.models import CloseDayBody, SettleBody, read_body
+from services.api.problems import Problem, document, refusal_of
+from streams import topics
+from streams.adapters import board_keys as keys
+from streams.contracts.board import CommandOutcome
+from streams.contracts.envelope import Envelope, seal
+from streams.contracts.inputs import CloseDay, Payload, SettleException
+from streams.contracts.refusals import REMEDIES, Refusal
+
+WAIT_LIMIT_S = 10
+
+router = APIRouter(prefix="/v1", tags=["commands"])
+
+
+def key_of(request: Request) -> str:
+    """The Idempotency-Key header, "" without one. Raises on one that cannot be a key."""
+    key = request.headers.get("idempotency-key", "").strip().strip('"')
+    if key and not is_id(key):
+        raise Problem(Refusal.WRONG_FIELD, "Idempotency-Key: has the wrong type or value")
+    return key
+
+
+def wait_of(request: Request) -> int:
+    """Seconds of `Prefer: wait=N`, bounded; 0 without."""
+    found = re.search(r"\bwait=(\d{1,4})\b", request.headers.get("prefer", ""))
+    return min(int(found.group(1)), WAIT_LIMIT_S) if found else 0
+
+
+def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(value), status, headers, "application/json")
+
+
+def envelope_of(
+    doors: Doors, payload: Payload, command_id: str, district: str, actor: str, dong: str | None = None
+) -> Envelope:
+    return seal(payload, id=command_id, district=district, actor=actor, at=doors.clock.now(), dong=dong)
+
+
+async def answer_command(
+    doors: Doors, request: Request, topic: str, envelope: Envelope, command_id: str, visit_id: str = ""
+) -> Response:
+    """Append the command; 202, or its outcome when the caller waits for it."""
+    wait_s = wait_of(request)
+    await doors.append(topic, envelope)
+    outcome = await doors.outcomes.wait(command_id, wait_s) if wait_s else None
+    status_url = f"/v1/commands/{command_id}"
+    named = {"command_id": command_id, **({"visit_id": visit_id} if visit_id else {}), "status_url": status_url}
+    if outcome is None:
+        return json_answer(named, 202, {"Location": status_url})
+    if outcome.outcome == "refused":
+        raise Problem(refusal_of(outcome.code), more=named)
+    return json_answer({**named, **_plain(outcome)}, 200, {"Preference-Applied": f"wait={wait_s}"})
+
+
+def _plain(outcome: CommandOutcome) -> dict[str, Any]:
+    code = refusal_of(outcome.code) if outcome.code else None
+    remedy = REMEDIES[code] if code else None
+    return {
+        "command_id": outcome.command_id,
+        "outcome": outcome.outcome,
+        "visit_id": outcome.visit_id,
+        "code": outcome.code,
+        "remedy": {"ko": remedy.ko, "en": remedy.en} if remedy else None,
+        "problem": document(code) if code else None,
+    }
+
+
+async def find_district(doors: Doors, field: str, given: str | None, missing: Refusal) -> str:
+    """The district whose inbox a command about a row belongs to: the one given, the one it was just filed in, the one
+    whose board has the row, or the only one there is (whose log then judges)."""
+    given = given or doors.find_filed(field.partition(":")[2])
+    if given is not None:
+        doors.check_district(given)
+        return given
+    home = await doors.board.find_home(field)
+    if home is not None:
+        return home[0]
+    districts = await doors.roster.districts()
+    if len(districts) == 1:
+        return districts[0]
+    raise Problem(missing)
+
+
+@router.get("/commands/{command_id}")
+async def get_command(command_id: str, doors: DoorsOf) -> Response:
+    """What became of a command: pending, accepted, refused (with code and remedy) or duplicate (of `visit_id`)."""
+    if not is_command_id(command_id):
+        raise Problem(Refusal.UNKNOWN_COMMAND)
+    outcome = await doors.outcomes.find(command_id)
+    return json_answer(_plain(outcome or CommandOutcome(command_id=command_id, outcome="pending")))
+
+
+@router.post("/exceptions/{exception_id}/settle", status_code=202)
+async def settle_exception(exception_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """A person closes what needed one, with one of the outcomes that its row lists."""
+    body = await read_body(request, SettleBody)
+    if not is_id(exception_id):
+        raise Problem(Refusal.UNKNOWN_EXCEPTION)
+    district = await find_district(doors, keys.exception_field(exception_id), body.district, Refusal.UNKNOWN_EXCEPTION)
+    command_id = command_id_of(exception_id, "SettleException", f"{actor}/{body.outcome}/{key_of(request)}")
+    payload = SettleException(command_id=command_id, exception_id=exception_id, outcome=body.outcome)
+    envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+
+
+@router.post("/day/close", status_code=202)
+async def close_day(request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """End the service day: whatever is still open gets a named owner, and the ledger is drawn up."""
+    body = await read_body(request, CloseDayBody)
+    doors.check_district(body.district)
+    command_id = command_id_of(body.district, "CloseDay", f"{body.service_date}/{key_of(request)}")
+    payload = CloseDay(command_id=command_id, service_date=body.service_date)
+    envelope = envelope_of(doors, payload, command_id, body.district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)

@@ -1,0 +1,133 @@
+"""A district's configuration in, and what the board shows of a district out."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from services.api.auth import Actor
+from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
+from services.api.commands import answer_command, envelope_of, key_of
+from services.api.doors import Doors, DoorsOf
+from services.api.identifiers import command_id_of
+from services.api.models import read_json
+from services.api.problems import Problem
+from services.api.visits import districts_asked
+from streams import topics
+from streams.adapters import board_keys as keys
+from streams.contracts import codec
+from streams.contracts.board import ExceptionRow, OfferRow, WorkerRow
+from streams.contracts.district import DistrictConfig
+from streams.contracts.inputs import ConfigureDistrict
+from streams.contracts.refusals import Refusal
+
+Row = TypeVar("Row", WorkerRow, ExceptionRow, OfferRow)
+Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
+
+router = APIRouter(prefix="/v1", tags=["districts"])
+
+
+@router.put("/districts/{district}", status_code=202)
+async def put_district(district: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Configure a district: areas, providers, kitchens, workers, travel model, policies. The same configuration again
+    is the same command; a changed one needs a higher `version`."""
+    config = codec.decode(await read_json(request), DistrictConfig)
+    doors.check_district(district)
+    if config.district != district:
+        raise Problem(Refusal.UNKNOWN_DISTRICT, "the configuration is another district's")
+    config_hash = codec.digest(codec.encode(config))
+    command_id = command_id_of(district, "ConfigureDistrict", f"{config_hash}/{key_of(request)}")
+    await doors.roster.put(config)
+    payload = ConfigureDistrict(command_id=command_id, config=config)
+    envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+
+
+@router.get("/district")
+async def get_district(doors: DoorsOf, district: str | None = None) -> Response:
+    """The configuration in force: areas, dongs with their cells, providers, kitchens, workers."""
+    return await _field(doors, district, keys.DISTRICT)
+
+
+@router.get("/counters")
+async def get_counters(doors: DoorsOf, district: str | None = None) -> Response:
+    """Visits by state; they add up."""
+    return await _field(doors, district, keys.COUNTERS)
+
+
+@router.get("/ledger")
+async def get_ledger(doors: DoorsOf, district: str | None = None) -> Response:
+    """The day's ledger (일일 마감표)."""
+    return await _field(doors, district, keys.LEDGER)
+
+
+async def _field(doors: Doors, district: str | None, name: str) -> Response:
+    code = (await districts_asked(doors, district))[0]
+    raw = await doors.board.field(code, name)
+    if raw is None:
+        raise Problem(Refusal.NOT_CONFIGURED)
+    return Response(raw, media_type="application/json")
+
+
+@router.get("/workers")
+async def list_workers(
+    doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+    provider: str | None = None, area: str | None = None, status: str | None = None,
+) -> Response:  # fmt: skip
+    """Workers by id."""
+    keyed = [
+        ((row.worker_id, ""), raw)
+        for row, raw in await _rows(doors, district, b"w:", WorkerRow)
+        if (provider is None or row.organisation == provider)
+        and (area is None or row.area_id == area)
+        and (status is None or row.status == status)
+    ]
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
+
+
+@router.get("/exceptions")
+async def list_exceptions(
+    doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+    open_only: Annotated[bool, Query(alias="open")] = False, owner: str | None = None,
+) -> Response:  # fmt: skip
+    """What needs (or needed) a person, oldest deadline first."""
+    keyed = [
+        ((row.due_at.isoformat(), row.exception_id), raw)
+        for row, raw in await _rows(doors, district, b"x:", ExceptionRow)
+        if (not open_only or not row.settled) and (owner is None or row.owner == owner)
+    ]
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
+
+
+@router.get("/offers")
+async def list_offers(
+    doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+    provider: str | None = None, open_only: Annotated[bool, Query(alias="open")] = False,
+) -> Response:  # fmt: skip
+    """Offers to organisations, by when they expire."""
+    keyed = [
+        ((row.expires_at.isoformat(), row.offer_id), raw)
+        for row, raw in await _rows(doors, district, b"o:", OfferRow)
+        if (provider is None or row.organisation == provider) and (not open_only or not row.outcome)
+    ]
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
+
+
+async def _rows(doors: Doors, district: str | None, prefix: bytes, kind: type[Row]) -> list[tuple[Row, bytes]]:
+    found: list[tuple[Row, bytes]] = []
+    for code in await districts_asked(doors, district):
+        found += decode_rows((await doors.board.snapshot(code)).rows(prefix), kind)
+    return found
+
+
+@router.get("/live")
+async def get_live(request: Request, doors: DoorsOf, district: str | None = None) -> StreamingResponse:
+    """The board, live (SSE): `snapshot`, then `board`, `positions`, `clock`, and `ping` every five seconds."""
+    if district is not None:
+        doors.check_district(district)
+    code = district or next(iter(await doors.roster.districts()), None) or next(iter(doors.settings.districts))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    stream = doors.live.stream(code, request.headers.get("last-event-id", ""))
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)

@@ -1,0 +1,262 @@
+"""Bodies of requests: strict, bounded, unknown fields refused. What needs the district's map or state is the core's."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from typing import Annotated, Any, Literal
+
+from fastapi import Request
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)  # fmt: skip
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypeVar
+
+from services.api.identifiers import ID_PATTERN
+from services.api.problems import Problem
+from streams.contracts.district import MealKind, Place, Service
+from streams.contracts.refusals import Refusal
+
+SERVICE_DURATIONS_S: dict[Service, int] = {
+    # At the door, hand-over included. Order-level data of on-demand meals (Reyes et al. 2018, mdrplib) sets 4 min for a
+    # drop-off; a meal round adds the look whether the person is well, so we stay at that.
+    Service.MEAL_SUPPORT: 240,
+    Service.CHECK_IN: 600,  # a visit to see and talk, by the everyday catalogue: ten minutes
+    Service.HOUSING_HELP: 3600,  # small repairs and cleaning are bought by the hour
+    Service.ACCOMPANIMENT: 7200,  # a clinic visit there and back: two hours are the usual minimum booking
+    Service.TEMPORARY_HOME_CARE: 7200,
+    Service.EMERGENCY_CARE: 7200,
+    # Fee bands of home care under long-term care insurance: visiting care is mostly the 180 min band, visiting nursing
+    # the 30 to 60 min band, and visiting bath is paid in full from 60 min on.
+    Service.VISITING_CARE: 10800,
+    Service.VISITING_NURSING: 2700,
+    Service.VISITING_BATH: 3600,
+    Service.DISABILITY_ASSISTANCE: 10800,  # vouchers are hours; three in a row is an ordinary visit
+}
+"""What is planned when the request does not say; every one can be overridden by `service_duration_s`."""
+
+PLANE_LIMIT_M = 1_000_000.0
+
+
+def _is_no_phone(value: str) -> str:
+    # Ids travel through every topic and key; the one personal datum that people like to use as an id stays out.
+    if re.fullmatch(r"\+?(82-?)?0?1[016789][-. ]?\d{3,4}[-. ]?\d{4}", value):
+        raise PydanticCustomError(Refusal.WRONG_FIELD, "looks like a phone number; use a number of your own")
+    return value
+
+
+Id = Annotated[str, Field(strict=True, pattern=ID_PATTERN), AfterValidator(_is_no_phone)]
+ShortText = Annotated[str, Field(strict=True, max_length=200)]
+PersonText = Annotated[str, Field(strict=True, max_length=1000)]
+DistrictCode = Annotated[str, Field(strict=True, pattern=r"^[0-9]{5}$", examples=["11440"])]
+DongCode = Annotated[str, Field(strict=True, pattern=r"^[0-9]{10}$", examples=["1144066000"])]
+
+
+def _is_text(value: Any) -> Any:
+    # Numbers would be taken as epoch seconds, and a bare date as midnight somewhere.
+    if not isinstance(value, str) or re.match(r"\d{4}-\d\d-\d\d[T ]", value) is None:
+        raise PydanticCustomError("datetime_parsing", "is not an instant")
+    return value
+
+
+Instant = Annotated[
+    AwareDatetime, Field(strict=False, examples=["2026-11-03T02:30:00Z"]), BeforeValidator(_is_text),
+    AfterValidator(lambda at: at.astimezone(UTC)),
+]  # fmt: skip
+Coordinate = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class Body(BaseModel):
+    """Base of all bodies."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class LonLat(Body):
+    """WGS 84, degrees; kept to three decimals (about 100 m)."""
+
+    lon: Annotated[Coordinate, Field(ge=-180, le=180, examples=[126.909])]
+    lat: Annotated[Coordinate, Field(ge=-90, le=90, examples=[37.556])]
+
+    def place(self) -> Place:
+        return Place(round(self.lon, 3), round(self.lat, 3))
+
+
+class PlanePoint(Body):
+    """Metres east and north, for districts whose travel model is a plane."""
+
+    x_m: Annotated[Coordinate, Field(ge=-PLANE_LIMIT_M, le=PLANE_LIMIT_M)]
+    y_m: Annotated[Coordinate, Field(ge=-PLANE_LIMIT_M, le=PLANE_LIMIT_M)]
+
+    def place(self) -> Place:
+        return Place(float(self.x_m), float(self.y_m))
+
+
+class PlainPoint(Body):
+    """A place as our own webhooks write it: x longitude or metres east, y latitude or metres north."""
+
+    x: Annotated[Coordinate, Field(ge=-PLANE_LIMIT_M, le=PLANE_LIMIT_M)]
+    y: Annotated[Coordinate, Field(ge=-PLANE_LIMIT_M, le=PLANE_LIMIT_M)]
+
+    def place(self) -> Place:
+        return rounded(self.x, self.y)
+
+
+def rounded(x: float, y: float) -> Place:
+    """Degrees to about 100 m; metres (beyond any degree) as they are."""
+    return Place(round(x, 3), round(y, 3)) if abs(x) <= 180 and abs(y) <= 90 else Place(x, y)
+
+
+def _kind_of_place(value: Any) -> str:
+    keys = value if isinstance(value, dict) else ()
+    if "x_m" in keys or "y_m" in keys:
+        return "metres"
+    return "plain" if "x" in keys or "y" in keys else "degrees"
+
+
+AnyPlace = Annotated[
+    Annotated[LonLat, Tag("degrees")] | Annotated[PlanePoint, Tag("metres")] | Annotated[PlainPoint, Tag("plain")],
+    Discriminator(_kind_of_place),
+]
+
+
+class VisitBody(Body):
+    """One visit to be made. It must begin inside its time window; `due_at` is what the recipient is told."""
+
+    district: DistrictCode
+    reference: Id
+    recipient_id: Id
+    service: Annotated[Service, Field(strict=False)]
+    dong: DongCode
+    place: AnyPlace
+    window_start_at: Instant
+    window_end_at: Instant
+    due_at: Instant | None = None
+    service_duration_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    priority: Annotated[int, Field(ge=1, le=3)] | None = None
+    worker_count: Annotated[int, Field(ge=1, le=4)] = 1
+    required_skills: Annotated[tuple[Id, ...], Field(strict=False, max_length=20)] = ()
+    excluded_workers: Annotated[tuple[Id, ...], Field(strict=False, max_length=100)] = ()
+    gender: Literal["", "female", "male"] = ""
+    kitchen_id: Id | Literal[""] = ""
+    meal_kind: Annotated[MealKind, Field(strict=False)] | None = None
+    ready_at: Instant | None = None
+    freshness_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+    boxes: Annotated[int, Field(ge=1, le=100)] = 1
+    may_leave_at_door: bool = False
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "district": "11440", "reference": "SOS-2026-11-03-0017", "recipient_id": "R-0153",
+                    "service": "emergency_care", "dong": "1144066000", "place": {"lon": 126.909, "lat": 37.556},
+                    "window_start_at": "2026-11-03T03:00:00Z", "window_end_at": "2026-11-03T04:00:00Z", "priority": 1,
+                }
+            ]
+        }
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _check_together(self) -> VisitBody:
+        if self.window_end_at < self.window_start_at:
+            raise PydanticCustomError(Refusal.TIME_INVERTED, "window_end_at is before window_start_at")
+        if self.due_at is not None and not self.window_start_at <= self.due_at <= self.window_end_at:
+            raise PydanticCustomError(Refusal.TIME_INVERTED, "due_at is outside the time window")
+        if self.service is Service.MEAL_SUPPORT and not (self.kitchen_id and self.meal_kind and self.ready_at):
+            raise PydanticCustomError(Refusal.MEAL_WITHOUT_KITCHEN, "a meal needs kitchen_id, meal_kind and ready_at")
+        return self
+
+
+class CancelBody(Body):
+    reason: Literal["recipient_asked", "same_day", "duplicate", "office"]
+    district: DistrictCode | None = None
+
+
+class SettleBody(Body):
+    outcome: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+    district: DistrictCode | None = None
+
+
+class SessionBody(Body):
+    token: Annotated[str, Field(max_length=200)]
+
+
+class CloseDayBody(Body):
+    district: DistrictCode
+    service_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-03"])]
+
+
+class ClockBody(Body):
+    """A wish; the clock never runs ahead of the pipeline."""
+
+    speed: Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)] | None = None
+    paused: bool | None = None
+    start_at: Instant | None = None
+
+
+class StepBody(Body):
+    to_at: Instant | None = None
+
+
+class KinBody(Body):
+    name: PersonText
+    phone: ShortText = ""
+
+
+class RecipientBody(Body):
+    recipient_id: Id
+    name: PersonText
+    phone: ShortText = ""
+    address: PersonText = ""
+    door_code: ShortText = ""
+    note: PersonText = ""
+    kin: Annotated[tuple[KinBody, ...], Field(strict=False, max_length=10)] = ()
+
+
+class RecipientsBody(Body):
+    recipients: Annotated[list[RecipientBody], Field(max_length=5000)]
+
+
+class WorkerBody(Body):
+    worker_id: Id
+    name: PersonText
+    phone: ShortText = ""
+
+
+class WorkersBody(Body):
+    workers: Annotated[list[WorkerBody], Field(max_length=5000)]
+
+
+class NamesBody(Body):
+    recipient_ids: Annotated[list[Id], Field(max_length=500)] = Field(default_factory=list)
+    worker_ids: Annotated[list[Id], Field(max_length=500)] = Field(default_factory=list)
+
+
+class EndpointBody(Body):
+    url: Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s@]+$", examples=["https://coop.example/hooks"])]
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+
+async def read_json(request: Request) -> bytes:
+    """The raw body of a request that says it is JSON (or says nothing)."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise Problem(Refusal.NOT_JSON, "Content-Type is not application/json")
+    return await request.body()
+
+
+async def read_body(request: Request, model: type[BodyT]) -> BodyT:
+    """Validate the raw bytes at once (strict types as JSON has them); pydantic's error becomes a typed problem."""
+    return model.model_validate_json(await read_json(request))

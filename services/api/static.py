@@ -1,0 +1,47 @@
+"""The page and its files. No token: they hold no data; what they show comes through the API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import Response
+from starlette.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from services.api.problems import Problem
+from services.board import CONTENT_SECURITY_POLICY, PAGE, STATIC_DIR
+from streams.contracts.refusals import Refusal
+
+LEAFLET_DIR = Path(__file__).parents[2] / ".dolbom" / "web" / "leaflet"  # laid there by the set-up
+PAGE_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def get_page() -> Response:
+    if not PAGE.exists():
+        raise Problem(Refusal.NOT_FOUND)
+    return FileResponse(PAGE, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+
+
+class _Fresh(StaticFiles):
+    """Files that are asked for again with their ETag: a new version is seen at the next load."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response: Response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def mount(app: FastAPI) -> None:
+    app.include_router(router)
+    app.mount("/static/board", _Fresh(directory=STATIC_DIR, check_dir=False), name="board")
+    app.mount("/static/leaflet", _Fresh(directory=LEAFLET_DIR, check_dir=False), name="leaflet")

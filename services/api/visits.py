@@ -1,0 +1,126 @@
+"""Visits: filing, cancelling, the list and one visit's story."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from services.api.auth import Actor
+from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
+from services.api.commands import answer_command, envelope_of, find_district, key_of
+from services.api.doors import DoorsOf
+from services.api.identifiers import command_id_of, is_id, visit_id_of
+from services.api.models import SERVICE_DURATIONS_S, CancelBody, VisitBody, read_body
+from services.api.problems import Problem
+from streams import topics
+from streams.adapters import board_keys as keys
+from streams.contracts import codec
+from streams.contracts.board import VisitRow
+from streams.contracts.district import Service
+from streams.contracts.inputs import CancelVisit, RequestVisit
+from streams.contracts.refusals import Refusal
+
+PRIORITIES = {Service.EMERGENCY_CARE: 1}
+NORMAL_PRIORITY = 2
+
+router = APIRouter(prefix="/v1", tags=["visits"])
+
+
+def request_of(body: VisitBody, visit_id: str) -> RequestVisit:
+    """The command of a body, defaults filled in. Its `body_hash` is over all that was asked; `command_id` follows."""
+    duration_s = body.service_duration_s
+    payload = RequestVisit(
+        command_id="", visit_id=visit_id, reference=body.reference, body_hash="", recipient_id=body.recipient_id,
+        service=body.service, dong=body.dong, place=body.place.place(), window_start_at=body.window_start_at,
+        window_end_at=body.window_end_at, due_at=body.due_at or body.window_end_at,
+        service_duration_s=SERVICE_DURATIONS_S[body.service] if duration_s is None else duration_s,
+        priority=body.priority or PRIORITIES.get(body.service, NORMAL_PRIORITY), worker_count=body.worker_count,
+        required_skills=body.required_skills, excluded_workers=body.excluded_workers, gender=body.gender,
+        kitchen_id=body.kitchen_id, meal_kind=body.meal_kind, ready_at=body.ready_at, freshness_s=body.freshness_s,
+        boxes=body.boxes, may_leave_at_door=body.may_leave_at_door,
+    )  # fmt: skip
+    body_hash = codec.digest(codec.encode(payload))
+    command_id = command_id_of(visit_id, "RequestVisit", body_hash)
+    return msgspec.structs.replace(payload, body_hash=body_hash, command_id=command_id)
+
+
+@router.post("/visits", status_code=202)
+async def file_visit(request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """File one visit. The same key (Idempotency-Key, else `reference`) with the same body is the same visit."""
+    body = await read_body(request, VisitBody)
+    doors.check_district(body.district)
+    visit_id = visit_id_of(actor, body.district, key_of(request) or body.reference)
+    payload = request_of(body, visit_id)
+    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
+    doors.remember_filed(visit_id, body.district)
+    return await answer_command(doors, request, topics.inbox_of(body.service), envelope, payload.command_id, visit_id)
+
+
+@router.post("/visits/{visit_id}/cancel", status_code=202)
+async def cancel_visit(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Take a visit back."""
+    body = await read_body(request, CancelBody)
+    if not is_id(visit_id):
+        raise Problem(Refusal.UNKNOWN_VISIT)
+    district = await find_district(doors, keys.visit_field(visit_id), body.district, Refusal.UNKNOWN_VISIT)
+    command_id = command_id_of(visit_id, "CancelVisit", f"{actor}/{body.reason}/{key_of(request)}")
+    payload = CancelVisit(command_id=command_id, visit_id=visit_id, reason=body.reason)
+    envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+
+
+@router.get("/visits")
+async def list_visits(
+    doors: DoorsOf,
+    district: str | None = None,
+    state: Annotated[list[str] | None, Query()] = None,
+    area: str | None = None,
+    dong: str | None = None,
+    service: str | None = None,
+    provider: Annotated[str | None, Query(description="organisation of the worker")] = None,
+    late: Annotated[bool | None, Query(description="true: late now or when done; false: on time")] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE_LIMIT,
+    cursor: str | None = None,
+) -> Response:
+    """Visits by promised time. `state` may be given several times, or several with commas between."""
+    states = {one for text in state or () for one in text.split(",")}
+    keyed: list[tuple[tuple[str, str], bytes]] = []
+    for code in await districts_asked(doors, district):
+        for row, raw in decode_rows((await doors.board.snapshot(code)).rows(b"v:"), VisitRow):
+            if (
+                (not states or row.state in states)
+                and (area is None or row.area_id == area)
+                and (dong is None or row.dong == dong)
+                and (service is None or row.service == service)
+                and (provider is None or row.organisation == provider)
+                and (late is None or (row.late_min > 0) == late)
+            ):
+                keyed.append(((row.due_at.isoformat(), row.visit_id), raw))
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
+
+
+@router.get("/visits/{visit_id}")
+async def get_visit(visit_id: str, doors: DoorsOf) -> Response:
+    """One visit: its row, its district, and its whole story."""
+    home = await doors.board.find_home(keys.visit_field(visit_id)) if is_id(visit_id) else None
+    if home is None:
+        raise Problem(Refusal.UNKNOWN_VISIT)
+    district, row = home
+    story = b",".join(await doors.board.story(visit_id))
+    # The row's members stand at the top, beside `district` and `story`.
+    body = row.rstrip()[:-1] + b',"district":' + codec.encode(district) + b',"story":[' + story + b"]}"
+    return Response(body, media_type="application/json")
+
+
+async def districts_asked(doors: DoorsOf, district: str | None) -> list[str]:
+    """The one asked for, or all that were configured."""
+    if district is not None:
+        doors.check_district(district)
+        return [district]
+    configured = [code for code in await doors.roster.districts() if doors.settings.partition_of(code) is not None]
+    if not configured:
+        raise Problem(Refusal.NOT_CONFIGURED)
+    return configured
