@@ -155,21 +155,23 @@ def run_logged(command: list[str], log_name: str, env: dict[str, str] | None = N
     """Run a tool with its output in `.dolbom/setup-logs`; True when it went well."""
     log = HOME / "setup-logs" / log_name
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as out:
+    with log.open("wb") as out:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=CHECKOUT, check=False)
     return done.returncode == 0
 
 
-def tail_of(log_name: str, lines: int = 8) -> str:
-    text = (HOME / "setup-logs" / log_name).read_text(encoding="utf-8", errors="replace")
-    return "\n".join(text.rstrip().splitlines()[-lines:])
+def tail_of(log_name: str, lines: int = 6) -> str:
+    """What a tool said last; of Maven's many lines the first errors, which name the cause."""
+    said = (HOME / "setup-logs" / log_name).read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
+    errors = [line for line in said if line.startswith("[ERROR] ") and not line.startswith("[ERROR] ->")]
+    return "\n".join(errors[:3] or said[-lines:])
 
 
 def install_packages(prefix: list[str], packages: list[str]) -> bool:
     # RUNLEVEL=1: a package that brings a system service does not get it started by this installation.
     env_command = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"]
     apt = [*prefix, *env_command, "apt-get", "-o", "DPkg::Lock::Timeout=300"]
-    run_logged([*apt, "update"], "apt.log")
+    run_logged([*apt, "update"], "apt-update.log")
     return run_logged([*apt, "install", "-y", "--no-install-recommends", *packages], "apt.log")
 
 
@@ -209,7 +211,8 @@ def bring_jars(maven: str, wanted: str) -> None:
     coming, repository = HOME / "kafka" / "coming", HOME / "kafka" / "maven"
     shutil.rmtree(coming, ignore_errors=True)
     goal = [f"-DoutputDirectory={coming}", "-DincludeScope=runtime", "dependency:copy-dependencies"]
-    if not run_logged([maven, "-q", "-B", "-f", str(POM), f"-Dmaven.repo.local={repository}", *goal], "maven.log"):
+    options = ["-q", "-B", "-Dstyle.color=never", "-f", str(POM), f"-Dmaven.repo.local={repository}"]
+    if not run_logged([maven, *options, *goal], "maven.log"):
         stop(f"Maven could not bring the jars:\n{tail_of('maven.log')}\n(is the network there? run again)")
     listed = read_sha256_list(JARS_SHA256.read_text(encoding="utf-8"))
     wrong = wrong_jars(listed, {jar.name: sha256_of(jar) for jar in coming.glob("*.jar")})
