@@ -36,7 +36,8 @@ def _import(args: argparse.Namespace) -> int:
         print(note.in_language(language()))
     dongs, areas = len(found.of("dong")), len(found.of("area"))
     if args.day:
-        print(say(f"행정동 {dongs}곳, 생활권 {areas}곳의 경계를 넣었습니다.", f"Boundaries of {dongs} dongs and {areas} areas are in."))
+        done = f"Boundaries of {dongs} dongs and {areas} areas are in."
+        print(say(f"행정동 {dongs}곳, 생활권 {areas}곳의 경계를 넣었습니다.", done))
     else:
         print(
             say(

@@ -38,10 +38,11 @@ def print_errors(errors: list[RowError]) -> None:
     for error in errors[:SHOWN]:
         print(error.in_language(language()), file=sys.stderr)
     files = len({error.file for error in errors})
+    counted = f"{len(errors)} error{'s' * (len(errors) > 1)} in {files} file{'s' * (files > 1)}"
     print(
         say(
             f"잘못된 곳 {len(errors)}건(파일 {files}개). 아무것도 불러오지 않았습니다.",
-            f"{len(errors)} errors in {files} files. Nothing was loaded.",
+            f"{counted}. Nothing was loaded.",
         ),
         file=sys.stderr,
     )

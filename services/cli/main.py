@@ -69,8 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open until the process ends
         return 1
     except OSError as error:
-        what = error.strerror or type(error).__name__
-        print(say(f"{error.filename or ''}: 열거나 쓸 수 없습니다({what}).", f"{error.filename or ''}: {what}."), file=sys.stderr)
+        where, what = error.filename or "", error.strerror or type(error).__name__
+        print(say(f"{where}: 열거나 쓸 수 없습니다({what}).", f"{where}: {what}."), file=sys.stderr)
         return 1
 
 

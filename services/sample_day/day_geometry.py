@@ -81,7 +81,7 @@ class Ground:
         if not row.good(*axes):
             return False
         x, y = row[axes[0]], row[axes[1]]
-        if not (self.river.contains(Point(x, y)) or self.river.contains(Point(self._as_logged(x, y)))):
+        if not (self.river.covers(Point(x, y)) or self.river.covers(Point(self._as_logged(x, y)))):
             return False
         self.reading.report(
             table, row, axes[0], "point_in_river", "좌표가 강 위이거나 물가 100m 안입니다.",

@@ -1,0 +1,82 @@
+"""A day goes in through the public API: people in batches, endpoints, the district last; again on 503; codes only in errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.sample_day import load
+from services.sample_day.day_format import Day
+from services.sample_day.generate import generate_day
+from services.sample_day.load import LoadFailed, load_day
+from services.sample_day.read_day import read_day
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Day:
+    return read_day(generate_day("mapo", 1, tmp_path))
+
+
+class FakeApi:
+    """Answers like the API, and remembers what came."""
+
+    def __init__(self, fail: list[httpx.Response | Exception] | None = None) -> None:
+        self.calls: list[tuple[str, str, dict[str, object]]] = []
+        self.fail = fail or []
+        self.slept: list[float] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.fail:
+            failure = self.fail.pop(0)
+            if isinstance(failure, Exception):
+                raise failure
+            return failure
+        assert request.headers["authorization"] == "Bearer secret"
+        self.calls.append((request.method, request.url.path, json.loads(request.content)))
+        if request.url.path.endswith("/endpoint"):
+            return httpx.Response(200, json={"secret_out": "whsec_out", "secret_in": "whsec_in"})
+        return httpx.Response(202, json={"command_id": "c"})
+
+    def load(self, day: Day) -> dict[str, dict[str, str]]:
+        return load_day(day, "http://api", "secret", "http://world:8090/", transport=httpx.MockTransport(self),
+                        sleep=self.slept.append)  # fmt: skip
+
+
+def test_people_endpoints_and_the_district_last(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "BATCH", 20)
+    api = FakeApi()
+    secrets = api.load(day)
+    assert set(secrets) == {provider.provider_id for provider in day.config.providers}
+    assert secrets["RC1"] == {"secret_out": "whsec_out", "secret_in": "whsec_in"}
+    batches = [body["recipients"] for _, path, body in api.calls if path == "/v1/recipients:batch"]
+    assert [len(batch) for batch in batches] == [20] * (len(day.recipients) // 20) + [len(day.recipients) % 20]  # type: ignore[arg-type]
+    hooks = [body["url"] for method, path, body in api.calls if path == "/v1/organisations/RC1/endpoint" and method == "PUT"]
+    assert hooks == ["http://world:8090/hooks/RC1"]
+    method, path, body = api.calls[-1]
+    assert (method, path) == ("PUT", "/v1/districts/11440")
+    assert body["service_date"] == "2026-03-03"
+
+
+def test_it_tries_again_while_the_api_is_away(day: Day) -> None:
+    api = FakeApi([httpx.ConnectError("refused"), httpx.Response(503, json={"code": "log_unavailable"})])
+    assert api.load(day)
+    assert api.slept == [0.1, 0.2]
+
+
+def test_a_refusal_is_said_by_code_only(day: Day) -> None:
+    name = day.recipients[0]["name"]
+    api = FakeApi([httpx.Response(422, json={"code": "wrong_field", "detail": name})])
+    with pytest.raises(LoadFailed, match="POST /v1/recipients:batch: 422 wrong_field") as failed:
+        api.load(day)
+    assert name not in str(failed.value)
+    assert api.slept == []
+
+
+def test_it_gives_up_in_the_end(day: Day) -> None:
+    api = FakeApi([httpx.Response(503)] * 100)
+    with pytest.raises(LoadFailed, match="503"):
+        api.load(day)
+    assert 30 < sum(api.slept) < 60
