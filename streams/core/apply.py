@@ -119,6 +119,7 @@ def _lapsed(visit: VisitRecord, change: d.VisitChanged) -> None:
 def _relieved(visit: VisitRecord, change: d.VisitChanged) -> None:
     _queued(visit, change)
     visit.arrived_at = None
+    visit.picked_up_at = None
 
 
 def _picked_up(visit: VisitRecord, change: d.VisitChanged) -> None:

@@ -54,6 +54,8 @@ def worker_reported(turn: Turn, report: WorkerReported) -> None:
     if report.kind in (ReportKind.SHIFT_ON, ReportKind.SHIFT_OFF, ReportKind.DROPPED_OUT):
         _shift(turn, report, worker)
         return
+    if report.kind is ReportKind.RETURNED:
+        return  # the box is back at its kitchen: in the journal for who counts boxes, and nobody's state moves
     for visit_id in report.visit_ids:
         _visit_reported(turn, report, worker, visit_id)
     retime(turn, report.worker_id, why="report")
@@ -99,13 +101,20 @@ def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, vi
     if not mine and not (event is VisitEvent.DONE and visit.state in CLOSED):
         turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
         return
-    if not turn.can(visit, event) or (visit.spec.kitchen_id and event is VisitEvent.DONE and not visit.picked_up_at) or (
-        visit.spec.kitchen_id and event is VisitEvent.ARRIVED and not visit.picked_up_at
-    ):
+    if not turn.can(visit, event) or not _fits(visit, event):
         code = Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.OUT_OF_ORDER
         turn.refuse_report(report.report_id, code, visit_id)
         return
     _take(turn, report, worker, visit, event)
+
+
+def _fits(visit: VisitRecord, event: VisitEvent) -> bool:
+    """A meal is picked up before it reaches a door, and is not served in the house; care is never picked up."""
+    if not visit.spec.kitchen_id:
+        return event is not VisitEvent.PICKED_UP
+    if event is VisitEvent.STARTED:
+        return False
+    return visit.picked_up_at is not None or event not in (VisitEvent.DONE, VisitEvent.ARRIVED, VisitEvent.NO_ANSWER)
 
 
 def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:

@@ -25,8 +25,6 @@ from streams.core.placing import place_or_wait, take_out
 from streams.core.relief import relieve
 from streams.core.turn import Turn
 
-BORDER_TOLERANCE_M = 150.0  # places are rounded to about 100 m before they come here, and cells are approximate
-
 
 def configure(turn: Turn, command: ConfigureDistrict) -> None:
     if command.command_id in turn.state.commands:
@@ -88,12 +86,10 @@ def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
         return Refusal.WRONG_FIELD
     if not (math.isfinite(request.place.x) and math.isfinite(request.place.y)):
         return Refusal.WRONG_FIELD
-    where = geography.locate(request.place)
-    if where == "in_river":
-        return Refusal.POINT_IN_RIVER
-    if where == "outside":
-        return Refusal.OUTSIDE_DISTRICT
-    return None
+    outside = geography.find_outside(request.place)
+    if outside is None:
+        return None
+    return Refusal.POINT_IN_RIVER if outside is routing.Outside.IN_RIVER else Refusal.OUTSIDE_DISTRICT
 
 
 def cancel_visit(turn: Turn, command: CancelVisit) -> None:

@@ -280,8 +280,20 @@ class Geography:
         self.river = tuple(self.project(place) for place in travel.river)
         self._prices: dict[tuple[str, int], dict[str, int]] = {}
 
-    def locate(self, place: Place) -> str:
-        return "TEMP"
+        cells = {dong.code: [self.project(p) for p in dong.cell] for dong in config.dongs if len(dong.cell) >= 3}
+        self._map = routing.AreaMap(
+            cells=cells, areas={area.area_id: area.dong_codes for area in config.areas}, river=self.river
+        ) if cells else None  # fmt: skip
+        self._located: dict[Place, routing.Outside | None] = {}
+
+    def find_outside(self, place: Place) -> routing.Outside | None:
+        """Why a place is in no dong; None when it is in one, or the district has no cells."""
+        if self._map is None:
+            return None
+        if place not in self._located:
+            found = self._map.locate(self.project(place))
+            self._located[place] = found if isinstance(found, routing.Outside) else None
+        return self._located[place]
 
     def project(self, place: Place) -> routing.Place:
         """A place on the plane, in metres."""

@@ -3,6 +3,7 @@ counters add up, every visit has one class, and after the close of the day nobod
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
@@ -20,7 +21,7 @@ from streams.core.state import DistrictState, new_state, state_hash
 from tests.core_world import DISTRICT, KITCHEN, CoreWorld, at
 
 WORKERS = ("rider-1", "rider-2", "carer-1", "carer-2", "carer-3")
-KINDS = ("shift_on", "shift_off", "dropped_out", "picked_up", "arrived", "started", "done", "no_answer", "failed", "en_route")
+KINDS = ("shift_on", "shift_off", "dropped_out", "picked_up", "arrived", "started", "done", "no_answer", "failed", "en_route", "returned")
 
 steps = st.one_of(
     st.tuples(st.just("meal"), st.integers(0, 6)),
@@ -39,12 +40,14 @@ def play(world: CoreWorld, step: tuple) -> None:
     visits = list(world.state.visits.values())
     match step:
         case ("meal", number):
-            world.file(f"meal-{number}")
+            with suppress(KeyError):  # refused: the time is over
+                world.file(f"meal-{number}")
         case ("care", number, count):
-            world.file(
-                f"care-{number}", service=Service.CHECK_IN, worker_count=count, window_start_at=at("09:00"),
-                window_end_at=at("16:00"), due_at=at("15:00"), service_duration_s=900,
-            )  # fmt: skip
+            with suppress(KeyError):
+                world.file(
+                    f"care-{number}", service=Service.CHECK_IN, worker_count=count, window_start_at=at("09:00"),
+                    window_end_at=at("16:00"), due_at=at("15:00"), service_duration_s=900,
+                )  # fmt: skip
         case ("answer", accept):
             for offer_id in world.open_offers()[:1]:
                 world.answer(offer_id, "offer_accepted" if accept else "offer_declined")
