@@ -8,8 +8,9 @@ from services.sample_day.day_format import DayInvalid, RowError
 from services.sample_day.read_day import read_day
 
 FILES = {
-    "district.csv": """district,name_ko,name_en,service_date,day_start,day_end,coordinates,river_wkt,bridges_wkt
-11440,마포구,Mapo-gu,2026-03-03,06:30,21:00,wgs84,"POLYGON ((126.88 37.53, 126.96 37.53, 126.96 37.54, 126.88 37.54, 126.88 37.53))","MULTILINESTRING ((126.92 37.542, 126.92 37.528))"
+    "district.csv": """district,name_ko,name_en,service_date,day_start,day_end,coordinates,bridges_wkt,river_wkt
+11440,마포구,Mapo-gu,2026-03-03,06:30,21:00,wgs84,"MULTILINESTRING ((126.92 37.542, 126.92 37.528))",\
+"POLYGON ((126.88 37.53, 126.96 37.53, 126.96 37.54, 126.88 37.54, 126.88 37.53))"
 """,
     "areas.csv": """area_id,name_ko,name_en,responsible_enterprise,helpers
 A,동권,East,SF,B:600
@@ -35,7 +36,8 @@ K1,KP,부엌,Kitchen,3,126.920,37.550
 R1,rider,RC,A,motorbike,09:00,18:00,20,meal_support,126.930,37.550
 C1,carer,SF,B,foot,09:00,18:00,0,check_in,126.910,37.550
 """,
-    "visits.csv": """reference,file_at,recipient_id,service,dong,lon,lat,window_start,window_end,due,service_min,kitchen_id,meal_kind,ready
+    "visits.csv": """reference,file_at,recipient_id,service,dong,lon,lat,window_start,window_end,due,service_min,\
+kitchen_id,meal_kind,ready
 L-1,07:00,P1,meal_support,1144000001,126.93012,37.55034,11:00,13:00,12:30,4,K1,hot_lunch,10:40
 C-1,07:00,P2,안부확인,1144000002,126.91012,37.55034,10:00,12:00,,15,,,
 """,

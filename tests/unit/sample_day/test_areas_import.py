@@ -77,7 +77,7 @@ BAD_FILES: list[tuple[str, Any, list[tuple[int, str]]]] = [
     ("no code", feature({"name": "가동"}, EAST), [(1, "missing_code")]),
     ("short code", feature({"code": "11440"}, EAST), [(1, "missing_code")]),
     ("no feature", 7, [(1, "missing_code")]),
-    ("NaN", feature({"code": "1144000001"}, box(float("nan"), 37.5, 126.9, 37.6)), [(1, "wrong_crs")]),
+    ("NaN", feature({"code": "1144000001"}, box(float("nan"), 37.5, 126.9, 37.6)), [(1, "bad_polygon")]),
     ("big hole", feature({"code": "1144000001"}, EAST, box(126.925, 37.545, 126.945, 37.565)), [(1, "many_parts")]),
 ]  # fmt: skip
 
