@@ -84,9 +84,9 @@ class ApiDoors:
         ahead_s = min(time.monotonic() - read_at, CLOCK_AHEAD_S) * speed
         return (now_at + timedelta(seconds=ahead_s)).replace(microsecond=0), speed
 
-    def start_clock(self, at: datetime) -> None:
-        """Wish for the day's first moment, and wait until the clock is there."""
-        self._json("POST", "/v1/clock", {"start_at": written(at)})
+    def start_clock(self, at: datetime, speed: float | None = None) -> None:
+        """Wish for the day's first moment (and a speed), and wait until the clock is there."""
+        self._json("POST", "/v1/clock", {"start_at": written(at)} | ({"speed": speed} if speed else {}))
         give_up_at = time.monotonic() + self._patience_s
         while time.monotonic() < give_up_at:
             now_at = instant(self._json("GET", "/v1/clock")["now_at"])
@@ -130,17 +130,16 @@ class ApiDoors:
         return self._answer("POST", path, msgspec.json.encode(message.body), lambda: headers)
 
     def exceptions(self) -> list[dict[str, Any]]:
-        return self._list("/v1/exceptions", "exceptions")
+        return self._list("/v1/exceptions", {"open": "true"})
 
     def close_day(self, day: Day) -> None:
         self._json("POST", "/v1/day/close", {"district": self.district, "service_date": day.config.service_date})
 
     def ledger(self) -> dict[str, Any]:
-        said = self._json("GET", "/v1/ledger", params={"district": self.district})
-        return dict(said.get("ledger", said))
+        return self._json("GET", "/v1/ledger", params={"district": self.district})
 
     def visits(self) -> list[dict[str, Any]]:
-        return self._list("/v1/visits", "visits")
+        return self._list("/v1/visits")
 
     def command(self, command_id: str) -> dict[str, Any]:
         response = self._call("GET", f"/v1/commands/{command_id}")
@@ -175,20 +174,15 @@ class ApiDoors:
             raise RuntimeError(f"{method} {path} was answered {response.status_code}")
         return dict(msgspec.json.decode(response.content))
 
-    def _list(self, path: str, name: str) -> list[dict[str, Any]]:
-        """All pages of a list, whichever way it is paged."""
+    def _list(self, path: str, filters: dict[str, str] | None = None) -> list[dict[str, Any]]:
+        """All pages of a list."""
         rows: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            params = {"district": self.district, "limit": PAGE} | ({"cursor": cursor} if cursor else {})
-            response = self._call("GET", path, params=params)
-            if response.status_code >= 300:
-                raise RuntimeError(f"GET {path} was answered {response.status_code}")
-            said = msgspec.json.decode(response.content)
-            if isinstance(said, list):
-                return said
-            rows += said.get(name, said.get("items", []))
-            cursor = said.get("next_cursor") or said.get("cursor") or ""
+            params = {"district": self.district, "limit": PAGE, **(filters or {})} | ({"cursor": cursor} if cursor else {})
+            said = self._json("GET", path, params=params)
+            rows += said["items"]
+            cursor = said.get("next_cursor") or ""
             if not cursor:
                 return rows
 

@@ -21,8 +21,9 @@ from pydantic import ValidationError
 from services.api.identifiers import command_id_of, visit_id_of
 from services.api.models import VisitBody
 from services.api.visits import request_of
+from services.api.webhooks import KitchenItem, ReportItem
 from services.sample_day.conductor import run_lockstep
-from services.sample_day.messages import Answer, Message, Received, Step, instant
+from services.sample_day.messages import Answer, Message, Received, Step
 from services.sample_day.simulation import Simulation
 from streams.adapters.webhook_bodies import Told, outgoing
 from streams.contracts import codec
@@ -33,12 +34,10 @@ from streams.contracts.inputs import (
     ClockTicked,
     CloseDay,
     ConfigureDistrict,
-    KitchenReported,
     Payload,
     PlanProposed,
     SettleException,
     SolveFailed,
-    WorkerReported,
 )  # fmt: skip
 from streams.core.board import exception_row, ledger, visit_row
 from streams.core.deadlines import next_deadline
@@ -68,10 +67,9 @@ class InProcessDoors:
         self._solve = solve or solve_inline
         self._solves: deque[str] = deque()
         self._heard: list[Received] = []
-        self._append(
-            self._seal(ConfigureDistrict(command_id=command_id_of(day.config.district, "configure", "in process"),
-                                         config=day.config), actor="operator")
-        )  # fmt: skip
+        config_hash = codec.digest(codec.encode(day.config))
+        command_id = command_id_of(day.config.district, "ConfigureDistrict", f"{config_hash}/")
+        self._append(self._seal(ConfigureDistrict(command_id=command_id, config=day.config), actor="operator"))
 
     # --- the doors ---
 
@@ -168,22 +166,17 @@ class InProcessDoors:
         return Answer(202, {"command_id": command.command_id})
 
     def _report(self, message: Message) -> Answer:
-        body = {key: value for key, value in message.body.items() if key != "occurred_at"}
-        report = msgspec.convert(body, WorkerReported)
-        self._webhook(message, report)
+        item = ReportItem.model_validate_json(msgspec.json.encode(message.body))
+        self._webhook(message, item.payload(), item.occurred_at)
         return Answer(202, {"recorded": 1})
 
     def _kitchen(self, message: Message) -> Answer:
-        body = message.body
-        report = KitchenReported(
-            report_id=body["report_id"], kitchen_id=body["kitchen_id"], ready_at=instant(body["ready_at"])
-        )
-        self._webhook(message, report)
+        item = KitchenItem.model_validate_json(msgspec.json.encode(message.body))
+        self._webhook(message, item.payload(), item.occurred_at)
         return Answer(202, {"recorded": 1})
 
-    def _webhook(self, message: Message, report: Payload) -> None:
+    def _webhook(self, message: Message, report: Payload, at: datetime) -> None:
         organisation = message.organisation
-        at = instant(message.body["occurred_at"])
         self._append(self._seal(report, f"organisation:{organisation}", organisation, occurred_at=at))
 
 

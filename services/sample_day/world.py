@@ -43,7 +43,7 @@ def run_world(day: Day, seed: int, settings: Settings, lockstep: bool) -> dict[s
         if lockstep and not diary.has_past:
             doors.step(day.start_at)
         elif not lockstep and not diary.has_past:
-            doors.start_clock(day.start_at)
+            doors.start_clock(day.start_at, float(os.environ.get("DOLBOM_SPEED") or 0))
         secrets = _secrets(folder / f"{name}.secrets.json", day, settings)
         server.trust({organisation: pair["secret_out"] for organisation, pair in secrets.items()})
         doors.trust({organisation: pair["secret_in"] for organisation, pair in secrets.items()})
