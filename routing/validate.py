@@ -69,7 +69,8 @@ def _visit(visit: Visit) -> list[Refused]:
         (Code.NEGATIVE_DURATION, "pickup", pickup is not None and pickup.service_duration_s < 0),
         (Code.NEGATIVE_DURATION, "freshness_s", visit.freshness_s < 0),
         (Code.NEGATIVE_BOXES, "boxes", visit.boxes < 0),
-        (Code.MEAL_WITHOUT_KITCHEN, "pickup", visit.kind == "meal" and pickup is None),
+        # A meal whose rider is fixed may be onboard, wherever it came from.
+        (Code.MEAL_WITHOUT_KITCHEN, "pickup", visit.kind == "meal" and pickup is None and not visit.pinned_worker_ids),
         (Code.WRONG_WORKER_COUNT, "worker_count", visit.worker_count not in (1, 2)),
         (Code.WRONG_WORKER_COUNT, "worker_count", visit.kind == "meal" and visit.worker_count != 1),
     ]

@@ -184,3 +184,39 @@ def planned(problem: Problem) -> PlanIndex:
             for one in found.routes:
                 index.set_route(one)
     return index
+
+
+def in_progress(problem: Problem, seed: int) -> tuple[Problem, Plan]:
+    """The world of a planned day some way into it: stops done, meals onboard and pinned to their rider, workers late
+    or early, beginnings of routes locked, one visit in five not in the plan yet."""
+    rng = random.Random(seed)
+    index = PlanIndex(problem)
+    for visit_id in sorted(problem.visits):
+        found = index.insert(problem.visits[visit_id])
+        if not isinstance(found, Unassignable) and rng.random() < 0.8:
+            for one in found.routes:
+                index.set_route(one)
+    workers, visits = dict(problem.workers), dict(problem.visits)
+    routes: dict[str, Route] = {}
+    for worker_id in sorted(problem.workers):
+        stops, times = index.route(worker_id).stops, index.timetable(worker_id)
+        first_pair = next((i for i, s in enumerate(stops) if visits[s.visit_id].worker_count > 1), len(stops))
+        done = rng.randint(0, first_pair)
+        while done < len(stops) and done and times[done] == times[done - 1]:
+            done -= 1  # a pickup stop is done whole or not at all
+        onboard: dict[str, int] = {}
+        worker = workers[worker_id]
+        for stop, time in zip(stops[:done], times[:done], strict=True):
+            visit = visits[stop.visit_id]
+            if stop.kind == "pickup" and visit.pickup is not None:
+                onboard[visit.visit_id] = time.depart_s
+                visits[visit.visit_id] = replace(visit, pinned_worker_ids=frozenset({worker_id}))
+                worker = replace(worker, place=visit.pickup.place, free_s=time.depart_s)
+            else:
+                onboard.pop(visit.visit_id, None)
+                worker = replace(worker, place=visit.place, free_s=time.depart_s)
+                del visits[visit.visit_id]
+        workers[worker_id] = replace(worker, free_s=worker.free_s + rng.choice([0, 0, 300, 1500]))
+        rest = stops[done:]
+        routes[worker_id] = Route(worker_id, rest, rng.randint(0, len(rest)) if rng.random() < 0.5 else 0, onboard)
+    return replace(problem, workers=workers, visits=visits), Plan(routes)
