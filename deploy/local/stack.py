@@ -125,7 +125,7 @@ class Stack:
 
     # --- life -----------------------------------------------------------------------------------------------------
 
-    def start(self, api_timeout_s: float = 60.0) -> None:
+    def start(self, api_timeout_s: float = 120.0) -> None:
         """Everything but the world, ready to serve. Raises StackFailed, PortTaken, BrokerFailed or RedisFailed, with
         nothing left running."""
         check_ports(self.ports, skip=frozenset({"world"}) if self.processes is not None else frozenset())
@@ -172,7 +172,7 @@ class Stack:
             ChildSpec("world", command, restart=Restart.ON_FAILURE, give_up_after=5, stop_rank=RANK_WORLD, stop_s=1.0)
         )
 
-    def wait_ready(self, timeout_s: float = 60.0) -> None:
+    def wait_ready(self, timeout_s: float = 120.0) -> None:
         """Wait for the API's /readyz. Raises StackFailed that names what keeps dying."""
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:

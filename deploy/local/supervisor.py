@@ -24,7 +24,7 @@ FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 10.0
 HEALTHY_S = 30.0  # up for so long: the next death starts at the first backoff again
 STUCK_S = 30.0  # no progress report, or work waiting and none done, for so long: restart
-FIRST_REPORT_S = 60.0  # a process that has just started may import and recover for so long before it reports
+FIRST_REPORT_S = 90.0  # a process that has just started may import and recover for so long before it reports
 TICK_S = 0.1
 
 
