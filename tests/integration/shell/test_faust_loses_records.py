@@ -46,8 +46,8 @@ class Race:
 
         @self.app.agent(topic, concurrency=1)
         async def take(stream: Any) -> None:
-            async for event in stream.events():
-                self.taken.append(event.message)
+            async for taken in stream.events():
+                self.taken.append(taken.message)
                 if len(self.taken) == self.stop_after:
                     self.agent_may_go_on.clear()
                 await self.agent_may_go_on.wait()
