@@ -6,7 +6,7 @@ number of solutions or when no neighbour is better. Visits for two workers stay 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,27 +33,41 @@ class Node:
 
 
 def build_rounds(
-    problem: Problem, routes: Mapping[str, Route], home: Mapping[str, frozenset[str]], limit: int, seconds: float
+    problem: Problem,
+    routes: Mapping[str, Route],
+    waiting: Collection[str],
+    home: Mapping[str, frozenset[str]],
+    limit: int,
+    seconds: float,
 ) -> dict[str, Route] | None:
-    """Better routes for these workers and their visits and the unassigned ones, or None. `home`: workers by visit in
-    the plan that moves are priced against. `limit`: solutions looked at; `seconds`: a safety stop only."""
-    model = _Model(problem, routes, home)
+    """Better routes for these workers, their visits and the waiting ones, or None. `home`: workers by visit in the
+    plan that moves are priced against. `limit`: better plans to stop after; `seconds`: a safety stop only."""
+    model = _Model(problem, routes, waiting, home)
     return model.search(limit, seconds)
 
 
+def cells_of(routes: Mapping[str, Route], waiting: Collection[str]) -> int:
+    """How large the model's price tables are together: one for each worker, all stops by all stops."""
+    nodes = 2 * len(routes) + sum(len(route.stops) for route in routes.values()) + 2 * len(waiting)
+    return nodes * nodes * len(routes)
+
+
 class _Model:
-    def __init__(self, problem: Problem, routes: Mapping[str, Route], home: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        routes: Mapping[str, Route],
+        waiting: Collection[str],
+        home: Mapping[str, frozenset[str]],
+    ) -> None:
         self.problem = problem
         self.workers: list[Worker] = [problem.workers[w] for w in sorted(routes)]
         self.routes = routes
         self.home = home
         self.lines = lay_out_together(problem, routes)
-        kind = self.workers[0].kind
         assigned = {s.visit_id for r in routes.values() for s in r.stops}
-        self.visits = [
-            v for v in (problem.visits[k] for k in sorted(problem.visits))
-            if v.visit_id in assigned or (("meal" if kind == "rider" else "care") == v.kind and v.worker_count == 1)
-        ]  # fmt: skip
+        single = {v for v in waiting if problem.visits[v].worker_count == 1}
+        self.visits = [problem.visits[v] for v in sorted(assigned | single)]
         self.origin_s = min(w.free_s for w in self.workers)
         self._number_nodes()
         self._build()

@@ -6,6 +6,7 @@ onboard and visits for two workers stay where they are.
 
 from __future__ import annotations
 
+import heapq
 import random
 from collections.abc import Callable, Mapping
 
@@ -43,7 +44,7 @@ class _Engine:
         self.rng = rng
         self.holder = {s.visit_id: w for w in index.worker_ids() for s in index.route(w).stops if s.kind == "visit"}
         self.movable = sorted(v for w in index.worker_ids() for v in self._movable(index.route(w)))
-        self.near = {v: self._near(v) for v in sorted({*self.movable, *waiting})}
+        self.near: dict[str, list[str]] = {}
 
     def _movable(self, route: Route) -> list[str]:
         """Visits wholly behind the locked stops, their meal not onboard, for one worker."""
@@ -60,11 +61,14 @@ class _Engine:
         ]
 
     def _near(self, visit_id: str) -> list[str]:
-        """Movable visits most alike: near at the door and in time, of the same kind."""
+        """Movable visits most alike: near at the door and in time, of the same kind. Worked out once, when asked."""
+        if visit_id in self.near:
+            return self.near[visit_id]
         visit = self.problem.visits[visit_id]
         others = [self.problem.visits[v] for v in self.movable]
         alike = [(_distance(visit, other), other.visit_id) for other in others if other.kind == visit.kind]
-        return [v for _, v in sorted(alike)[:NEIGHBOURS]]
+        self.near[visit_id] = [v for _, v in heapq.nsmallest(NEIGHBOURS, alike)]
+        return self.near[visit_id]
 
     def run(self, iterations: int, stop: Callable[[], bool]) -> None:
         seeds = sorted({*self.movable, *self.waiting})
@@ -158,7 +162,7 @@ class _Engine:
         """Which visits to take out: the nearest ones, a string of one route, or some of a route and its neighbours."""
         rng = self.rng
         count = rng.randint(2, MOST_REMOVED)
-        near = [v for v in self.near.get(seed, []) if v in self.holder]
+        near = [v for v in self._near(seed) if v in self.holder]
         way = rng.random()
         if way < 0.45 or seed not in self.holder:
             pool = near[: count * 2]

@@ -8,7 +8,7 @@ step; a step that it rejects, or that costs more, is dropped.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from time import monotonic
 
 from routing.check import check, price
@@ -20,6 +20,7 @@ from routing.validate import BadProblem, validate
 SOLUTIONS_PER_ITERATION = 0.5  # OR-Tools stops after that many better plans; 60 of them in the default 120 iterations
 
 REPAIRS = 3
+MOST_CELLS = 6_000_000  # of OR-Tools' price tables: about 1.5 s to build and 100 MB
 
 
 def solve(problem: Problem, budget: Budget, seed: int, start: Plan | None = None) -> Plan:
@@ -109,18 +110,35 @@ class _Search:
 
     def build_rounds(self) -> None:
         # OR-Tools is loaded by the processes that solve, not by every one that inserts or checks.
-        from routing.rounds import build_rounds
+        from routing.rounds import build_rounds, cells_of
 
         limit = max(1, int(self.budget.iterations * SOLUTIONS_PER_ITERATION))
-        for kind in ("rider", "carer"):
-            ids = sorted(w for w, worker in self.problem.workers.items() if worker.kind == kind)
-            wanted = any((v.kind == "meal") == (kind == "rider") for v in self.problem.visits.values())
-            if not ids or not wanted or self._stop():
-                continue
+        for ids, waiting in self._groups(cells_of):
+            if self._stop():
+                return
             routes = {w: self.best.routes.get(w) or _empty(self.start, w) for w in ids}
-            found = build_rounds(self.problem, routes, self.home, limit, self._left_s())
+            found = build_rounds(self.problem, routes, waiting, self.home, limit, self._left_s())
             if found is not None:
                 self._offer(self._repaired(Plan({**self.best.routes, **found})))
+
+    def _groups(
+        self, cells_of: Callable[[Mapping[str, Route], Collection[str]], int]
+    ) -> Iterator[tuple[list[str], list[str]]]:
+        """Workers and waiting visits that OR-Tools looks at together: all riders, all carers; where that is too large
+        a model, each living area by itself; where that is too large, nobody (ruin and recreate has no such limit)."""
+        for kind, serves in (("rider", "meal"), ("carer", "care")):
+            workers = [w for w in self.problem.workers.values() if w.kind == kind]
+            visits = [v for v in self.problem.visits.values() if v.kind == serves]
+            if not workers or not visits:
+                continue
+            for areas in [None, *sorted({w.area_id for w in workers})]:
+                ids = sorted(w.worker_id for w in workers if areas in (None, w.area_id))
+                left = self._waiting()
+                waiting = sorted(v.visit_id for v in visits if v.visit_id in left and areas in (None, v.area_id))
+                if cells_of({w: self.best.routes.get(w, Route(w)) for w in ids}, waiting) <= MOST_CELLS:
+                    yield ids, waiting
+                    if areas is None:
+                        break
 
     def ruin_and_recreate(self) -> None:
         index = PlanIndex(self.problem, Plan({**self.start.routes, **_emptied(self.start), **self.best.routes}))
