@@ -97,7 +97,7 @@ class BoardBatches:
         ids.add(core_board.subjects(state, touched))
         if touched.config:  # whose area a worker is of shows in the rows of its visits
             ids.visits |= state.visits.keys()
-        rows = _rows(state, ids)
+        rows = draw_rows(state, ids)
         batch.fields.update({name: codec.encode(row) for name, row in rows.items()})
         if touched.config:
             batch.fields[keys.DISTRICT] = codec.encode(state.config)
@@ -119,7 +119,7 @@ class BoardBatches:
             self._untold.setdefault(state.district, Ids()).add(ids)
         elif (untold := self._untold.pop(state.district, None)) is not None:
             untold.add(ids)
-            batch.frame = _frame(batch, state, _rows(state, untold), self._all_figures(state))
+            batch.frame = _frame(batch, state, draw_rows(state, untold), self._all_figures(state))
         elif rows or figures:
             batch.frame = _frame(batch, state, rows, figures)
         return batch
@@ -140,7 +140,7 @@ class BoardBatches:
         return {keys.COUNTERS: core_board.counters(state), keys.LEDGER: core_board.ledger(state)}
 
 
-def _rows(state: DistrictState, ids: Ids) -> dict[str, Any]:
+def draw_rows(state: DistrictState, ids: Ids) -> dict[str, Any]:
     """Rows by field name, sorted, of what exists in the state."""
     rows: dict[str, Any] = {}
     for visit_id in sorted(ids.visits):
