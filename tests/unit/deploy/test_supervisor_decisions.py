@@ -24,7 +24,7 @@ def test_the_file_of_an_earlier_process_does_not_count() -> None:
     left = Report(wall=1.0, position=5, end=5)
     watch = Watch(started_at=0.0, stale=left)
     watch.see(left, 50.0)
-    assert watch.complaint(61.0) == "no progress report since its start"
+    assert watch.complaint(1.0 + FIRST_REPORT_S) == "no progress report since its start"
 
 
 def test_a_report_that_stops_coming_is_noticed() -> None:
