@@ -61,6 +61,11 @@ async def open_session(request: Request) -> Response:
     return response
 
 
+_OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
+_CLOSED_ROUTERS = (visits.router, commands.router, districts.router, people.router, clock.router, lockstep.router)
+"""With the token (or a session) only."""
+
+
 def open_doors(settings: Settings, writer: LogWriter | None = None, ends: LogEnds | None = None) -> Doors:
     """All that the routes share. `writer` and `ends` are given by tests without a broker."""
     metrics = Metrics()
@@ -113,10 +118,10 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
     app.add_middleware(FaultMiddleware)
     app.add_middleware(MeasureMiddleware, metrics=shared.metrics)
     problems.install(app)
-    app.include_router(session_router)
-    app.include_router(webhooks.router)
-    app.include_router(health.router)
-    for router in (visits.router, commands.router, districts.router, people.router, clock.router, lockstep.router):
+    app.state.routers = [*_OPEN_ROUTERS, *_CLOSED_ROUTERS]
+    for router in _OPEN_ROUTERS:
+        app.include_router(router)
+    for router in _CLOSED_ROUTERS:
         app.include_router(router, dependencies=[Depends(read_actor)])
     static.mount(app)
     openapi.install(app)

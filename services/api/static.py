@@ -42,6 +42,5 @@ class _Fresh(StaticFiles):
 
 
 def mount(app: FastAPI) -> None:
-    app.include_router(router)
     app.mount("/static/board", _Fresh(directory=STATIC_DIR, check_dir=False), name="board")
     app.mount("/static/leaflet", _Fresh(directory=LEAFLET_DIR, check_dir=False), name="leaflet")

@@ -1,0 +1,94 @@
+"""The API's paths are a promise: a change here is a change for every client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.api.app import make_app
+from streams.settings import read_settings
+
+PATHS = {
+    "/healthz": "get",
+    "/metrics": "get",
+    "/readyz": "get",
+    "/v1/clock": "get post",
+    "/v1/commands/{command_id}": "get",
+    "/v1/counters": "get",
+    "/v1/day/close": "post",
+    "/v1/district": "get",
+    "/v1/districts/{district}": "put",
+    "/v1/exceptions": "get",
+    "/v1/exceptions/{exception_id}/settle": "post",
+    "/v1/ledger": "get",
+    "/v1/live": "get",
+    "/v1/lockstep/step": "post",
+    "/v1/offers": "get",
+    "/v1/organisations/{organisation}/endpoint": "put",
+    "/v1/people/names": "post",
+    "/v1/recipients:batch": "post",
+    "/v1/session": "post",
+    "/v1/visits": "get post",
+    "/v1/visits/{visit_id}": "get",
+    "/v1/visits/{visit_id}/cancel": "post",
+    "/v1/webhooks/{organisation}": "post",
+    "/v1/workers": "get",
+    "/v1/workers:batch": "post",
+}
+
+
+@pytest.fixture(scope="module")
+def description(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("api")
+    return make_app(read_settings({"DOLBOM_STATE_DIR": str(folder)})).openapi()
+
+
+def operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_the_paths_are_those_promised(description: dict[str, Any]) -> None:
+    assert {path: " ".join(sorted(methods)) for path, methods in description["paths"].items()} == PATHS
+
+
+def test_every_operation_may_answer_a_problem_and_says_what_it_is_for(description: dict[str, Any]) -> None:
+    for path, _, operation in operations(description):
+        assert "application/problem+json" in operation["responses"]["default"]["content"], path
+        assert "422" not in operation["responses"], path
+        assert operation["description"], path
+
+
+def test_every_body_is_described_and_every_reference_resolves(description: dict[str, Any]) -> None:
+    schemas = set(description["components"]["schemas"])
+    text = repr(description)
+    used = {part.split("'")[0] for part in text.split("#/components/schemas/")[1:]}
+    assert used <= schemas
+    for path, method, operation in operations(description):
+        assert ("requestBody" in operation) == (method in ("post", "put")), path
+
+
+def test_an_example_of_a_visit_is_one(description: dict[str, Any]) -> None:
+    from services.api.models import VisitBody
+
+    (example,) = description["components"]["schemas"]["VisitBody"]["examples"]
+    import json
+
+    assert VisitBody.model_validate_json(json.dumps(example)).reference == example["reference"]
+
+
+def test_every_refusal_is_in_the_description(description: dict[str, Any]) -> None:
+    from streams.contracts.refusals import REMEDIES, Refusal
+
+    assert set(description["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == set(Refusal)
+    assert set(REMEDIES) == set(Refusal)
+
+
+def test_the_state_folder_keeps_its_secrets(tmp_path: Path) -> None:
+    make_app(read_settings({"DOLBOM_STATE_DIR": str(tmp_path)}))
+    modes = {name: (tmp_path / name).stat().st_mode & 0o777 for name in ("token", "master.key")}
+    assert modes == {"token": 0o600, "master.key": 0o600}
