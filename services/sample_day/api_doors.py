@@ -3,7 +3,9 @@ is repeated until it is answered: the other side may be killed at any moment."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
 PATIENCE_S = 300.0  # how long the system may be away
 TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 PAGE = 500
+CLOCK_EVERY_S = 0.2  # wall clock
 CLOCK_AHEAD_S = 0.4  # wall clock: a clock reading older than this is not prolonged (the clock may be held)
 
 
@@ -47,7 +50,7 @@ class ApiDoors:
             base_url=api_url, headers={"Authorization": f"Bearer {token}"}, timeout=CALL_TIMEOUT_S, transport=transport,
             limits=httpx.Limits(max_connections=16, max_keepalive_connections=16, keepalive_expiry=30),
         )  # fmt: skip
-        self._clock: tuple[float, datetime, float] = (0.0, datetime.fromtimestamp(0, UTC), 0.0)
+        self._clock: tuple[float, datetime, float] | None = None
         self.repeated_calls = 0
 
     def trust(self, secrets: Mapping[str, str]) -> None:
@@ -72,17 +75,25 @@ class ApiDoors:
     # --- live ---
 
     def clock(self) -> tuple[datetime, float]:
-        """Service time and speed; the API is asked again when the last answer is 0.2 s old."""
-        wall = time.monotonic()
+        """Service time and speed, from a reading that a thread takes every 0.2 s. Nobody answers: the clock soon stands."""
+        if self._clock is None:
+            self._read_clock()
+            threading.Thread(target=self._follow_clock, daemon=True, name="clock").start()
+        assert self._clock is not None
         read_at, now_at, speed = self._clock
-        if wall - read_at > 0.2:
-            said = self._json("GET", "/v1/clock")
-            read_at, now_at, speed = time.monotonic(), instant(said["now_at"]), float(said["speed"])
-            if said.get("paused"):
-                speed = 0.0
-            self._clock = (read_at, now_at, speed)
         ahead_s = min(time.monotonic() - read_at, CLOCK_AHEAD_S) * speed
         return (now_at + timedelta(seconds=ahead_s)).replace(microsecond=0), speed
+
+    def _read_clock(self) -> None:
+        said = self._json("GET", "/v1/clock")
+        speed = 0.0 if said.get("paused") else float(said["speed"])
+        self._clock = (time.monotonic(), instant(said["now_at"]), speed)
+
+    def _follow_clock(self) -> None:
+        while not self._http.is_closed:
+            with contextlib.suppress(SystemAway, RuntimeError):  # closed meanwhile, or away: the main loop will see
+                self._read_clock()
+            time.sleep(CLOCK_EVERY_S)
 
     def start_clock(self, at: datetime, speed: float | None = None) -> None:
         """Wish for the day's first moment (and a speed), and wait until the clock is there."""

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from services.sample_day.conductor import LiveRun, RememberingDoors, run_lockstep
+from services.sample_day.conductor import RememberingDoors, run_lockstep
 from services.sample_day.coop_server import Mailbox, write_entry
 from services.sample_day.day_format import Day
 from services.sample_day.diary import Diary
 from services.sample_day.in_process import InProcessDoors, run_in_process
+from services.sample_day.live_run import LiveRun
 from services.sample_day.messages import Answer, Message, Received, Step
 from services.sample_day.simulation import Simulation
 from services.sample_day.world import run_world
@@ -139,11 +140,11 @@ class ClockedDoors:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.sample_day import conductor
+    from services.sample_day import live_run
 
-    monkeypatch.setattr(conductor, "TICK_S", 0.0)
-    monkeypatch.setattr(conductor, "EXCEPTIONS_EVERY_S", 0.0)
-    monkeypatch.setattr(conductor, "POSITIONS_EVERY_S", 0.0)
+    monkeypatch.setattr(live_run, "TICK_S", 0.0)
+    monkeypatch.setattr(live_run, "EXCEPTIONS_EVERY_S", 0.0)
+    monkeypatch.setattr(live_run, "POSITIONS_EVERY_S", 0.0)
 
 
 class OneAtATime(InProcessDoors):
