@@ -126,7 +126,12 @@ class WebhookSender:
         self._pump_task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         # No proxy from the environment, and no following of redirects: an answer 3xx is a failure.
-        self._client = httpx.AsyncClient(timeout=retries.timeout_s, follow_redirects=False, trust_env=False)
+        # Connections: what bounds them is `in_parallel` for each endpoint, for a common bound would let one endpoint delay
+        # another; idle ones are dropped before servers drop them (5 s is usual), or a webhook would be lost on the way.
+        self._client = httpx.AsyncClient(
+            timeout=retries.timeout_s, follow_redirects=False, trust_env=False,
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=2.0),
+        )  # fmt: skip
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
         """Take deliveries on; those already here are left as they are."""
