@@ -87,7 +87,7 @@ def _instant(text: str, logs: list[list[bytes]]) -> datetime | None:
             last = max((codec.decode(log[-1], DecisionsRecord).now_at for log in logs if log), default=None)
             if last is None:
                 return None
-            clock = datetime.strptime(text, "%H:%M")  # noqa: DTZ007 - only hours and minutes are taken
+            clock = datetime.strptime(text, "%H:%M")
             return last.astimezone(SEOUL).replace(hour=clock.hour, minute=clock.minute, second=59)
         at = datetime.fromisoformat(text)
     except ValueError:
