@@ -23,7 +23,7 @@ from routing.model import (
 from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
 from routing.schedule import feasible, price_of_route, timetable, timetables
-from routing.solve import solve
+from routing.solve import solve, warm_up
 from routing.travel import Mode, TravelModel, TravelPort, project, unproject
 from routing.validate import BadProblem, Refused, validate
 
@@ -67,4 +67,5 @@ __all__ = [
     "timetables",
     "unproject",
     "validate",
+    "warm_up",
 ]

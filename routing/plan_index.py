@@ -14,7 +14,7 @@ import numpy as np
 from routing.insert import cheapest
 from routing.insert_search import COLUMNS, NOWHERE, OPEN
 from routing.model import Insertion, Plan, Problem, Route, StopTime, Unassignable, Visit
-from routing.schedule import Timeline, lay_out, lay_out_together
+from routing.schedule import Timeline, lay_out, wait_for_each_other
 
 
 class PlanIndex:
@@ -156,13 +156,21 @@ class PlanIndex:
             self._meet.pop(visit_id, None)
             if not self._ready.get(visit_id):
                 self._ready.pop(visit_id, None)
-        routes = {worker_id: self._lines[worker_id].route for worker_id in sorted(linked)}
-        for worker_id, line in lay_out_together(self.problem, routes).items():
+        # A partner whose visits were just taken away is set anew by the caller next; until then it stays as it is.
+        routes = {w: self._lines[w].route for w in sorted(linked) if self._is_current(self._lines[w].route)}
+        alone = {worker_id: lay_out(self.problem, route) for worker_id, route in routes.items()}
+        together = wait_for_each_other(self.problem, alone)
+        for worker_id, line in (together or alone).items():
             self._put(worker_id, line)
             self._note(worker_id, line)
-        for visit_id in seen:
-            if self._ready.get(visit_id):
+        for visit_id in sorted(seen):
+            # In a circle nobody meets, and the next change looks at it all again.
+            if together is not None and self._ready.get(visit_id):
                 self._meet[visit_id] = max(self._ready[visit_id].values())
+
+    def _is_current(self, route: Route) -> bool:
+        known = route.worker_id in self.problem.workers
+        return known and all(stop.visit_id in self.problem.visits for stop in route.stops)
 
     def _note(self, worker_id: str, line: Timeline) -> None:
         for visit, arrive, earliest in zip(line.visit, line.arrive, line.ready, strict=True):

@@ -224,26 +224,52 @@ def timetables(problem: Problem, plan: Plan) -> dict[str, list[StopTime]]:
 
 
 def lay_out_together(problem: Problem, routes: Mapping[str, Route]) -> dict[str, Timeline]:
-    """Timelines of routes that may share visits for two. Begins only rise, to the least common ones; two routes that
-    wait for each other in a circle are left as they are after some rounds (`check` finds them)."""
+    """Timelines of routes that may share visits for two: begins rise to the least common ones."""
     lines = {worker_id: lay_out(problem, route) for worker_id, route in routes.items()}
-    sharing = sorted(worker_id for worker_id, line in lines.items() if line.pairs)
-    if not sharing:
-        return lines
+    for group in _linked(lines):
+        lines.update(wait_for_each_other(problem, {worker_id: lines[worker_id] for worker_id in group}) or {})
+    return lines
+
+
+def wait_for_each_other(problem: Problem, alone: Mapping[str, Timeline]) -> dict[str, Timeline] | None:
+    """Lay out linked routes (`alone`: as if nobody waited) with their visits for two begun together. None if they wait
+    for each other in a circle: then no times are true, and `check` says so."""
+    lines = dict(alone)
     floors: dict[str, int] = {}
-    for _ in range(2 + 2 * sum(len(lines[worker_id].pairs) for worker_id in sharing)):
+    # Without a circle every round settles one more meeting for good.
+    for _ in range(2 + sum(len(line.pairs) for line in lines.values())):
         moved = False
-        for worker_id in sharing:
-            line = lines[worker_id]
+        for line in lines.values():
             for visit, begin in zip(line.visit, line.begin, strict=True):
                 if visit is not None and visit.worker_count > 1 and begin > floors.get(visit.visit_id, -FAR_S):
                     floors[visit.visit_id] = begin
                     moved = True
         if not moved:
-            break
-        for worker_id in sharing:
-            lines[worker_id] = lay_out(problem, routes[worker_id], floors)
-    return lines
+            return lines
+        lines = {worker_id: lay_out(problem, line.route, floors) for worker_id, line in lines.items()}
+    return None
+
+
+def _linked(lines: Mapping[str, Timeline]) -> list[list[str]]:
+    """Workers who share visits for two, in groups, each in order of id."""
+    holders: dict[str, list[str]] = {}
+    for worker_id in sorted(lines):
+        for visit_id in lines[worker_id].pairs:
+            holders.setdefault(visit_id, []).append(worker_id)
+    groups: list[list[str]] = []
+    seen: set[str] = set()
+    for first in sorted(w for w, line in lines.items() if line.pairs):
+        group: set[str] = set()
+        todo = [first]
+        while todo:
+            worker_id = todo.pop()
+            if worker_id not in seen:
+                seen.add(worker_id)
+                group.add(worker_id)
+                todo.extend(w for visit_id in lines[worker_id].pairs for w in holders[visit_id])
+        if len(group) > 1:
+            groups.append(sorted(group))
+    return groups
 
 
 def feasible(problem: Problem, route: Route) -> bool:

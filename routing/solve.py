@@ -50,7 +50,7 @@ class _Search:
                 if stop.kind == "visit":
                     self.home[stop.visit_id] = self.home.get(stop.visit_id, frozenset()) | {worker_id}
         self.allowed = _worst(check(problem, self.start))
-        self.best = _tidy(start)
+        self.best = _tidy(start, start)
         self.best_price = price(problem, self.best, self.start)
         self.until = monotonic() + budget.seconds if budget.seconds > 0 else None
 
@@ -62,7 +62,7 @@ class _Search:
 
     def _offer(self, plan: Plan) -> bool:
         """Take a plan if it is cheaper and breaks nothing that the start kept."""
-        plan = _tidy(plan)
+        plan = _tidy(plan, self.start)
         cost = price(self.problem, plan, self.start)
         if cost >= self.best_price or self._broken(plan):
             return False
@@ -161,9 +161,17 @@ def _with_all_workers(problem: Problem, start: Plan) -> Plan:
     return Plan({w: start.routes.get(w) or Route(w) for w in sorted(problem.workers)})
 
 
-def _tidy(plan: Plan) -> Plan:
-    """By worker id, without empty routes: equal plans are equal values, whatever way they were found."""
-    return Plan({w: plan.routes[w] for w in sorted(plan.routes) if plan.routes[w].stops})
+def _tidy(plan: Plan, start: Plan) -> Plan:
+    """By worker id; an empty route only where the start had stops (the caller has to hear that they are gone). So equal
+    plans are equal values, whatever way they were found."""
+    had = {w for w, route in start.routes.items() if route.stops}
+    routes = {w: plan.routes.get(w) or _empty(start, w) for w in sorted({*plan.routes, *had})}
+    return Plan({w: route for w, route in routes.items() if route.stops or w in had})
+
+
+def warm_up() -> None:
+    """Load OR-Tools (about a second) before the first solve asks for it."""
+    import routing.rounds  # noqa: F401
 
 
 def _without(route: Route, visit_ids: set[str]) -> Route:

@@ -77,3 +77,24 @@ def test_when_one_of_two_is_late_the_other_waits() -> None:
     assert [clock(t.begin_s) for t in index.timetable("carer-1")] == ["09:35", "10:40"]
     index.remove("carer-2")
     assert [clock(t.begin_s) for t in index.timetable("carer-1")] == ["09:05", "10:10"]
+
+
+def test_a_visit_for_two_that_is_gone_frees_both_one_after_the_other() -> None:
+    problem = world([carer(1), carer(2)], [care(1, 300, worker_count=2), care(2, 600)])
+    index = PlanIndex(problem, plan(route("carer-1", "care-1", "care-2"), route("carer-2", "care-1")))
+    del problem.visits["care-1"]  # type: ignore[attr-defined]
+    index.set_route(route("carer-1", "care-2"))
+    index.set_route(route("carer-2"))
+    assert [clock(t.begin_s) for t in index.timetable("carer-1")] == ["09:10"]
+
+
+def test_waiting_in_a_circle_gives_the_same_times_by_every_way() -> None:
+    problem = world([carer(1), carer(2)], [care(1, 0, worker_count=2), care(2, 0, worker_count=2)])
+    circle = plan(route("carer-1", "care-1", "care-2"), route("carer-2", "care-2", "care-1"))
+    fresh = PlanIndex(problem, circle)
+    kept = PlanIndex(problem, plan(route("carer-1", "care-1", "care-2"), route("carer-2", "care-1", "care-2")))
+    kept.set_route(circle.routes["carer-2"])
+    for worker_id in circle.routes:
+        assert kept.timetable(worker_id) == fresh.timetable(worker_id) == timetables(problem, circle)[worker_id]
+    kept.set_route(route("carer-2", "care-1", "care-2"))
+    assert [clock(t.begin_s) for t in kept.timetable("carer-2")] == ["09:00", "10:00"]

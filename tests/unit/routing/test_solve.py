@@ -13,7 +13,7 @@ QUICK = Budget(iterations=20)
 
 
 def doors(one: Plan) -> dict[str, list[str]]:
-    return {w: [s.visit_id for s in r.stops if s.kind == "visit"] for w, r in one.routes.items()}
+    return {w: [s.visit_id for s in r.stops if s.kind == "visit"] for w, r in one.routes.items() if r.stops}
 
 
 def test_meals_of_one_kitchen_become_one_round() -> None:
@@ -46,6 +46,13 @@ def test_moving_a_visit_must_be_worth_its_price() -> None:
     assert solve(problem, QUICK, seed=1, start=start) == start
     further = world([carer(1), carer(2, place=Place(700, 0))], [care(1, 700)])
     assert doors(solve(further, QUICK, seed=1, start=start)) == {"carer-2": ["care-1"]}
+
+
+def test_who_lost_all_stops_is_in_the_plan_with_none() -> None:
+    problem = world([carer(1), carer(2, place=Place(700, 0))], [care(1, 700)])
+    found = solve(problem, QUICK, seed=1, start=plan(route("carer-1", "care-1")))
+    assert list(found.routes) == ["carer-1", "carer-2"]
+    assert found.routes["carer-1"].stops == ()
 
 
 def test_help_from_another_area_costs_its_price() -> None:
