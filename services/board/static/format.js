@@ -45,8 +45,9 @@ export function minutesText(minutes) {
   return rest ? t("hours_minutes", { h: Math.floor(whole / 60), n: rest }) : t("hours", { h: whole / 60 });
 }
 
-/** +12분 늦음: the sign and the word, never the colour alone. */
-export const lateText = (minutes) => t("late_by", { d: minutesText(minutes) });
+/** +12분 늦음, +2:24 늦음: the sign and the word, never the colour alone; short enough for a column. */
+export const lateText = (minutes) =>
+  t("late_by", { d: minutes < 60 ? minutesText(minutes) : `${Math.floor(minutes / 60)}:${two(Math.round(minutes) % 60)}` });
 
 export const percent = (share) => (share === null || share === undefined ? "–" : `${(share * 100).toFixed(1)}%`);
 export const decimal = (value, unit) => (value === null || value === undefined ? "–" : `${value.toFixed(1)}${unit ?? ""}`);

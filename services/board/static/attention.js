@@ -1,0 +1,161 @@
+// What needs a person, first: oldest deadline first, with whose it is and the one or two actions that usually end it.
+
+import { calmly } from "./calm.js";
+import { announce, byId, h, icon, replace, setText } from "./dom.js";
+import { clockSeconds, clockTime, minutesText } from "./format.js";
+import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
+import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
+import { board, openExceptions } from "./store.js";
+import { label, language, onLanguage, t } from "./texts.js";
+import { actorName, areaName, dongName, kitchenName, providerName, serviceName } from "./words.js";
+import { now } from "./clock.js";
+
+const USUAL = 2; // actions shown at once; the others are one tap away
+let order = []; // ids as shown: kept while a pointer is over them
+let held = false;
+let seen = null; // ids already announced; null before the first snapshot
+const expanded = new Set();
+let onOpen = () => {};
+
+export function startAttention(open) {
+  onOpen = open;
+  const panel = byId("attention");
+  panel.addEventListener("pointerenter", (event) => { held = event.pointerType === "mouse"; });
+  panel.addEventListener("pointerleave", () => { held = false; drawAttention(); });
+  onPending(drawAttention);
+  onNames(drawAttention);
+  onLanguage(drawAttention);
+  setInterval(refreshTimes, 1000);
+}
+
+export const drawAttention = calmly(() => {
+  if (!board.loaded) return;
+  const open = openExceptions();
+  const ids = new Set(open.map((row) => row.exception_id));
+  order = held
+    ? [...order, ...open.map((row) => row.exception_id).filter((id) => !order.includes(id))]
+    : open.map((row) => row.exception_id);
+  for (const id of order) if (!ids.has(id)) forget(`x:${id}`);
+  tellNew(open);
+  const focused = document.activeElement?.closest?.("#attention-rows") ? document.activeElement.dataset.focus : null;
+  const elements = order.map((id) => elementOf(board.exceptions.get(id)));
+  for (const id of built.keys()) if (!order.includes(id)) built.delete(id);
+  const list = byId("attention-rows");
+  if (elements.length !== list.children.length || elements.some((element, i) => element !== list.children[i])) replace(list, elements);
+  if (focused && document.activeElement?.dataset?.focus !== focused) byId("attention-rows").querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  setText(byId("attention-count"), String(open.length));
+  byId("attention").classList.toggle("empty", order.length === 0);
+  for (const badge of document.querySelectorAll("[data-badge=attention]")) {
+    badge.hidden = open.length === 0;
+    setText(badge, String(open.length));
+  }
+  refreshTimes();
+});
+
+const built = new Map(); // id -> {element, signature}: a row is built anew only when something of it changed
+function elementOf(row) {
+  const signature = JSON.stringify([row, about(row), pendingOf(`x:${row.exception_id}`)?.phase, expanded.has(row.exception_id), language()]);
+  const known = built.get(row.exception_id);
+  if (known?.signature === signature) return known.element;
+  const element = rowOf(row);
+  built.set(row.exception_id, { element, signature });
+  return element;
+}
+
+function tellNew(open) {
+  const fresh = seen === null ? [] : open.filter((row) => !seen.has(row.exception_id));
+  seen = new Set([...(seen ?? []), ...open.map((row) => row.exception_id)]);
+  if (fresh.length) {
+    announce(fresh.map((row) => t("announce_exception", { kind: label("exception", row.kind), about: placeWords(row) })).join(". "));
+  }
+}
+
+const visitOf = (row) => board.visits.get(row.visit_id) ?? board.visits.get(row.subject);
+const placeWords = (row) => (row.dong ? dongName(row.dong) : row.area_id ? areaName(row.area_id) : kitchenName(row.subject));
+
+function about(row) {
+  const visit = visitOf(row);
+  if (visit) {
+    wantRecipient(visit.recipient_id);
+    return [recipientName(visit.recipient_id), dongName(visit.dong), serviceName(visit), visit.reference].filter(Boolean);
+  }
+  const worker = board.workers.get(row.subject);
+  if (worker) {
+    wantWorker(worker.worker_id);
+    return [workerName(worker.worker_id) || worker.worker_id, providerName(worker.organisation)];
+  }
+  return [board.kitchens.has(row.subject) ? kitchenName(row.subject) : row.subject, row.area_id && areaName(row.area_id)].filter(Boolean);
+}
+
+function rowOf(row) {
+  const [who, ...rest] = about(row);
+  const visit = visitOf(row);
+  const subject = visit ? ["visit", visit.visit_id] : board.workers.has(row.subject) ? ["worker", row.subject] : null;
+  const whoElement = subject
+    ? h("button.link.who", { type: "button", dataset: { focus: `who:${row.exception_id}` }, onclick: () => onOpen(...subject) }, who)
+    : h("span.who", {}, who);
+  return h(`li.need${row.settled ? ".over" : ""}`, { dataset: { exception: row.exception_id } },
+    h("span.sign", {}, icon("person")),
+    h("div.need-what", {},
+      h("div.need-title", {}, h("b.kind", {}, label("exception", row.kind)), whoElement,
+        h("span.rest", {}, rest.join(" · "))),
+      h("div.need-more", {},
+        h("span.deadline", { dataset: { due: String(row.due) } }),
+        h("span", {}, h("span.mute", {}, `${t("owner")} `), actorName(row.owner)),
+        h("span.mute", { dataset: { since: String(row.raised) } }),
+        row.next_owner && row.next_owner !== row.owner ? h("span.mute", {}, t("next_owner", { who: actorName(row.next_owner) })) : null)),
+    h("div.need-actions", {}, actionsOf(row)));
+}
+
+function actionsOf(row) {
+  const key = `x:${row.exception_id}`;
+  if (row.settled) return h("span.mute", {}, `${t("settled")} · ${label("outcome", row.settled)}`);
+  const action = pendingOf(key);
+  if (action && action.phase !== "failed") {
+    const undoing = action.phase === "counting";
+    return [
+      h("span.doing", {}, undoing ? action.label : `${action.label} · ${t(action.phase === "sending" ? "sending" : "sent")}`),
+      undoing ? h("button.small", { type: "button", dataset: { focus: `undo:${row.exception_id}`, undo: key }, onclick: () => undo(key) },
+        t("undo_in", { n: action.left })) : null,
+    ];
+  }
+  const all = expanded.has(row.exception_id);
+  const shown = all ? row.outcomes : row.outcomes.slice(0, USUAL);
+  const buttons = shown.map((outcome, i) => h(`button.small${i === 0 ? ".primary" : ""}`, {
+    type: "button", dataset: { outcome, focus: `${outcome}:${row.exception_id}` }, onclick: () => settle(row, outcome),
+  }, label("outcome", outcome)));
+  if (row.outcomes.length > USUAL) {
+    buttons.push(h("button.small.quiet", {
+      type: "button", "aria-expanded": String(all), dataset: { focus: `more:${row.exception_id}` },
+      onclick: () => { if (all) expanded.delete(row.exception_id); else expanded.add(row.exception_id); drawAttention(); },
+    }, all ? t("less") : t("more")));
+  }
+  return [action ? h("span.failed", { role: "alert" }, action.problem.remedy ?? t("error_generic")) : null, ...buttons];
+}
+
+function settle(row, outcome) {
+  begin(`x:${row.exception_id}`, t("about_settle", { outcome: label("outcome", outcome) }), `/v1/exceptions/${encodeURIComponent(row.exception_id)}/settle`, { outcome });
+}
+
+// Times move each second; the rows around them stay as they are.
+function refreshTimes() {
+  const at = now();
+  for (const element of document.querySelectorAll("#attention-rows [data-due]")) {
+    const minutes = (Number(element.dataset.due) - at) / 60000;
+    const left = minutes >= 0 ? t("left", { d: minutesText(Math.floor(minutes)) }) : t("overdue", { d: minutesText(Math.ceil(-minutes)) });
+    setText(element, `${t("until", { at: clockTime(Number(element.dataset.due)) })} · ${left}`);
+    element.classList.toggle("over", minutes < 0);
+  }
+  for (const element of document.querySelectorAll("[data-undo]")) {
+    setText(element, t("undo_in", { n: pendingOf(element.dataset.undo)?.left ?? 0 }));
+  }
+  for (const element of document.querySelectorAll("#attention-rows [data-since]")) {
+    const since = Number(element.dataset.since);
+    setText(element, t("since", { at: clockTime(since), d: minutesText((at - since) / 60000) }));
+  }
+}
+
+/** Under the empty list: when it was last true. `heardWall` is the wall clock of the last sign of life. */
+export function drawChecked(heardWall) {
+  if (heardWall) setText(byId("attention-checked"), t("attention_checked", { at: clockSeconds(heardWall) }));
+}

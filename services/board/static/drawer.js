@@ -1,0 +1,234 @@
+// One visit's whole story, its facts, and what may be done with it now; or one worker with the stops to come.
+
+import { getVisit } from "./api.js";
+import { now } from "./clock.js";
+import { calmly } from "./calm.js";
+import { byId, h, icon, replace } from "./dom.js";
+import { clockSeconds, clockTime, lateText } from "./format.js";
+import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
+import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
+import { board, needsPerson } from "./store.js";
+import { hasWorker, isOpen, lateMinutes } from "./states.js";
+import { label, language, onLanguage, t } from "./texts.js";
+import { stateMark } from "./visit_list.js";
+import { actorName, areaName, causeName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName } from "./words.js";
+
+const CANCEL_REASONS = ["recipient_asked", "same_day", "duplicate", "office"];
+const RELOAD_MS = 400;
+
+const open = { kind: null, id: null, story: null, failed: false, loadedVersion: -1 };
+let on = {};
+let before = null; // where the focus was
+
+/** `handlers`: {opened(kind, id), closed(), open(kind, id), map(visitId)} */
+export function startDrawer(handlers) {
+  on = handlers;
+  byId("drawer-close").addEventListener("click", closeDrawer);
+  for (const again of [onNames, onPending, onLanguage]) again(draw);
+}
+
+export const drawerIs = () => open;
+
+export function openDrawer(kind, id, takeFocus = true) {
+  if (!byId("drawer").contains(document.activeElement)) before = document.activeElement;
+  Object.assign(open, { kind, id, story: null, failed: false, loadedVersion: -1 });
+  byId("drawer").hidden = false;
+  document.body.dataset.drawer = kind;
+  draw();
+  byId("drawer-body").scrollTop = 0;
+  if (takeFocus) byId("drawer-title").focus({ preventScroll: true });
+  if (kind === "visit") load();
+  on.opened(kind, id);
+}
+
+export function closeDrawer() {
+  if (!open.id) return;
+  Object.assign(open, { kind: null, id: null, story: null });
+  byId("drawer").hidden = true;
+  delete document.body.dataset.drawer;
+  if (before?.isConnected) before.focus({ preventScroll: true });
+  on.closed();
+}
+
+/** Rows changed: draw again, and read the story on when there is more of it. */
+export function refreshDrawer(changes) {
+  if (!open.id) return;
+  if (open.kind === "worker") { if (changes.all || changes.workers.has(open.id)) draw(); return; }
+  if (!changes.all && !changes.visits.has(open.id) && !changes.exceptions) return;
+  draw();
+  const row = board.visits.get(open.id);
+  if (row && row.version !== open.loadedVersion) load();
+}
+
+let loading = null;
+function load() {
+  clearTimeout(loading);
+  loading = setTimeout(async () => {
+    const id = open.id;
+    const version = board.visits.get(id)?.version ?? 0;
+    try {
+      const answer = await getVisit(id);
+      if (open.id !== id) return;
+      Object.assign(open, { story: answer.story ?? [], failed: false, loadedVersion: version });
+    } catch {
+      if (open.id !== id) return;
+      Object.assign(open, { failed: open.story === null, loadedVersion: version });
+    }
+    draw();
+  }, open.story === null ? 0 : RELOAD_MS);
+}
+
+const draw = calmly(() => {
+  if (!open.id) return;
+  const row = open.kind === "visit" ? board.visits.get(open.id) : board.workers.get(open.id);
+  if (!row) { closeDrawer(); return; }
+  const focus = document.activeElement?.closest?.("#drawer") ? document.activeElement.dataset.focus : null;
+  if (open.kind === "visit") drawVisit(row); else drawWorker(row);
+  if (focus) byId("drawer").querySelector(`[data-focus="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
+});
+
+function drawVisit(row) {
+  wantRecipient(row.recipient_id);
+  for (const id of row.worker_ids) wantWorker(id);
+  const late = lateMinutes(row, now());
+  byId("drawer").setAttribute("aria-label", t("drawer"));
+  replace(byId("drawer-title"), recipientName(row.recipient_id) || t("recipient"),
+    h("span.sub", {}, `${dongName(row.dong)} · ${serviceName(row)}`));
+  replace(byId("drawer-state"), stateMark(row), needsPerson(row.visit_id) ? h("span.state.tone-person", {}, icon("person"), t("attention")) : null);
+  replace(byId("drawer-body"),
+    h("div.times", {},
+      time(t("promised"), clockTime(row.due)),
+      row.finished ? time(t("finished"), clockTime(row.finished), late) : time(t("expected"), clockTime(row.expected), late),
+      time(t("time_window"), `${clockTime(row.opens)}–${clockTime(row.closes)}`)),
+    h("dl.facts", {}, visitFacts(row)),
+    h("h3", {}, t("story")),
+    storyOf(row),
+    h("p.mute.note", {}, t("names_logged")));
+  const offered = [row.visit_id, isOpen(row), pendingOf(`v:${row.visit_id}`)?.phase, language()].join("|");
+  if (byId("drawer-actions").dataset.offered !== offered) { // a menu that is open in somebody's hand stays as it is
+    byId("drawer-actions").dataset.offered = offered;
+    replace(byId("drawer-actions"), visitActions(row));
+  }
+}
+
+const time = (word, at, late = 0) => h("div", {}, h("span.mute", {}, word), h("b", {}, at),
+  late ? h("span.late", {}, icon("late"), lateText(late)) : null);
+
+function fact(word, ...value) {
+  return [h("dt", {}, word), h("dd", {}, ...value)];
+}
+
+function wideFact(word, ...value) {
+  return [h("dt", {}, word), h("dd.wide", {}, ...value)];
+}
+
+function visitFacts(row) {
+  const workers = row.worker_ids.map((id) => h("button.link", { type: "button", dataset: { focus: `w:${id}` }, onclick: () => on.open("worker", id) },
+    workerName(id) || id));
+  return [
+    fact(t("fact_reference"), row.reference),
+    fact(t("fact_area"), areaName(row.area_id)),
+    row.kitchen_id ? wideFact(t("fact_kitchen"), kitchenName(row.kitchen_id)) : null,
+    wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t("no_worker_yet"),
+      row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null),
+    wideFact(t("fact_why"), whyOf(row)),
+    row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
+    row.reason && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
+    row.priority !== 2 ? wideFact(t("fact_priority"), priorityWord(row.priority)) : null,
+    wideFact(t("fact_requested_by"), actorName(row.requested_by) || row.requested_by),
+  ];
+}
+
+const priorityWord = (priority) => t(`priority_${Math.min(3, Math.max(1, priority))}`);
+
+function whyOf(row) {
+  if (!hasWorker(row)) return t("why_none", { rung: rungName(row.rung) });
+  if (row.helped_from) return t("why_helped", { area: areaName(row.helped_from), rung: rungName(Math.max(1, row.rung)) });
+  return t("why_own");
+}
+
+function storyOf(row) {
+  if (open.failed) {
+    return h("p.state-note", {}, t("story_failed"), " ", h("button.small", { type: "button", dataset: { focus: "retry" }, onclick: () => { open.failed = false; load(); } }, t("retry")));
+  }
+  if (open.story === null) return h("div.skeleton", { "aria-busy": "true" }, h("i"), h("i"), h("i"));
+  if (!open.story.length) return h("p.mute", {}, t("story_empty"));
+  return h("ol.story", {}, [...open.story].reverse().map((line) => {
+    if (line.worker_id) wantWorker(line.worker_id);
+    const worker = line.worker_id ? workerName(line.worker_id) || line.worker_id : "";
+    const by = [actorName(line.actor), worker].filter(Boolean).join(" · ");
+    return h(`li${["no_answer", "failed", "relieved", "exception_raised", "handed_over"].includes(line.event) ? ".loud" : ""}`, { dataset: { event: line.event } },
+      h("time", { datetime: line.at }, clockSeconds(Date.parse(line.at))),
+      h("div", {}, h("b", {}, label("event", line.event)), line.reason && reasonName(line.reason) !== label("event", line.event) ? h("span.reason", {}, reasonName(line.reason)) : null,
+        h("div.mute", {}, [by, causeName(line.cause)].filter(Boolean).join(" ← "))));
+  }));
+}
+
+function visitActions(row) {
+  const key = `v:${row.visit_id}`;
+  const action = pendingOf(key);
+  const onMap = h("button.on-map", { type: "button", dataset: { focus: "map" }, onclick: () => on.map(row.visit_id) }, t("on_map"));
+  if (!isOpen(row)) {
+    if (action) queueMicrotask(() => forget(key));
+    return [h("p.mute", {}, t("refused_closed")), onMap];
+  }
+  if (action && action.phase !== "failed") {
+    const counting = action.phase === "counting";
+    return [h("span.doing", {}, counting ? action.label : t(action.phase === "sending" ? "sending" : "sent")),
+      counting ? h("button", { type: "button", dataset: { focus: "undo", undo: key }, onclick: () => undo(key) }, t("undo_in", { n: action.left })) : null];
+  }
+  const reasons = h("select", { "aria-label": t("cancel_reason"), dataset: { focus: "reason" } },
+    CANCEL_REASONS.map((reason) => h("option", { value: reason }, label("reason", reason))));
+  return [
+    action ? h("span.failed", { role: "alert" }, action.problem.remedy) : null,
+    reasons,
+    h("button.cancel", { type: "button", dataset: { focus: "cancel" }, onclick: () => begin(key, t("about_cancel", { reason: label("reason", reasons.value) }),
+      `/v1/visits/${encodeURIComponent(row.visit_id)}/cancel`, { reason: reasons.value }) }, t("cancel_visit")),
+    onMap,
+  ];
+}
+
+function drawWorker(row) {
+  wantWorker(row.worker_id);
+  const profile = board.profiles.get(row.worker_id);
+  byId("drawer").setAttribute("aria-label", t("worker_drawer"));
+  replace(byId("drawer-title"), workerName(row.worker_id) || row.worker_id,
+    h("span.sub", {}, `${t(`kind_${row.kind}`)} · ${providerName(row.organisation)}`));
+  replace(byId("drawer-state"), h(`span.state.tone-${{ on: "way", out: "person" }[row.status] ?? "wait"}`, {}, icon(row.status === "out" ? "person" : "accepted"), t(`status_${row.status}`)));
+  const stops = gather(row.stops);
+  replace(byId("drawer-body"),
+    h("dl.facts", {},
+      fact(t("fact_area"), areaName(row.area_id)),
+      fact(t("fact_mode"), label("mode", row.mode)),
+      profile ? fact(t("fact_shift"), `${clockTime(Date.parse(profile.shift_start_at))}–${clockTime(Date.parse(profile.shift_end_at))}`) : null,
+      row.onboard ? fact(t("legend_kitchen"), t("boxes_onboard", { n: row.onboard })) : null),
+    h("h3", {}, t("stops")),
+    stops.length ? h("ol.story.stops", {}, stops.map(stopLine)) : h("p.mute", {}, t("no_stops")));
+  replace(byId("drawer-actions"));
+  byId("drawer-actions").dataset.offered = "";
+}
+
+// Forty boxes taken up at one kitchen are one line.
+function gather(stops) {
+  const lines = [];
+  for (const stop of stops) {
+    const last = lines.at(-1);
+    if (stop.kind === "pickup" && last?.kind === "pickup" && kitchenOf(last) === kitchenOf(stop)) last.count += 1;
+    else lines.push({ ...stop, count: 1 });
+  }
+  return lines;
+}
+
+const kitchenOf = (stop) => board.visits.get(stop.visit_id)?.kitchen_id ?? "";
+
+function stopLine(stop) {
+  const visit = board.visits.get(stop.visit_id);
+  if (visit && stop.kind !== "pickup") wantRecipient(visit.recipient_id);
+  const late = visit && stop.kind !== "pickup" ? Math.max(0, Math.round((stop.begin - visit.due) / 60000)) : 0;
+  return h("li", {}, h("time", {}, clockTime(stop.begin)), h("div", {},
+    stop.kind === "pickup" || !visit
+      ? h("b", {}, t("pickup_of", { kitchen: kitchenName(kitchenOf(stop)), n: stop.count }))
+      : h("button.link", { type: "button", dataset: { focus: `s:${stop.visit_id}` }, onclick: () => on.open("visit", stop.visit_id) }, recipientName(visit.recipient_id) || visit.reference),
+    visit && stop.kind !== "pickup" ? h("div.mute", {}, `${dongName(visit.dong)} · ${serviceName(visit)} · ${clockTime(visit.due)}`,
+      late ? h("span.late", {}, icon("late"), lateText(late)) : null) : null));
+}

@@ -1,0 +1,59 @@
+// Masked names of the people on screen, asked for in batches: every call is a logged read, so only what is shown is asked.
+
+import { getNames } from "./api.js";
+
+const BATCH = 100;
+const GATHER_MS = 80;
+const AGAIN_MS = 15000;
+
+const known = { recipient: new Map(), worker: new Map() };
+const wanted = { recipient: new Set(), worker: new Set() };
+const failedAt = new Map();
+const watchers = new Set();
+let timer = null;
+
+export const onNames = (watcher) => watchers.add(watcher);
+export const recipientName = (id) => known.recipient.get(id) ?? "";
+export const workerName = (id) => known.worker.get(id) ?? "";
+
+export const wantRecipient = (id) => want("recipient", id);
+export const wantWorker = (id) => want("worker", id);
+
+function want(kind, id) {
+  if (!id || known[kind].has(id) || wanted[kind].has(id)) return;
+  if (performance.now() - (failedAt.get(id) ?? -AGAIN_MS) < AGAIN_MS) return;
+  wanted[kind].add(id);
+  timer ??= setTimeout(send, GATHER_MS);
+}
+
+function take(set, most) {
+  const batch = [...set].slice(0, most);
+  for (const id of batch) set.delete(id);
+  return batch;
+}
+
+async function send() {
+  timer = null;
+  const recipients = take(wanted.recipient, BATCH);
+  const workers = take(wanted.worker, BATCH);
+  if (!recipients.length && !workers.length) return;
+  try {
+    const answer = await getNames(recipients, workers);
+    keep("recipient", recipients, answer?.recipients);
+    keep("worker", workers, answer?.workers);
+  } catch {
+    for (const id of [...recipients, ...workers]) failedAt.set(id, performance.now());
+  }
+  for (const watcher of watchers) watcher();
+  if (wanted.recipient.size || wanted.worker.size) timer ??= setTimeout(send, 0);
+}
+
+// An id without a name (erased, or of another district) is remembered as nameless: asking again would only fill the log.
+function keep(kind, asked, names) {
+  for (const id of asked) known[kind].set(id, nameIn(names, id));
+}
+
+function nameIn(names, id) {
+  const value = names?.[id];
+  return typeof value === "string" ? value : value?.name ?? "";
+}
