@@ -180,7 +180,7 @@ def _raw_rows(reading: Reading, table: form.Table) -> list[dict[str, Any]]:
     """Rows as texts, to be written back with changes."""
     texts = form.Table(
         table.file,
-        tuple(form.Column(column.name, "text", required=False) for column in table.columns_for(reading.coordinates)),
+        tuple(form.Column(column.name, "raw", required=False) for column in table.columns_for(reading.coordinates)),
     )
     # All columns are listed, places too: no more are added for either kind of coordinates.
     return [dict(row.values) for row in read_table(reading.folder, texts, "wgs84", Context())[0]]

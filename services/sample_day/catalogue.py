@@ -23,7 +23,7 @@ class WorkerPlan(NamedTuple):
     mode: str
     shift_start: str
     shift_end: str
-    gender: str = "F"
+    gender: str = "female"
 
 
 class MealWave(NamedTuple):
@@ -77,33 +77,33 @@ SIDE_DISH = MealWave("SD", "side_dish", "08:45", "09:00", "15:30", "16:00", 0)
 
 BUSY = DayPlan(
     riders=(
-        WorkerPlan("R01", R, "RC1", "MP-A", "motorbike", "09:00", "17:30", "M"),
-        WorkerPlan("R02", R, "RC1", "MP-A", "motorbike", "10:15", "19:00", "M"),
-        WorkerPlan("R03", R, "RC1", "MP-A", "bicycle", "10:15", "14:15", "F"),
-        WorkerPlan("R04", R, "RC1", "MP-B", "motorbike", "09:00", "17:30", "M"),
-        WorkerPlan("R05", R, "RC1", "MP-B", "motorbike", "10:15", "19:00", "F"),
-        WorkerPlan("R06", R, "RC2", "MP-B", "bicycle", "10:15", "14:15", "M"),
-        WorkerPlan("R07", R, "RC1", "MP-B", "motorbike", "14:00", "20:30", "M"),
-        WorkerPlan("R08", R, "RC2", "MP-C", "motorbike", "09:00", "17:30", "M"),
-        WorkerPlan("R09", R, "RC2", "MP-C", "motorbike", "10:15", "19:00", "M"),
-        WorkerPlan("R10", R, "RC2", "MP-C", "bicycle", "10:15", "14:15", "F"),
-        WorkerPlan("R11", R, "RC2", "MP-C", "motorbike", "10:15", "18:30", "M"),
-        WorkerPlan("R12", R, "RC1", "MP-C", "motorbike", "14:00", "20:30", "M"),
-        WorkerPlan("R13", R, "RC2", "MP-D", "motorbike", "10:15", "16:30", "M"),
-        WorkerPlan("R14", R, "RC2", "MP-D", "motorbike", "15:00", "20:30", "F"),
+        WorkerPlan("R01", R, "RC1", "MP-A", "motorbike", "09:00", "17:30", "male"),
+        WorkerPlan("R02", R, "RC1", "MP-A", "motorbike", "10:15", "19:00", "male"),
+        WorkerPlan("R03", R, "RC1", "MP-A", "bicycle", "10:15", "14:15", "female"),
+        WorkerPlan("R04", R, "RC1", "MP-B", "motorbike", "09:00", "17:30", "male"),
+        WorkerPlan("R05", R, "RC1", "MP-B", "motorbike", "10:15", "19:00", "female"),
+        WorkerPlan("R06", R, "RC2", "MP-B", "bicycle", "10:15", "14:15", "male"),
+        WorkerPlan("R07", R, "RC1", "MP-B", "motorbike", "14:00", "20:30", "male"),
+        WorkerPlan("R08", R, "RC2", "MP-C", "motorbike", "09:00", "17:30", "male"),
+        WorkerPlan("R09", R, "RC2", "MP-C", "motorbike", "10:15", "19:00", "male"),
+        WorkerPlan("R10", R, "RC2", "MP-C", "bicycle", "10:15", "14:15", "female"),
+        WorkerPlan("R11", R, "RC2", "MP-C", "motorbike", "10:15", "18:30", "male"),
+        WorkerPlan("R12", R, "RC1", "MP-C", "motorbike", "14:00", "20:30", "male"),
+        WorkerPlan("R13", R, "RC2", "MP-D", "motorbike", "10:15", "16:30", "male"),
+        WorkerPlan("R14", R, "RC2", "MP-D", "motorbike", "15:00", "20:30", "female"),
     ),
     carers=(
         WorkerPlan("C01", C, "HC1", "MP-A", "foot", "08:30", "17:30"),
         WorkerPlan("C02", C, "WC1", "MP-A", "bicycle", "09:00", "18:00"),
-        WorkerPlan("C03", C, "SF1", "MP-A", "car", "09:00", "18:00", "M"),
+        WorkerPlan("C03", C, "SF1", "MP-A", "car", "09:00", "18:00", "male"),
         WorkerPlan("C04", C, "WIN", "MP-A", "bicycle", "09:00", "18:00"),
         WorkerPlan("C05", C, "HC1", "MP-B", "foot", "08:30", "17:30"),
         WorkerPlan("C06", C, "HC1", "MP-B", "bicycle", "09:00", "18:00"),
         WorkerPlan("C07", C, "WC1", "MP-B", "bicycle", "09:00", "18:00"),
-        WorkerPlan("C08", C, "WIN", "MP-B", "bicycle", "10:00", "19:00", "M"),
+        WorkerPlan("C08", C, "WIN", "MP-B", "bicycle", "10:00", "19:00", "male"),
         WorkerPlan("C09", C, "HC1", "MP-C", "bicycle", "08:30", "17:30"),
         WorkerPlan("C10", C, "SF2", "MP-C", "foot", "08:30", "17:30"),
-        WorkerPlan("C11", C, "SF2", "MP-C", "car", "09:00", "18:00", "M"),
+        WorkerPlan("C11", C, "SF2", "MP-C", "car", "09:00", "18:00", "male"),
         WorkerPlan("C12", C, "WC1", "MP-C", "bicycle", "09:00", "18:00"),
         WorkerPlan("C13", C, "WIN", "MP-C", "car", "09:30", "18:30"),
         WorkerPlan("C14", C, "SF3", "MP-D", "foot", "10:00", "16:00"),
@@ -127,17 +127,17 @@ BUSY = DayPlan(
 
 MAPO = DayPlan(  # the Mapo plan: 1,000 meals a month, about 45 on a working day; 20 housing and 20 mobility jobs a month
     riders=(
-        WorkerPlan("R01", R, "RC1", "MP-A", "motorbike", "09:00", "15:00", "M"),
-        WorkerPlan("R02", R, "RC1", "MP-B", "motorbike", "09:00", "15:00", "M"),
-        WorkerPlan("R03", R, "RC2", "MP-C", "motorbike", "10:15", "19:00", "M"),
-        WorkerPlan("R04", R, "RC2", "MP-D", "motorbike", "10:15", "15:00", "F"),
-        WorkerPlan("R05", R, "RC1", "MP-B", "motorbike", "15:00", "20:30", "M"),
-        WorkerPlan("R06", R, "RC2", "MP-D", "motorbike", "15:30", "20:30", "M"),
+        WorkerPlan("R01", R, "RC1", "MP-A", "motorbike", "09:00", "15:00", "male"),
+        WorkerPlan("R02", R, "RC1", "MP-B", "motorbike", "09:00", "15:00", "male"),
+        WorkerPlan("R03", R, "RC2", "MP-C", "motorbike", "10:15", "19:00", "male"),
+        WorkerPlan("R04", R, "RC2", "MP-D", "motorbike", "10:15", "15:00", "female"),
+        WorkerPlan("R05", R, "RC1", "MP-B", "motorbike", "15:00", "20:30", "male"),
+        WorkerPlan("R06", R, "RC2", "MP-D", "motorbike", "15:30", "20:30", "male"),
     ),
     carers=(
         WorkerPlan("C01", C, "HC1", "MP-A", "bicycle", "09:00", "18:00"),
-        WorkerPlan("C02", C, "SF1", "MP-B", "car", "09:00", "18:00", "M"),
-        WorkerPlan("C03", C, "SF2", "MP-C", "car", "09:00", "18:00", "M"),
+        WorkerPlan("C02", C, "SF1", "MP-B", "car", "09:00", "18:00", "male"),
+        WorkerPlan("C03", C, "SF2", "MP-C", "car", "09:00", "18:00", "male"),
         WorkerPlan("C04", C, "WIN", "MP-C", "car", "09:00", "18:00"),
         WorkerPlan("C05", C, "WC1", "MP-D", "bicycle", "09:00", "18:00"),
     ),

@@ -95,7 +95,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` says how the text is read (see read_table.READERS). `personal`: its content is never quoted."""
+    """`kind` says how the text is read (see read_table.READERS). `personal`: a person's; its readers quote nothing."""
 
     name: str
     kind: str = "text"
@@ -212,7 +212,7 @@ WORKERS = Table(
         Column("skills", "skills", required=False),
         Column("gender", "gender", required=False),
         Column("name", required=False, personal=True),
-        Column("phone", required=False, personal=True),
+        Column("phone", "short_text", required=False, personal=True),
     ),
     places=("start_",),
     optional_places=("end_",),
@@ -238,7 +238,7 @@ VISITS = Table(
         Column("meal_kind", "meal_kind", required=False),
         Column("ready", "time", required=False),
         Column("freshness_min", "minutes", required=False, default="0"),
-        Column("boxes", "integer", required=False, default="1"),
+        Column("boxes", "boxes", required=False, default="1"),
         Column("may_leave_at_door", "flag", required=False, default="no"),
     ),
     places=("",),
@@ -260,12 +260,12 @@ RECIPIENTS = Table(
     (
         Column("recipient_id", "id"),
         Column("name", personal=True),
-        Column("phone", required=False, personal=True),
+        Column("phone", "short_text", required=False, personal=True),
         Column("address", required=False, personal=True),
-        Column("door_code", required=False, personal=True),
+        Column("door_code", "short_text", required=False, personal=True),
         Column("note", required=False, personal=True),
         Column("kin_name", required=False, personal=True),
-        Column("kin_phone", required=False, personal=True),
+        Column("kin_phone", "short_text", required=False, personal=True),
     ),
     required=False,
 )

@@ -177,7 +177,7 @@ class DayMaker:
                     worker_count=care.worker_count,
                 )  # fmt: skip
                 if care.service == "temporary_home_care" and self.rng.random() < 0.25:
-                    visit["gender"] = "F"
+                    visit["gender"] = "female"
 
     def _noon_emergency(self) -> None:
         home = self.homes.some(set(), 0.5, ("MP-A", "MP-B", "MP-C"))

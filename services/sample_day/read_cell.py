@@ -27,7 +27,9 @@ SEOUL = ZoneInfo("Asia/Seoul")
 LON_RANGE, LAT_RANGE = (124.0, 132.0), (33.0, 39.5)  # Korea
 
 CODE_LIKE = re.compile(r"[A-Za-z0-9_.:+\-]{1,40}")
-PHONE_LIKE = re.compile(r"(?:\+82[\-. ]?|0)\d{1,2}[\-. ]?\d{3,4}[\-. ]?\d{4}")
+_PHONE = r"(?:\+?82[\-. ]?|0)\d{1,2}[\-. ]?\d{3,4}[\-. ]?\d{4}"
+PHONE_LIKE = re.compile(_PHONE + r"|10\d{8}")  # 010… whose zero a spreadsheet ate; Seoul's codes begin with 11
+PHONE_AS_ID = re.compile(_PHONE + r"|1[016789][\-. ]?\d{3,4}[\-. ]?\d{4}")  # as wide as the API's own rule
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
@@ -118,15 +120,33 @@ def _one_of(words: type[StrEnum] | tuple[str, ...], code: str, korean: dict[str,
     return read
 
 
-def _listed(read_one: Callable[[str, Context], Any]) -> Callable[[str, Context], tuple[Any, ...]]:
+def _listed(read_one: Callable[[str, Context], Any], at_most: int = 100) -> Callable[[str, Context], tuple[Any, ...]]:
     def read(text: str, context: Context) -> tuple[Any, ...]:
-        return tuple(read_one(part.strip(), context) for part in text.split(";") if part.strip())
+        parts = [part.strip() for part in text.split(";") if part.strip()]
+        if len(parts) > at_most:
+            raise Bad(
+                "too_many", Text(f"{len(parts)}개: 너무 많습니다.", f"{len(parts)} are too many."),
+                Text(f"{at_most}개까지 쓰세요.", f"Write at most {at_most}."),
+            )  # fmt: skip
+        return tuple(read_one(part, context) for part in parts)
+
+    return read
+
+
+def _text_up_to(limit: int) -> Callable[[str, Context], str]:
+    def read(text: str, _: Context) -> str:
+        if len(text) > limit:
+            raise Bad(
+                "too_long", Text(f"{len(text)}자: 너무 깁니다.", f"{len(text)} characters are too many."),
+                Text(f"{limit}자까지 쓰세요.", f"Write at most {limit}."),
+            )  # fmt: skip
+        return text
 
     return read
 
 
 def _id(text: str, _: Context) -> str:
-    if not _ID.fullmatch(text) or PHONE_LIKE.fullmatch(text):
+    if not _ID.fullmatch(text) or PHONE_AS_ID.fullmatch(text):
         raise _bad(
             "bad_id", text, "{}: 번호로 쓸 수 없습니다.", "{} cannot be an id.",
             "영문자, 숫자, - _ . 만 64자 안으로 쓰세요(이름·전화 금지).",
@@ -237,7 +257,9 @@ _SWAPPED = ("경도(lon)와 위도(lat)를 바꿔 쓰지 않았는지, WGS 84 �
             "Check that lon and lat are not swapped and are WGS 84 degrees.")  # fmt: skip
 
 READERS: dict[str, Callable[[str, Context], Any]] = {
-    "text": lambda text, _: text,
+    "raw": lambda text, _: text,
+    "text": _text_up_to(1_000),
+    "short_text": _text_up_to(200),
     "id": _id,
     "ids": _listed(_id),
     "reference": _id,
@@ -256,16 +278,17 @@ READERS: dict[str, Callable[[str, Context], Any]] = {
     "minutes": _between(0, 1_440, "out_of_range", "분 단위로 쓰세요.", "Write minutes, at most a day."),
     "positive": _between(0.01, 1_000, "out_of_range", "0보다 큰 값을 쓰세요.", "Write a value above 0."),
     "detour": _between(1, 10, "out_of_range", "1 이상의 우회율을 쓰세요.", "Write a detour factor of 1 or more."),
+    "boxes": _integer_between(1, 100),
     "priority": _integer_between(1, 3),
     "worker_count": _integer_between(1, 2),
     "service": _one_of(Service, "unknown_service", KOREAN_SERVICES),
     "services": _listed(_one_of(Service, "unknown_service", KOREAN_SERVICES)),
-    "skills": _listed(lambda text, context: KOREAN_SERVICES.get(text) or _id(text, context)),
+    "skills": _listed(lambda text, context: KOREAN_SERVICES.get(text) or _id(text, context), at_most=20),
     "worker_kind": _one_of(WorkerKind, "unknown_kind"),
     "provider_kind": _one_of(ProviderKind, "unknown_kind"),
     "meal_kind": _one_of(MealKind, "unknown_kind"),
     "trouble_kind": _one_of(TROUBLE_KINDS, "unknown_kind"),
-    "gender": _one_of(("F", "M"), "unknown_kind"),
+    "gender": _one_of(("female", "male"), "unknown_kind", {"F": "female", "M": "male", "여": "female", "남": "male"}),
     "coordinates": _one_of(("wgs84", "plane_m"), "unknown_kind"),
     "wkt_polygon": _wkt_polygon,
     "wkt_lines": _wkt_lines,

@@ -192,17 +192,11 @@ def _check_meal(reading: Reading, row: Row) -> None:
                 table, row, column, "not_a_meal", "식사지원이 아닌데 식사 값이 있습니다.", "Only a meal has this.",
                 "칸을 비우거나 service를 meal_support로 고치세요.", "Empty the cell, or make the service meal_support.",
             )  # fmt: skip
-    if row["service"] == "meal_support":
-        if (row["worker_count"] or 1) > 1:
-            report(
-                table, row, "worker_count", "out_of_range", "식사는 한 사람이 배달합니다.", "One rider carries a meal.",
-                "1로 쓰세요.", "Write 1.",
-            )  # fmt: skip
-        if row.good("boxes") and row["boxes"] < 1:
-            report(
-                table, row, "boxes", "out_of_range", "상자 수가 0입니다.", "A meal has at least one box.",
-                "1 이상을 쓰세요.", "Write 1 or more.",
-            )  # fmt: skip
+    if row["service"] == "meal_support" and (row["worker_count"] or 1) > 1:
+        report(
+            table, row, "worker_count", "out_of_range", "식사는 한 사람이 배달합니다.", "One rider carries a meal.",
+            "1로 쓰세요.", "Write 1.",
+        )  # fmt: skip
 
 
 def _check_troubles(reading: Reading) -> None:

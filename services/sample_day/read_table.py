@@ -146,9 +146,6 @@ def _read_cells(table: Table, line: int, cells: dict[str, str], columns: tuple[C
         text = text or column.default
         if not text:
             continue
-        if column.personal:
-            row.values[column.name] = text
-            continue
         try:
             row.values[column.name] = READERS[column.kind](text, context)
         except Bad as bad:

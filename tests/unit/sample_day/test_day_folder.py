@@ -89,6 +89,7 @@ BAD_CELLS = [
     ("visits.csv", "15,,,", "15,K1,,", 3, "kitchen_id", "not_a_meal"),
     ("visits.csv", "15,,,", "0,,,", 3, "service_min", "out_of_range"),
     ("visits.csv", "15,,,", "15,,,,", 3, "", "wrong_cell_count"),
+    ("visits.csv", "P2", "1012345678", 3, "recipient_id", "bad_id"),
     ("workers.csv", "C1,carer,SF", "C1,carer,XX", 3, "provider_id", "unknown_provider"),
     ("workers.csv", "SF,B,foot", "SF,Z,foot", 3, "area_id", "unknown_area"),
     ("workers.csv", "SF,B,foot", "SF,B,teleport", 3, "mode", "unknown_mode"),
@@ -211,6 +212,17 @@ def test_no_error_repeats_what_may_be_a_person(tmp_path: Path) -> None:
     assert len(errors) >= 5
     for secret in ("봄가람", "솔나래", "별다온", "1234", "9999", "별빛로"):
         assert secret not in said
+
+
+def test_too_long_and_too_many_are_named(tmp_path: Path) -> None:
+    people = f"recipient_id,name,phone\nP1,{'봄' * 1001},\nP2,솔나래,{'0' * 201}\n"
+    skills = ";".join(f"s{number}" for number in range(21))
+    files = {"recipients.csv": people} | bend("workers.csv", "0,check_in", f"0,{skills}")
+    assert places_of(errors_of(write(tmp_path, files))) == [
+        ("workers.csv", 3, "skills", "too_many"),
+        ("recipients.csv", 2, "name", "too_long"),
+        ("recipients.csv", 3, "phone", "too_long"),
+    ]
 
 
 def test_invalid_days_say_how_many(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -146,6 +147,20 @@ def test_the_days_bodies_carry_no_names(busy_days: list[Day]) -> None:
     text = str([visit.body for visit in day.visits]) + str(day.config) + str(day.troubles)
     personal = [str(one[key]) for one in day.recipients + day.workers for key in ("name", "phone")]
     assert not [value for value in personal if value in text]
+
+
+def test_the_api_takes_every_body_and_every_person(busy_days: list[Day], mapo_days: list[Day]) -> None:
+    """The door's own models: what it would refuse never gets into a sample day."""
+    from services.api.models import RecipientBody, VisitBody, WorkerBody
+
+    for day in busy_days + mapo_days:
+        for visit in day.visits:
+            VisitBody.model_validate_json(json.dumps(visit.body))
+        for recipient in day.recipients:
+            RecipientBody.model_validate_json(json.dumps(recipient))
+        for worker in day.workers:
+            WorkerBody.model_validate_json(json.dumps(worker))
+    assert any(visit.body.get("gender") == "female" for day in busy_days for visit in day.visits)
 
 
 def test_own_staff_and_provider_types(busy_days: list[Day]) -> None:
