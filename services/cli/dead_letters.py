@@ -43,7 +43,7 @@ def _find(settings: Settings, dead_letter_id: str) -> DeadLetter:
     for letter in _letters(settings):
         if letter.dead_letter_id == dead_letter_id:
             return letter
-    raise CommandFailed(say("그런 번호가 없습니다. list로 확인하세요.", "There is no such dead letter. See `dolbom dead-letters list`."))
+    raise CommandFailed(say("그런 번호가 없습니다. list로 확인하세요.", "There is no such dead letter; `list` shows all."))
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -61,7 +61,8 @@ def _show(args: argparse.Namespace) -> int:
     if args.bytes:
         sys.stdout.buffer.write(_unseal(settings, letter, args.why))
         return 0
-    print(f"{letter.dead_letter_id}\n  {letter.topic}/{letter.partition}@{letter.offset}, {letter.size} B, {letter.at.isoformat()}")
+    print(letter.dead_letter_id)
+    print(f"  {letter.topic}/{letter.partition}@{letter.offset}, {letter.size} B, {letter.at.isoformat()}")
     print(f"  {letter.code}: {letter.detail}\n  {_remedy(letter)}")
     return 0
 

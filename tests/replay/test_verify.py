@@ -1,0 +1,114 @@
+"""A replay decides everything again, and one altered byte in either log is found and shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from streams.contracts import codec
+from streams.contracts.envelope import JournalRecord, Source
+from streams.core.chain import PartitionState, decide_raw
+from streams.core.state import state_hash
+from streams.replay.history import fold, story
+from streams.replay.verify import report, verify
+from tests.core_world import CoreWorld, at
+
+ROOT = Path(__file__).parents[2]
+
+
+def a_day() -> CoreWorld:
+    """Five lunches in one round, all delivered but one that is cancelled."""
+    world = CoreWorld()
+    visits = [world.file(f"lunch-{n}") for n in range(5)]
+    world.until("10:35")
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    world.cancel(visits.pop())
+    world.until("11:20")
+    world.report("rider-1", "picked_up", *visits)
+    for visit in visits:
+        world.report("rider-1", "arrived", visit)
+        world.report("rider-1", "done", visit)
+    world.close()
+    return world
+
+
+def logs(world: CoreWorld) -> tuple[list[tuple[int, bytes]], list[bytes]]:
+    """Both logs as the desk and the dispatcher would have written them."""
+    ps = PartitionState()
+    journal, decisions = [], []
+    for offset, (envelope, recorded_at) in enumerate(world.inputs):
+        record = JournalRecord(source=Source("commands", 0, offset), recorded_at=recorded_at, envelope=envelope)
+        journal.append((offset, codec.encode(record)))
+        decisions.append(decide_raw(ps, offset, record)[1])
+    return journal, decisions
+
+
+def test_a_true_log_has_no_divergence_and_the_same_state() -> None:
+    world = a_day()
+    journal, decisions = logs(world)
+    found = report([verify(0, journal, decisions)])
+    assert found["ok"]
+    assert found["journal_records"] == found["decisions_records"] == len(world.inputs)
+    assert found["replayed_state_hash"] == found["applied_state_hash"] == state_hash(world.state)
+
+
+@pytest.mark.parametrize("position", [3, 8, 12])
+def test_an_altered_byte_in_the_decisions_is_found(position: int) -> None:
+    journal, decisions = logs(a_day())
+    altered = decisions[position].replace(b'"now_at":"2026-03-0', b'"now_at":"2027-03-0', 1)
+    assert altered != decisions[position]
+    decisions[position] = altered
+    found = report([verify(0, journal, decisions)])
+    assert not found["ok"]
+    assert found["divergence"]["journal_offset"] == position
+    assert found["divergence"]["logged"] != found["divergence"]["decided"]
+
+
+def test_an_altered_byte_in_the_journal_is_found() -> None:
+    journal, decisions = logs(a_day())
+    offset, raw = journal[2]
+    journal[2] = (offset, raw.replace(b'"service_duration_s":240', b'"service_duration_s":640', 1))
+    found = report([verify(0, journal, decisions)])
+    assert not found["ok"]
+    assert found["divergence"]["journal_offset"] == 2
+
+
+def test_a_missing_decision_breaks_the_chain_aloud() -> None:
+    journal, decisions = logs(a_day())
+    del decisions[5]
+    assert not report([verify(0, journal, decisions)])["ok"]
+
+
+def test_the_hash_does_not_depend_on_the_hash_seed_of_the_process(tmp_path: Path) -> None:
+    journal, decisions = logs(a_day())
+    data = tmp_path / "logs.json"
+    data.write_text(json.dumps([[(o, r.decode()) for o, r in journal], [r.decode() for r in decisions]]))
+    script = (
+        "import json,sys;from streams.replay.verify import verify,report;"
+        "j,d=json.load(open(sys.argv[1]));"
+        "print(report([verify(0,[(o,r.encode()) for o,r in j],[r.encode() for r in d])])['replayed_state_hash'])"
+    )
+    hashes = {
+        subprocess.run([sys.executable, "-c", script, str(data)], cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed},
+                       capture_output=True, text=True, check=True).stdout
+        for seed in ("1", "77")
+    }  # fmt: skip
+    assert len(hashes) == 1
+
+
+def test_the_board_as_it_was_and_a_visits_story() -> None:
+    world = a_day()
+    _, decisions = logs(world)
+    at_ten = fold(decisions, at("10:30")).districts["11440"]
+    assert {visit.state.value for visit in at_ten.visits.values()} <= {"planned", "offered"}
+    visit_id = next(iter(world.state.visits))
+    events = [event.what for event in story(decisions, visit_id)]
+    assert events[0] == "requested"
+    assert events[-1] == "done"
+    assert "accepted" in events
