@@ -14,7 +14,7 @@ import numpy as np
 from routing.insert import cheapest
 from routing.insert_search import COLUMNS, NOWHERE, OPEN
 from routing.model import Insertion, Plan, Problem, Route, StopTime, Unassignable, Visit
-from routing.schedule import Timeline, lay_out, wait_for_each_other
+from routing.schedule import Timeline, lay_out, linked_groups, wait_for_each_other
 
 
 class PlanIndex:
@@ -159,14 +159,18 @@ class PlanIndex:
         # A partner whose visits were just taken away is set anew by the caller next; until then it stays as it is.
         routes = {w: self._lines[w].route for w in sorted(linked) if self._is_current(self._lines[w].route)}
         alone = {worker_id: lay_out(self.problem, route) for worker_id, route in routes.items()}
-        together = wait_for_each_other(self.problem, alone)
-        for worker_id, line in (together or alone).items():
-            self._put(worker_id, line)
-            self._note(worker_id, line)
-        for visit_id in sorted(seen):
-            # In a circle nobody meets, and the next change looks at it all again.
-            if together is not None and self._ready.get(visit_id):
-                self._meet[visit_id] = max(self._ready[visit_id].values())
+        for group in linked_groups(alone):
+            together = wait_for_each_other(self.problem, {worker_id: alone[worker_id] for worker_id in group})
+            for worker_id, line in (together or {w: alone[w] for w in group}).items():
+                self._put(worker_id, line)
+                self._note(worker_id, line)
+                for visit_id in line.pairs:
+                    # In a circle nobody meets, and the next change looks at it all again.
+                    if together is not None:
+                        self._meet[visit_id] = self._floor(visit_id)
+
+    def _floor(self, visit_id: str) -> int:
+        return max(self._ready[visit_id].values())
 
     def _is_current(self, route: Route) -> bool:
         known = route.worker_id in self.problem.workers

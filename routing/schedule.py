@@ -226,7 +226,7 @@ def timetables(problem: Problem, plan: Plan) -> dict[str, list[StopTime]]:
 def lay_out_together(problem: Problem, routes: Mapping[str, Route]) -> dict[str, Timeline]:
     """Timelines of routes that may share visits for two: begins rise to the least common ones."""
     lines = {worker_id: lay_out(problem, route) for worker_id, route in routes.items()}
-    for group in _linked(lines):
+    for group in linked_groups(lines):
         lines.update(wait_for_each_other(problem, {worker_id: lines[worker_id] for worker_id in group}) or {})
     return lines
 
@@ -250,7 +250,7 @@ def wait_for_each_other(problem: Problem, alone: Mapping[str, Timeline]) -> dict
     return None
 
 
-def _linked(lines: Mapping[str, Timeline]) -> list[list[str]]:
+def linked_groups(lines: Mapping[str, Timeline]) -> list[list[str]]:
     """Workers who share visits for two, in groups, each in order of id."""
     holders: dict[str, list[str]] = {}
     for worker_id in sorted(lines):
@@ -267,7 +267,7 @@ def _linked(lines: Mapping[str, Timeline]) -> list[list[str]]:
                 seen.add(worker_id)
                 group.add(worker_id)
                 todo.extend(w for visit_id in lines[worker_id].pairs for w in holders[visit_id])
-        if len(group) > 1:
+        if group:
             groups.append(sorted(group))
     return groups
 
