@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import redis
@@ -37,20 +36,3 @@ class Barrier:
 
     async def close(self) -> None:
         await self._redis.aclose()
-
-
-def wait_for_hops(
-    client: redis.Redis, token: str, hops: tuple[str, ...] = HOPS, timeout_s: float = 20.0
-) -> dict[str, dict[str, Any]] | None:
-    """The door's side (blocking): hop -> what it said, or None when one of them stayed silent."""
-    heard: dict[str, dict[str, Any]] = {}
-    end = time.monotonic() + timeout_s
-    while not set(hops) <= set(heard):
-        left = end - time.monotonic()
-        if left <= 0:
-            return None
-        item = client.blpop([barrier_key(token)], timeout=min(left, 1.0))
-        if item is not None:
-            said = json.loads(item[1])
-            heard[said["hop"]] = said
-    return heard

@@ -48,6 +48,7 @@ def warm() -> int:
     """Import what a solve needs (OR-Tools takes a second), so that the first solve does not pay for it."""
     import streams.core.planning  # noqa: F401
 
+    routing.warm_up()
     return os.getpid()
 
 

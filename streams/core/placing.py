@@ -36,8 +36,15 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
 
 def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:
     """Write routes with their timetables; workers of a visit for two wait for each other."""
-    by_worker = {route.worker_id: route for route in routes}
-    times = routing.timetables(turn.state.runtime.problem, routing.Plan(by_worker))
+    state, by_worker = turn.state, {route.worker_id: route for route in routes}
+    partners = {
+        worker_id: state.runtime.route_of(state.workers[worker_id])
+        for route in by_worker.values()
+        for stop in route.stops
+        if state.visits[stop.visit_id].spec.worker_count > 1
+        for worker_id in state.visits[stop.visit_id].worker_ids
+    }
+    times = routing.timetables(state.runtime.problem, routing.Plan(partners | by_worker))
     for worker_id, route in by_worker.items():
         turn.emit(d.RouteSet(worker_id=worker_id, stops=planned_stops(route, times[worker_id]), why=why))
 

@@ -58,8 +58,8 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
     current = current_plan(runtime, turn)
     candidate = merge(turn, runtime, proposal)
     problem = runtime.problem
-    before, after = routing.price(problem, current), routing.price(problem, candidate)
-    broken = {(v.rule, v.visit_id) for v in routing.check(problem, candidate)}
+    before, after = routing.price(problem, current), routing.price(problem, candidate, start=current)
+    broken = {(v.rule, v.visit_id) for v in routing.check(problem, candidate, start=current)}
     broken -= {(v.rule, v.visit_id) for v in routing.check(problem, current)}
     outcome = "rejected" if broken else "adopted" if after < before else "unchanged"
     moved = 0
