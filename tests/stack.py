@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -12,11 +13,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import redis
 
 from deploy.local.stack import CHECKOUT, Stack
 from streams import topics
+from streams.adapters.barrier import barrier_key
 from streams.adapters.kafka_log import Record, append, end_offsets, read_list, start_producer
 from streams.contracts import codec
 from streams.core.chain import Core, PartitionState, apply_record
@@ -175,3 +178,14 @@ def fold(bootstrap: str, partition: int, core: Core = TOY) -> tuple[PartitionSta
 
 def state_bytes(state: PartitionState) -> bytes:
     return codec.encode(dict(sorted(state.districts.items())))
+
+
+def wait_for_hop(redis_url: str, token: str, hop: str, timeout_s: float = WAIT_S) -> dict[str, Any]:
+    """What a hop said of a barrier token."""
+    client = redis.Redis.from_url(redis_url)
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        item = client.blpop([barrier_key(token)], timeout=1)
+        if item is not None and (said := json.loads(item[1]))["hop"] == hop:
+            return dict(said)
+    raise AssertionError(f"{hop} never acknowledged {token}")

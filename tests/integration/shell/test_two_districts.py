@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
-import redis
 
 from streams import topics
-from streams.adapters.barrier import wait_for_hops
 from streams.adapters.snapshots import Snapshots
 from streams.agents.desk import FLOOD
 from streams.contracts import codec
@@ -24,53 +21,18 @@ from streams.core.chain import GAP, REPEAT, PartitionState, apply_record, decide
 from streams.dead_letters import list_dead_letters
 from tests.integration.shell.events import (
     MAPO,
-    PARTITION,
     SEODAEMUN,
     all_covered,
     barrier,
     event,
-    heard,
     journal,
     names,
 )
-from tests.stack import Stores, ends, fold, read, send, wait_until
+from tests.integration.shell.senders import Senders
+from tests.stack import Stores, ends, fold, read, send, wait_for_hop, wait_until
 from tests.toy_core import TOY, ToyCore
 
 pytestmark = pytest.mark.broker
-
-
-class Senders:
-    """Sends to three inboxes of both districts while a test hurts the workers; each inbox has an order of its own."""
-
-    TOPICS = (topics.COMMANDS, topics.REPORTS, topics.REQUESTS_MEAL)
-
-    def __init__(self, stores: Stores, count: int, pause_s: float = 0.1) -> None:
-        self._stores, self._count, self._pause_s = stores, count, pause_s
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self) -> Senders:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.join()
-
-    def _run(self) -> None:
-        for first in range(0, self._count, 20):
-            for district, partition in PARTITION.items():
-                for topic in self.TOPICS:
-                    wanted = names(topic, 20, first)
-                    send(self._stores.stack.bootstrap, topic, partition, [event(n, district) for n in wanted])
-            time.sleep(self._pause_s)
-
-    def check(self) -> None:
-        """Everything covered; every event applied once, in the order of its inbox."""
-        for district, partition in PARTITION.items():
-            wait_until(lambda p=partition: all_covered(self._stores, p), f"partition {partition} covered", 90)
-            state, _ = fold(self._stores.stack.bootstrap, partition)
-            for topic in self.TOPICS:
-                assert heard(state, district, topic) == names(topic, self._count)
-            assert set(state.districts) == {district}
 
 
 def check_snapshot(stores: Stores, folder: Path, partition: int) -> None:
@@ -253,14 +215,12 @@ def test_a_barrier_token_comes_out_with_the_coverage(stores: Stores, folder: Pat
     stores.worker("dispatcher", folder, lockstep="1")
     send(bootstrap, topics.COMMANDS, 0, [event(name) for name in names("c", 3)])
     send(bootstrap, topics.TICKS, 0, [barrier("t1")])
-    said = wait_for_hops(redis.Redis.from_url(stores.stack.redis_url), "t1", ("dispatcher",), 60)
-    assert said is not None
+    wait_for_hop(stores.stack.redis_url, "t1", "dispatcher")
     wait_until(lambda: all_covered(stores, 0), "all decided")
     send(bootstrap, topics.TICKS, 0, [barrier("t2")])
-    said = wait_for_hops(redis.Redis.from_url(stores.stack.redis_url), "t2", ("dispatcher",), 60)
-    assert said is not None
-    assert said["dispatcher"]["coverage"] == {topics.COMMANDS: 3, topics.TICKS: 2}
-    assert (said["dispatcher"]["journal_offset"], said["dispatcher"]["next_deadline_at"]) == (4, None)
+    said = wait_for_hop(stores.stack.redis_url, "t2", "dispatcher")
+    assert said["coverage"] == {topics.COMMANDS: 3, topics.TICKS: 2}
+    assert (said["journal_offset"], said["next_deadline_at"]) == (4, None)
 
 
 def test_workers_end_as_they_should(stores: Stores, folder: Path, tmp_path: Path) -> None:
