@@ -197,12 +197,12 @@ def _match_dongs(found: Boundaries, dongs: list[dict[str, Any]]) -> None:
             found.bad(item.number, "code", "unknown_dong", f"{item.key}: dongs.csv에 없습니다.",
                       f"{item.key} is not in dongs.csv.", "dongs.csv에 줄을 더하세요.", "Add a row to dongs.csv.")  # fmt: skip
     for dong in dongs:
-        item = boundaries.get(dong["code"])
-        if item is None:
+        its = boundaries.get(dong["code"])
+        if its is None:
             found.bad(0, "code", "missing_dong", f"{dong['code']}의 경계가 없습니다.", f"{dong['code']} has no boundary.",
                       "빠진 행정동을 넣으세요.", "Add the missing dong.")  # fmt: skip
         else:
-            dong["cell_wkt"] = item.polygon.wkt
+            dong["cell_wkt"] = its.polygon.wkt
 
 
 def _match_areas(found: Boundaries, dongs: list[dict[str, Any]], areas: list[dict[str, Any]]) -> None:

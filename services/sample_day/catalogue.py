@@ -42,7 +42,7 @@ class CarePlan(NamedTuple):
     """`windows`: earliest and latest begin of the window's start (HH:MM), and how long it stays open (minutes)."""
 
     service: str
-    count: int
+    number: int
     durations_min: tuple[int, ...]
     earliest: str
     latest: str

@@ -40,7 +40,7 @@ def dong_cells(reading: Reading) -> dict[str, Cell]:
                 )  # fmt: skip
     if written:
         return {row["code"]: ring_of(row["cell_wkt"]) for row in written}
-    places = {}
+    places: dict[str, tuple[float, float]] = {}
     for row in rows:
         place = (row[axes[0]], row[axes[1]])
         if place in places.values():

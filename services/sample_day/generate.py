@@ -161,9 +161,9 @@ class DayMaker:
     def _care(self) -> None:
         used: set[str] = set()
         late = self.plan.care_filed_late
-        dealt = self._dealt_areas(sum(care.count for care in self.plan.care))
+        dealt = self._dealt_areas(sum(care.number for care in self.plan.care))
         for care in self.plan.care:
-            for _ in range(care.count):
+            for _ in range(care.number):
                 home = self.homes.some(used, 0.4, care.areas or (dealt.pop(),))
                 start = self.rng.randrange(minutes(care.earliest), minutes(care.latest) + 1, 10)
                 # Some hear of it only during the day: filed at least an hour and a half before it should begin.
