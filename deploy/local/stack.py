@@ -55,7 +55,7 @@ def process_list(lockstep: bool) -> list[ChildSpec]:
     ]
     solver = _python("solver_pool", "streams.adapters.solver_pool", rank=RANK_WORKERS, stop_s=4.0, progress="solver_pool")
     api = _python("api", "services.api", rank=RANK_API, stop_s=1.5)
-    keeper = _python("clock_keeper", "streams.adapters.clock_keeper", rank=RANK_WORKERS, stop_s=4.0)
+    keeper = _python("clock_keeper", "streams.adapters.clock_keeper", rank=RANK_WORKERS, stop_s=4.0, progress="clock_keeper")
     # In lock-step the conductor moves the clock, so nobody keeps it.
     return [api, *workers, solver, *([] if lockstep else [keeper])]
 
@@ -148,10 +148,10 @@ class Stack:
     def start_stores(self) -> None:
         redis_command, redis_binary = redis.prepare(self.state_dir, self.ports.redis)
         self.supervisor.add(
-            ChildSpec("redis", tuple(redis_command), redis_binary, stop_rank=RANK_REDIS, stop_s=0.5),
+            ChildSpec("redis", tuple(redis_command), redis_binary, is_store=True, stop_rank=RANK_REDIS, stop_s=0.5),
         )
         broker_command = broker.prepare(self.state_dir, self.ports.broker, self.ports.controller)
-        self.supervisor.add(ChildSpec("broker", tuple(broker_command), stop_rank=RANK_BROKER, stop_s=2.5))
+        self.supervisor.add(ChildSpec("broker", tuple(broker_command), is_store=True, stop_rank=RANK_BROKER, stop_s=2.5))
         redis.wait_ready(self.ports.redis)
         self._step("Redis ready")
         broker.wait_ready(self.ports.broker)

@@ -23,6 +23,7 @@ from deploy.local.children import group_is_gone, how_it_ended, signal_group, sig
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 10.0
 HEALTHY_S = 30.0  # up for so long: the next death starts at the first backoff again
+STORE_BACK_S = 30.0  # after a store's restart its readers may need so long to reach it again; they are not judged then
 STUCK_S = 30.0  # no progress report, or work waiting and none done, for so long: restart
 FIRST_REPORT_S = 90.0  # a process that has just started may import and recover for so long before it reports
 TICK_S = 0.1
@@ -38,13 +39,14 @@ class Restart(StrEnum):
 class ChildSpec:
     """What to run. `progress` is the name of its progress file (None: judged by being alive only). `stop_rank`: lower
     ranks are ended first; `stop_s`: how long it may take to end cleanly before it is killed. `give_up_after` so many
-    deaths in a row it is left dead (None: never)."""
+    deaths in a row it is left dead (None: never). `is_store`: the others cannot get on while it is away."""
 
     name: str
     command: tuple[str, ...]
     executable: str | None = None
     restart: Restart = Restart.ALWAYS
     give_up_after: int | None = None
+    is_store: bool = False
     progress: str | None = None
     stop_rank: int = 0
     stop_s: float = 2.0
@@ -71,13 +73,19 @@ class Watch:
     report_changed_at: float = 0.0
     moved_at: float = 0.0
 
+    def excuse(self, until: float) -> None:
+        """Nobody gets on while a store is away: time counts from `until` only."""
+        self.started_at = max(self.started_at, until)
+        self.report_changed_at = max(self.report_changed_at, until)
+        self.moved_at = max(self.moved_at, until)
+
     def see(self, report: Report | None, now: float) -> None:
         if report is None or report == self.stale or report == self.report:
             return
         idle = report.position >= report.end
         if self.report is None or report.position != self.report.position or idle:
-            self.moved_at = now
-        self.report, self.report_changed_at = report, now
+            self.moved_at = max(self.moved_at, now)
+        self.report, self.report_changed_at = report, max(self.report_changed_at, now)
 
     def complaint(self, now: float) -> str | None:
         """Why this process should be restarted, or None."""
@@ -251,6 +259,7 @@ class Supervisor:
             complaint = child.watch.complaint(now)
             if complaint:
                 self._say(child, f"{complaint}: killed")
+                child.watch = None  # said once; its end is noted in one of the next ticks
                 signal_group(child.process, signal.SIGKILL)
 
     def _note_end(self, child: Child, process: Popen[bytes], now: float) -> None:
@@ -291,6 +300,10 @@ class Supervisor:
         with self._lock:
             child.process, child.started_at = process, now
             child.watch = Watch(started_at=now, stale=stale)
+        if spec.is_store and child.restarts:
+            for other in self._children.values():
+                if other.watch is not None:
+                    other.watch.excuse(now + STORE_BACK_S)
         self._say(child, f"started (process {process.pid})")
 
     def _stop_all(self, total_s: float) -> None:

@@ -55,6 +55,16 @@ def test_idling_for_long_is_no_complaint_and_gives_new_work_its_full_time() -> N
     assert watch.complaint(320.0) is None
 
 
+def test_time_does_not_count_while_a_store_is_away() -> None:
+    watch = Watch(started_at=0.0)
+    watch.see(Report(0.0, 5, 9), 0.0)
+    watch.excuse(until=60.0)
+    assert watch.complaint(60.0 + STUCK_S) is None
+    watch.see(Report(1.0, 6, 9), 10.0)
+    assert watch.complaint(60.0 + STUCK_S) is None
+    assert watch.complaint(61.0 + STUCK_S) == "no progress report for 31 s"
+
+
 def test_slow_movement_is_movement() -> None:
     watch = Watch(started_at=0.0)
     for second in range(0, 300):
