@@ -41,11 +41,14 @@ class Client:
     def __init__(self, district: str) -> None:
         self.district = district
         self.wants_snapshot = True
+        self._told = 0  # a snapshot or a resumed line may be ahead of what the reader has read
         self._queue: deque[tuple[int, bytes]] = deque()
         self._wake = asyncio.Event()
 
     def put(self, number: int, event: bytes) -> bool:
         """Queue an event; `number` 0 has no place in the stream. False when the client was too slow for it."""
+        if number and number <= self._told:
+            return True
         self._wake.set()
         if len(self._queue) >= QUEUE_LIMIT:
             self._queue.clear()
@@ -55,7 +58,10 @@ class Client:
         return True
 
     def ask_snapshot(self) -> None:
+        """Another life of Redis, perhaps of the log: numbers begin anew."""
         self.wants_snapshot = True
+        self._told = 0
+        self._queue.clear()
         self._wake.set()
 
     def wake(self) -> None:
@@ -64,6 +70,7 @@ class Client:
     def skip_to(self, number: int) -> None:
         """Frames up to `number` are told already."""
         self._queue = deque(item for item in self._queue if item[0] == 0 or item[0] > number)
+        self._told = number
         self.wants_snapshot = False
 
     def drain(self) -> bytes:

@@ -19,8 +19,6 @@ NOWHERE = "127.0.0.1:1"  # nobody listens on port 1
 def api(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Api]:
     environ = {"DOLBOM_STATE_DIR": str(tmp_path), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE}
     settings = read_settings(environ)
-        {"DOLBOM_STATE_DIR": str(tmp_path), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE}
-    )
     writer = ListWriter(settings)
     doors = open_doors(settings, writer)
     with TestClient(make_app(settings, doors), raise_server_exceptions=False) as client:

@@ -16,6 +16,18 @@ def test_frames_that_the_snapshot_told_are_skipped() -> None:
     assert not client.wants_snapshot
 
 
+def test_frames_that_are_read_after_the_snapshot_told_them_are_skipped() -> None:
+    client = Client("11440")
+    client.skip_to(7)
+    for number in (6, 7, 8):
+        client.put(number, b"%d;" % number)
+    assert client.drain() == b"8;"
+    client.ask_snapshot()
+    client.put(1, b"1;")
+    client.skip_to(0)
+    assert client.drain() == b"1;"
+
+
 def test_a_slow_client_loses_its_queue_and_wants_a_snapshot() -> None:
     client = Client("11440")
     client.skip_to(0)
