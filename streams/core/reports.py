@@ -118,11 +118,11 @@ def _fits(visit: VisitRecord, event: VisitEvent) -> bool:
 
 
 def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:
-    if visit.spec.worker_count > 1 and visit.state is not VisitState.DONE:
-        return False
     reported = REPORTED.get(event)
     if reported is None:
         return False
+    if visit.spec.worker_count > 1 and visit.state is not VisitState.DONE and event is not VisitEvent.EN_ROUTE:
+        return False  # each of two workers reports every step at the home
     if visit.state is VisitState.DONE:
         return True
     return mine and visit.state in PROGRESS and PROGRESS[visit.state] >= reported
