@@ -17,6 +17,7 @@ export function now() {
 /** Take `{now_at, speed, paused}` or the anchor form `{anchor_wall, anchor_service, speed}`. */
 export function takeClock(data) {
   if (!data) return;
+  for (const button of byId("speeds").children) button.disabled = Boolean(data.lockstep);
   const speed = data.paused ? 0 : Number(data.speed ?? state.speed);
   if (data.now_at) set(Date.parse(data.now_at), speed);
   else if (data.anchor_service) {
@@ -49,7 +50,7 @@ async function wish(speed) {
   const before = state.speed;
   set(now(), speed);
   try {
-    takeClock(await setClock(speed === 0 ? { paused: true } : { speed, paused: false }));
+    await setClock(speed === 0 ? { paused: true } : { speed, paused: false }); // obeyed a moment later: `clock` tells
   } catch {
     set(now(), before);
     announce(t("clock_failed"));

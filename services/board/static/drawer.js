@@ -11,10 +11,11 @@ import { board, needsPerson } from "./store.js";
 import { hasWorker, isOpen, lateMinutes } from "./states.js";
 import { label, language, onLanguage, t } from "./texts.js";
 import { stateMark } from "./visit_list.js";
-import { actorName, areaName, causeName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName } from "./words.js";
+import { actorName, areaName, causeName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName, storyReason } from "./words.js";
 
 const CANCEL_REASONS = ["recipient_asked", "same_day", "duplicate", "office"];
 const RELOAD_MS = 400;
+const LOUD = ["no_answer", "failed", "relieved", "exception_raised", "exception_escalated", "handed_over"];
 
 const open = { kind: null, id: null, story: null, failed: false, loadedVersion: -1 };
 let on = {};
@@ -154,12 +155,14 @@ function storyOf(row) {
   if (open.story === null) return h("div.skeleton", { "aria-busy": "true" }, h("i"), h("i"), h("i"));
   if (!open.story.length) return h("p.mute", {}, t("story_empty"));
   return h("ol.story", {}, [...open.story].reverse().map((line) => {
-    if (line.worker_id) wantWorker(line.worker_id);
-    const worker = line.worker_id ? workerName(line.worker_id) || line.worker_id : "";
+    const reason = storyReason(line);
+    const workers = line.worker_id ? line.worker_id.split(",") : []; // two, of a visit that two people make
+    workers.forEach(wantWorker);
+    const worker = workers.map((id) => workerName(id) || id).join(", ");
     const by = [actorName(line.actor), worker].filter(Boolean).join(" · ");
-    return h(`li${["no_answer", "failed", "relieved", "exception_raised", "handed_over"].includes(line.event) ? ".loud" : ""}`, { dataset: { event: line.event } },
+    return h(`li${LOUD.includes(line.event) ? ".loud" : ""}`, { dataset: { event: line.event } },
       h("time", { datetime: line.at }, clockSeconds(Date.parse(line.at))),
-      h("div", {}, h("b", {}, label("event", line.event)), line.reason && reasonName(line.reason) !== label("event", line.event) ? h("span.reason", {}, reasonName(line.reason)) : null,
+      h("div", {}, h("b", {}, label("event", line.event)), reason && reason !== label("event", line.event) ? h("span.reason", {}, reason) : null,
         h("div.mute", {}, [by, causeName(line.cause)].filter(Boolean).join(" ← "))));
   }));
 }
@@ -219,7 +222,12 @@ function gather(stops) {
   return lines;
 }
 
-const kitchenOf = (stop) => board.visits.get(stop.visit_id)?.kitchen_id ?? "";
+// Boxes of somebody who cannot go on are taken up where they are, not at the kitchen.
+function kitchenOf(stop) {
+  const kitchen = board.kitchens.get(board.visits.get(stop.visit_id)?.kitchen_id);
+  const there = kitchen && kitchen.place.x === stop.place.x && kitchen.place.y === stop.place.y;
+  return there ? kitchenName(kitchen.kitchen_id) : t("from_colleague");
+}
 
 function stopLine(stop) {
   const visit = board.visits.get(stop.visit_id);
@@ -227,7 +235,7 @@ function stopLine(stop) {
   const late = visit && stop.kind !== "pickup" ? Math.max(0, Math.round((stop.begin - visit.due) / 60000)) : 0;
   return h("li", {}, h("time", {}, clockTime(stop.begin)), h("div", {},
     stop.kind === "pickup" || !visit
-      ? h("b", {}, t("pickup_of", { kitchen: kitchenName(kitchenOf(stop)), n: stop.count }))
+      ? h("b", {}, t("pickup_of", { kitchen: kitchenOf(stop), n: stop.count }))
       : h("button.link", { type: "button", dataset: { focus: `s:${stop.visit_id}` }, onclick: () => on.open("visit", stop.visit_id) }, recipientName(visit.recipient_id) || visit.reference),
     visit && stop.kind !== "pickup" ? h("div.mute", {}, `${dongName(visit.dong)} · ${serviceName(visit)} · ${clockTime(visit.due)}`,
       late ? h("span.late", {}, icon("late"), lateText(late)) : null) : null));

@@ -2,7 +2,7 @@
 
 import { now } from "./clock.js";
 import { byId, h, icon, replace } from "./dom.js";
-import { clockSeconds, clockTime, dateText, decimal, percent, whole } from "./format.js";
+import { clockSeconds, clockTime, dateText, decimal, lateText, percent, whole } from "./format.js";
 import { recipientName, workerName } from "./names.js";
 import { board } from "./store.js";
 import { t } from "./texts.js";
@@ -73,7 +73,7 @@ export function preparePrint(what, ids) {
   const rows = ids.map((id) => board.visits.get(id)).filter(Boolean);
   replace(byId("print"), h("article.sheet", {}, h("header.sheet-head", {}, h("h2", {}, `${districtName()} ${t("list")}`), h("p.mute", {}, `${dateText(now(), true)} · ${t("rows", { n: whole(rows.length) })}`)),
     h("table.lines", {}, h("thead", {}, h("tr", {}, ["promised", "expected", "fact_reference", "recipient", "col_where", "col_service", "col_state", "col_worker"].map((key) => h("th", { scope: "col" }, t(key))))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, clockTime(row.due)), h("td", {}, clockTime(row.finished ?? row.expected)), h("td", {}, row.reference),
+      h("tbody", {}, rows.map((row) => h("tr", {}, h("td", {}, clockTime(row.due)), h("td", {}, [clockTime(row.finished ?? row.expected), row.late_min > 0 && lateText(row.late_min)].filter(Boolean).join(" ")), h("td", {}, row.reference),
         h("td", {}, recipientName(row.recipient_id)), h("td", {}, `${dongName(row.dong)} · ${areaName(row.area_id)}`), h("td", {}, serviceName(row)), h("td", {}, stateName(row)),
         h("td", {}, [row.worker_ids.map((id) => workerName(id) || id).join(", "), row.organisation && providerName(row.organisation)].filter(Boolean).join(" · "))))))), stamp);
 }

@@ -14,7 +14,7 @@ import { chosen, clearFilter, filter, isFiltered, writeUrl } from "./filters.js"
 import { clockSeconds, whole } from "./format.js";
 import { drawLedger, preparePrint, startLedger } from "./ledger.js";
 import { BoardMap } from "./map.js";
-import { onNames } from "./names.js";
+import { namesSettled, onNames, wantRecipient, wantWorker } from "./names.js";
 import { GROUPS } from "./states.js";
 import { agreesWithServer, board, takeConfig, takeFrame, takePositions, takeSnapshot, watch } from "./store.js";
 import { Stream } from "./stream.js";
@@ -74,6 +74,8 @@ function begin() {
     board: takeFrame,
     positions: takePositions,
     clock: takeClock,
+    ping: takeClock,
+    config: takeConfig,
   }, (problem) => refused(problem));
   setInterval(drawConnection, 500);
   setInterval(() => { // rows and counters come from one log: when they ever disagree, what we hold is incomplete
@@ -219,6 +221,18 @@ function keys(event) {
   else if (["1", "2", "3"].includes(event.key)) setTab(["board", "day", "ledger"][Number(event.key) - 1]);
 }
 
+/** On paper all rows stand, so all their names are asked for first (a logged read, like every other). */
+async function printView() {
+  const ids = tab() === "ledger" ? [...board.visits.values()].filter((row) => !["open", "done"].includes(row.ledger_class)).map((row) => row.visit_id) : list.ids;
+  for (const id of ids) {
+    const row = board.visits.get(id);
+    wantRecipient(row?.recipient_id);
+    row?.worker_ids.forEach(wantWorker);
+  }
+  await namesSettled();
+  print();
+}
+
 let moved = null;
 function start() {
   startClock();
@@ -240,7 +254,7 @@ function start() {
   startFilterBar(applyFilter, () => { clearFilter(); byId("search").value = ""; applyFilter({}); });
   watch(changed);
   onNames(() => { if (filter.text) drawList(); else list.draw(); drawSlowly(); });
-  onLanguage(() => { list.redraw(); drawEverything(); drawHelp(); });
+  onLanguage(() => { list.redraw(); drawEverything(); drawHelp(); if (stream) drawConnection(); });
   for (const button of document.querySelectorAll("[data-go]")) button.addEventListener("click", () => setTab(button.dataset.go));
   byId("language").addEventListener("click", () => setLanguage(language() === "ko" ? "en" : "ko"));
   for (const button of document.querySelectorAll("[data-help]")) button.addEventListener("click", () => byId("help").showModal());
@@ -249,8 +263,8 @@ function start() {
   byId("list-reset").addEventListener("click", () => { clearFilter(); byId("search").value = ""; applyFilter({}); });
   byId("reconnect").addEventListener("click", () => stream.reopen());
   byId("map-fit").addEventListener("click", () => { map.moved = false; map.map && map.fit(); });
-  byId("print-list").addEventListener("click", () => print());
-  byId("print-ledger").addEventListener("click", () => print());
+  byId("print-list").addEventListener("click", printView);
+  byId("print-ledger").addEventListener("click", printView);
   addEventListener("beforeprint", () => preparePrint(tab() === "ledger" ? "ledger" : "list", list.ids));
   addEventListener("keydown", keys);
   byId("gate").addEventListener("submit", async (event) => {

@@ -27,6 +27,8 @@ function loadLeaflet() {
   return leaflet;
 }
 
+const groundOf = (config) => [config.district, config.version, config.service_date].join("|");
+
 export class BoardMap {
   /** `on`: {open(kind, id), hover(visitId | null), area(id)}; `now()` service clock; `shown()` Set of filtered ids or null. */
   constructor(on, now, shown) {
@@ -97,6 +99,7 @@ export class BoardMap {
 
   drawGround() {
     const { L, groups: { ground, labels, kitchens } } = this;
+    this.groundIs = groundOf(board.config);
     const colour = colours();
     for (const group of [ground, labels, kitchens]) group.clearLayers();
     const base = { renderer: this.renderers.ground, interactive: false };
@@ -149,6 +152,11 @@ export class BoardMap {
   /** Everything anew: a snapshot, a language, a filter. */
   drawAll() {
     if (!this.map) return;
+    if (this.groundIs !== groundOf(board.config)) { // another day or district: the ground is drawn anew
+      if (this.plane !== (board.config.travel.coordinates === "plane_m")) { location.reload(); return; }
+      this.drawGround();
+      this.fit();
+    }
     for (const group of ["stops", "movers", "lines"]) this.groups[group].clearLayers();
     this.stops.clear();
     this.workers.clear();

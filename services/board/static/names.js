@@ -11,6 +11,7 @@ const wanted = { recipient: new Set(), worker: new Set() };
 const failedAt = new Map();
 const watchers = new Set();
 let timer = null;
+let underWay = 0;
 
 export const onNames = (watcher) => watchers.add(watcher);
 export const recipientName = (id) => known.recipient.get(id) ?? "";
@@ -26,6 +27,15 @@ function want(kind, id) {
   timer ??= setTimeout(send, GATHER_MS);
 }
 
+/** Resolves when nothing that was asked for is still on its way. */
+export const namesSettled = () => new Promise((done) => {
+  const look = () => {
+    if (timer !== null || underWay > 0 || wanted.recipient.size || wanted.worker.size) setTimeout(look, 50);
+    else done();
+  };
+  look();
+});
+
 function take(set, most) {
   const batch = [...set].slice(0, most);
   for (const id of batch) set.delete(id);
@@ -37,6 +47,7 @@ async function send() {
   const recipients = take(wanted.recipient, BATCH);
   const workers = take(wanted.worker, BATCH);
   if (!recipients.length && !workers.length) return;
+  underWay += 1;
   try {
     const answer = await getNames(recipients, workers);
     keep("recipient", recipients, answer?.recipients);
@@ -44,6 +55,7 @@ async function send() {
   } catch {
     for (const id of [...recipients, ...workers]) failedAt.set(id, performance.now());
   }
+  underWay -= 1;
   for (const watcher of watchers) watcher();
   if (wanted.recipient.size || wanted.worker.size) timer ??= setTimeout(send, 0);
 }

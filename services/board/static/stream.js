@@ -62,7 +62,7 @@ export class Stream {
     clearTimeout(this.timer);
     this.timer = null;
     try {
-      await getDistrict(this.district);
+      this.handlers.config(await getDistrict(this.district)); // it may be a new day's
     } catch (problem) {
       if (problem.status === 401 || problem.status === 403) {
         this.source?.close();

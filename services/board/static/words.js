@@ -24,6 +24,7 @@ export function stateName(row) {
 export function actorName(actor) {
   const [role, id = ""] = String(actor ?? "").split(/:(.*)/s);
   if (!role) return "";
+  if (!id && board.providers.has(role)) return providerName(role);
   const word = label("role", role);
   if (!id) return word;
   if (role === "organisation") return providerName(id);
@@ -39,6 +40,16 @@ export function actorName(actor) {
 export function causeName(cause) {
   const type = String(cause ?? "").split(/[\s:/]/)[0];
   return type ? label("cause", type) : "";
+}
+
+/** The reason of a line of a story: which kind of code it is depends on what happened. */
+export function storyReason({ event, reason }) {
+  if (!reason) return "";
+  if (event === "rung_climbed") return rungName(Number(reason));
+  if (event === "requested") return label("service", reason);
+  if (event === "exception_raised") return label("exception", reason);
+  if (event === "exception_settled") return label("outcome", reason);
+  return event === "help_asked" ? "" : reasonName(reason);
 }
 
 /** A reason may be a plain code or one with a subject ("kitchen_late:K1"): the subject is an id and says nothing. */

@@ -1,0 +1,285 @@
+"""What a person at the desk sees: counters that add up, a list that follows, a story, actions, two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import Seen
+from tests.browser.fake_api import KEY, leaflet_dir
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Seen]
+
+GROUPS = ("requested", "waiting", "planned", "offered", "accepted", "moving", "door", "no_answer", "done", "cancelled", "failed",
+          "handed_over")  # fmt: skip
+
+
+def assert_adds_up(seen: Seen) -> None:
+    assert seen.number("all") == sum(seen.number(group) for group in GROUPS)
+
+
+def shown(seen: Seen) -> int:
+    return int("".join(c for c in seen.text("#list-count") if c.isdigit()))
+
+
+def row_of(seen: Seen, reference: str) -> str:
+    return f".visit:has(.reference:text-is('{reference}'))"
+
+
+def test_counters_add_up_and_a_click_filters_to_exactly_that_number(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    assert seen.number("all") == shown(seen) == 170
+    assert_adds_up(seen)
+    for group in ("done", "moving", "waiting"):
+        seen.page.click(f"[data-counter={group}]")
+        seen.until("g => document.querySelector(`[data-counter=${g}]`).getAttribute('aria-pressed') === 'true'", group)
+        assert shown(seen) == seen.number(group) > 0
+        assert f"state={group}" in seen.page.url
+        assert_adds_up(seen)
+    seen.page.click("[data-counter=waiting]")
+    assert shown(seen) == 170
+    seen.page.select_option("#f-area", "MP-C")
+    assert shown(seen) == seen.number("all") < 170
+    assert_adds_up(seen)
+    assert "area=MP-C" in seen.page.url
+    assert seen.complaints == []
+
+
+def test_filter_in_the_address_is_taken_up(look: Look) -> None:
+    seen = look()
+    seen.open_board("?state=done&area=MP-B")
+    assert seen.page.get_attribute("[data-counter=done]", "aria-pressed") == "true"
+    assert seen.page.input_value("#f-area") == "MP-B"
+    assert shown(seen) == seen.number("done") > 0
+
+
+def test_frame_changes_the_row_and_the_counters_together(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    visit = next(v.row for v in seen.api.day.rows.values() if v.row.state == "picked_up")
+    before = seen.number("done"), seen.number("moving")
+    assert seen.page.get_attribute(row_of(seen, visit.reference), "data-state") == "picked_up"
+    seen.page.fill("#search", visit.reference)
+    seen.until("() => document.querySelector('#list-count').textContent.startsWith('1')")
+    seen.api.change(visit.visit_id, "done", done_at=seen.api.day.now_at, expected_at=None)
+    seen.page.wait_for_selector(row_of(seen, visit.reference) + "[data-state=done]")
+    assert "완료" in seen.text(row_of(seen, visit.reference))
+    seen.page.fill("#search", "")
+    seen.until("n => document.querySelector('[data-counter=done] .n').textContent === String(n)", before[0] + 1)
+    assert seen.number("moving") == before[1] - 1
+    assert_adds_up(seen)
+
+
+def test_nothing_jumps_while_the_pointer_is_over_the_list(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    seen.page.hover("#list-space .visit >> nth=3")
+    first = seen.text(".visit[aria-rowindex='1'] .reference")
+    visit = next(v.row for v in seen.api.day.rows.values() if v.row.reference == first)
+    seen.api.change(visit.visit_id, "done", done_at=seen.api.day.now_at)
+    seen.page.wait_for_selector(".visit[aria-rowindex='1'][data-state=done]")
+    assert seen.text(".visit[aria-rowindex='1'] .reference") == first
+    seen.page.wait_for_selector("#pending-order:visible")
+    seen.page.mouse.move(700, 20)
+    seen.until("r => document.querySelector(\".visit[aria-rowindex='1'] .reference\").textContent !== r", first)
+
+
+def test_lateness_has_a_word_and_a_sign_not_only_a_colour(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    seen.page.click("[data-counter=late]")
+    seen.until("() => document.querySelector('[data-counter=late]').getAttribute('aria-pressed') === 'true'")
+    late = seen.page.locator(".visit:visible .late")
+    assert late.count() > 0
+    text = late.first.inner_text()
+    assert text.startswith("+")
+    assert "늦음" in text
+    assert late.first.locator("svg.icon use[href='#i-late']").count() == 1
+    assert seen.page.locator(".visit:visible .c-state svg.icon").count() == seen.page.locator(".visit:visible").count()
+
+
+def test_drawer_tells_the_visits_story_newest_first(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    visit = next(v for v in seen.api.day.rows.values() if v.row.state == "picked_up")
+    seen.page.click(row_of(seen, visit.row.reference))
+    lines = seen.page.locator("#drawer .story li")
+    lines.first.wait_for()
+    assert lines.evaluate_all("els => els.map(el => el.dataset.event)") == [s.event for s in reversed(visit.steps[: visit.reached])]
+    first = lines.first.inner_text()
+    assert "수령" in first
+    assert "현장 보고" in first  # what brought it
+    assert seen.api.day.names[visit.row.worker_ids[0]] in first
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_selector("#drawer", state="hidden")
+
+
+def test_keyboard_alone_searches_moves_opens_and_closes(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.type("M-00")
+    seen.until("() => [...document.querySelectorAll('.visit:not([hidden]) .reference')].every(e => e.textContent.startsWith('M-00'))")
+    seen.page.keyboard.press("Enter")
+    seen.page.keyboard.press("ArrowDown")
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector("#drawer:visible")
+    assert seen.text(".visit.active .reference") in seen.text("#drawer .facts")
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_selector("#drawer", state="hidden")
+    seen.page.keyboard.press("?")
+    seen.page.wait_for_selector("#help[open]")
+
+
+def test_settling_can_be_undone_and_then_posts(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    row = ".need:has-text('안부 확인 필요')"
+    exception_id = seen.page.get_attribute(row, "data-exception")
+    path = f"/v1/exceptions/{exception_id}/settle"
+    seen.page.click(f"{row} [data-outcome=found_well]")
+    seen.page.click(f"{row} button:has-text('되돌리기')")
+    seen.page.wait_for_selector(f"{row} [data-outcome=found_well]")
+    assert not [post for post in seen.api.posts if post[0] == path]
+    seen.page.click(f"{row} [data-outcome=found_well]")
+    seen.page.mouse.move(700, 20)
+    seen.page.wait_for_selector(row, state="detached")
+    assert [post for post in seen.api.posts if post[0] == path] == [(path, {"outcome": "found_well"})]
+
+
+def test_refused_settling_says_what_to_do_and_offers_the_actions_again(look: Look) -> None:
+    seen = look()
+    seen.api.refuse_settling = True
+    seen.open_board()
+    row = ".need:has-text('안부 확인 필요')"
+    seen.page.click(f"{row} [data-outcome=found_well]")
+    seen.page.wait_for_selector(f"{row} .failed:has-text('이미 끝난 제공 건입니다')")
+    assert seen.page.is_visible(f"{row} [data-outcome=found_well]")
+
+
+def test_cancelling_posts_the_chosen_reason(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    visit = next(v.row for v in seen.api.day.rows.values() if v.row.state == "planned")
+    seen.page.fill("#search", visit.reference)
+    seen.page.click(row_of(seen, visit.reference))
+    seen.page.select_option("#drawer select", "same_day")
+    seen.page.click("#drawer .cancel")
+    seen.page.wait_for_selector("#drawer-actions:has-text('이미 끝난')")
+    assert (f"/v1/visits/{visit.visit_id}/cancel", {"reason": "same_day"}) in seen.api.posts
+    assert "취소" in seen.text("#drawer-state")
+
+
+def test_new_exception_is_announced_politely(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    late = next(x for x in seen.api.day.exceptions.values() if x.kind == "kitchen_late")
+    seen.api.day.now_at = late.raised_at
+    seen.api.frame(exceptions=[late])
+    seen.page.wait_for_selector(".need:has-text('조리 지연')")
+    seen.until("() => document.getElementById('announcer').textContent.includes('조리 지연')")
+    assert seen.page.get_attribute("#announcer", "aria-live") == "polite"
+
+
+def test_language_switch_changes_every_word_and_stays(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    assert seen.page.get_attribute("html", "lang") == "ko"
+    assert "조치 필요" in seen.text("#attention")
+    seen.page.click("#language")
+    seen.page.wait_for_selector("#attention:has-text('Needs a person')")
+    assert seen.page.get_attribute("html", "lang") == "en"
+    assert "Welfare check" in seen.text("#attention-rows")
+    assert "Done" in seen.text("#counters")
+    hangul = seen.page.evaluate(
+        """() => [...document.querySelectorAll('.bar, #counters, .list-head, .filter-bar h2, .areas thead, .legend, #attention header')]
+                 .map(e => e.innerText).join(' ').replace('한국어', '').match(/[가-힣]+/g)"""
+    )
+    assert hangul is None
+    seen.page.reload()
+    seen.page.wait_for_selector("#attention:has-text('Needs a person')")
+
+
+def test_the_page_wears_its_policy_and_asks_for_nothing_elsewhere(look: Look) -> None:
+    seen = look()
+    hosts: set[str] = set()
+    seen.page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    seen.open_board()
+    seen.page.click("[data-go=day]")
+    seen.page.click("[data-go=ledger]")
+    seen.page.wait_for_selector("#ledger .equation")
+    assert hosts == {seen.api.url.removeprefix("http://")}
+    assert seen.complaints == []  # a breach of the policy would be one
+
+
+def test_key_leaves_the_address_and_no_name_ever_enters_one(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    assert KEY not in seen.page.url
+    name = seen.api.day.names[next(iter(seen.api.day.rows.values())).row.recipient_id]
+    seen.page.fill("#search", name)
+    seen.page.select_option("#f-area", "MP-A")
+    seen.page.wait_for_timeout(300)
+    asked = [*seen.api.requests, seen.page.url]
+    assert not any("*" in path or "%2A" in path or KEY in path for path in asked)
+    assert not any(character >= "가" for path in asked for character in path)
+    assert ("/v1/session", {"token": KEY}) in seen.api.posts
+
+
+def test_names_are_asked_only_for_rows_on_screen(look: Look) -> None:
+    seen = look(2000)
+    seen.open_board()
+    seen.until("() => !document.querySelector('.visit:not([hidden]) .c-who .name.unknown')")
+    asked = {i for path, body in seen.api.posts if path == "/v1/people/names" for i in body["recipient_ids"]}
+    assert 0 < len(asked) < 80
+
+
+def test_ledger_adds_up_and_leads_to_its_visits(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    seen.page.keyboard.press("3")
+    seen.page.wait_for_selector("#ledger .equation")
+    total, *parts = (int(n.rstrip("건").replace(",", "")) for n in seen.page.locator("#ledger .equation b").all_inner_texts())
+    assert total == sum(parts) == 170
+    seen.page.click("#ledger .equation .tone-done button")
+    seen.page.wait_for_selector("body[data-tab=board]")
+    assert shown(seen) == parts[0]
+
+
+def test_paper_holds_every_row_of_the_list_not_only_those_on_screen(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert seen.page.locator("#print tbody tr").count() == 170
+
+
+def test_day_shows_need_and_capacity_and_a_row_for_each_worker(look: Look) -> None:
+    seen = look()
+    seen.open("?tab=day")
+    seen.page.wait_for_selector(".gantt-row .bar")
+    assert seen.page.locator("#demand .strip:not(.strip-head)").count() == 8  # four areas, meals and care
+    assert seen.page.locator("#gantt .gantt-row:not(.gantt-head)").count() == len(seen.api.day.config.workers)
+
+
+@pytest.mark.parametrize("plane", [False, True])
+def test_map_and_list_light_each_other(look: Look, plane: bool) -> None:
+    if not (leaflet_dir() / "leaflet.js").exists():
+        pytest.skip("Leaflet was not set up")
+    seen = look(plane=plane)
+    seen.open_board()
+    seen.page.wait_for_selector("#map canvas")
+    seen.page.wait_for_selector("#map .map-area", state="attached")
+    assert seen.page.locator("#map .map-area").count() == 4
+    seen.page.fill("#search", "M-0067")
+    seen.until("() => document.querySelector('#list-count').textContent.startsWith('1')")
+    box = seen.page.locator("#map").bounding_box()
+    assert box is not None
+    for step in range(60 * 45):  # sweep until the one stop that is not dimmed answers
+        x, y = box["x"] + 20 + (step % 60) * (box["width"] - 40) / 60, box["y"] + 60 + (step // 60) * (box["height"] - 120) / 45
+        seen.page.mouse.move(x, y)
+        if seen.page.locator(".visit.lit").count():
+            break
+    assert "M-0067" in seen.text(".visit.lit")
