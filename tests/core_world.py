@@ -13,12 +13,31 @@ from uuid import NAMESPACE_URL, uuid5
 from streams.contracts import codec
 from streams.contracts.decisions import Decision
 from streams.contracts.district import (
-    Area, AreaHelp, DistrictConfig, Dong, Kitchen, ModeConfig, Place, Policy, Provider, ProviderKind, Service,
-    TravelConfig, WorkerKind, WorkerProfile,
+    Area,
+    AreaHelp,
+    DistrictConfig,
+    Dong,
+    Kitchen,
+    ModeConfig,
+    Place,
+    Policy,
+    Provider,
+    ProviderKind,
+    Service,
+    TravelConfig,
+    WorkerKind,
+    WorkerProfile,
 )  # fmt: skip
 from streams.contracts.envelope import Envelope, seal
 from streams.contracts.inputs import (
-    CancelVisit, ClockTicked, CloseDay, ConfigureDistrict, Payload, ReportKind, RequestVisit, SettleException,
+    CancelVisit,
+    ClockTicked,
+    CloseDay,
+    ConfigureDistrict,
+    Payload,
+    ReportKind,
+    RequestVisit,
+    SettleException,
     WorkerReported,
 )  # fmt: skip
 from streams.core.deadlines import next_deadline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -175,12 +176,21 @@ def verify(stack: Stack) -> tuple[dict[str, Any], str | None]:
     return found, complaint
 
 
+def live_state_hash(stack: Stack) -> str:
+    """The state as the running system has it: the dispatcher's own last snapshot, and what was decided since."""
+    from streams.replay.live import live_state_hash as read_hash
+    from streams.settings import read_settings
+
+    return asyncio.run(read_hash(read_settings(stack.env)))
+
+
 def run_headless(stack: Stack, day: Path, wish: Wish, progress: Progress) -> int:
     result_path = stack.state_dir / "result.json"
     stack.start_world(day, wish.seed, result_path)
     progress.say("the day runs in lock-step")
     world = wait_for_world(stack, result_path)
     progress.say("the day is over; replaying the logs from offset 0 in another process")
+    world["state_hash"] = live_state_hash(stack)
     replay, complaint = verify(stack)
     result = ledger_table.merged(world, replay, progress.elapsed_s)
     print(ledger_table.table(result), file=sys.stderr, flush=True)

@@ -35,6 +35,9 @@ SMALL_CHILDREN = {
     "NUMBA_NUM_THREADS": "1",
     "PYTHONUNBUFFERED": "1",
     "PYTHONUTF8": "1",
+    # Compiled modules are kept, and beside the state instead of all over the checkout.
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(CHECKOUT / ".dolbom" / "pycache"),
 }
 
 

@@ -147,7 +147,7 @@ class ClockKeeper:
         keeper.hold(self._backlog.age_s(read_progress(self._settings.state_dir), wall), wall)
         while (wish := self._redis.lpop(WISH_KEY)) is not None:
             try:
-                wished = json.loads(wish)
+                wished = json.loads(str(wish, "utf-8") if isinstance(wish, bytes) else str(wish))
             except ValueError:
                 continue
             if isinstance(wished, dict):

@@ -149,8 +149,8 @@ class Followers:
         self._followers.clear()
         for partition in partitions:
             follower = Follower(self._projection, partition, self._settings, self._barrier, self._core)
-            await self._open(follower)
             self._followers[partition] = follower
+            await self._open(follower)
         return self.next_offsets()
 
     async def feed(self, records: Sequence[Record]) -> None:

@@ -160,6 +160,10 @@ class Agent(Protocol):
         """Contiguous records; when it returns, what they caused is acknowledged. Raises to end the worker."""
         ...
 
+    def opened_to(self) -> int:
+        """How far a long `assigned` has come: a sum of offsets that rises."""
+        ...
+
     async def idle(self) -> None:
         """Called after each batch and whenever `wake_in_s` is over."""
         ...
@@ -179,13 +183,16 @@ class Loop:
     agent: Agent
     inflow: Inflow
     contiguous: Contiguous
+    opening: bool = False
 
     async def run(self) -> None:
         generation = 0
         while True:
             batch = await self.inflow.next(min(IDLE_S, self.agent.wake_in_s()))
             if batch.generation != generation:
+                self.opening = True
                 self.contiguous.start(await self.agent.assigned(batch.parts))  # may take long: it has time-outs inside
+                self.opening = False
                 generation = batch.generation
             async with asyncio.timeout(HANDLE_TIMEOUT_S):
                 if batch.events:

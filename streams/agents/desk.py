@@ -66,7 +66,7 @@ def _has_naive_instant(value: object) -> bool:
 class Desk:
     """See the module. `vault` keeps the bytes of dead letters."""
 
-    topics = topics.INBOXES
+    topics: tuple[str, ...] = topics.INBOXES
 
     def __init__(
         self, settings: Settings, producer: AIOKafkaProducer, now: Callable[[], datetime], vault: BytesVault
@@ -134,6 +134,9 @@ class Desk:
             MalformedReceived(dead_letter_id=letter.dead_letter_id, code=letter.code), id=letter.dead_letter_id,
             district=self._district_of.get(record.partition, ""), actor="desk", at=at,
         )  # fmt: skip
+
+    def opened_to(self) -> int:
+        return 0
 
     async def idle(self) -> None:
         return

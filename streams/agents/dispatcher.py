@@ -70,7 +70,7 @@ class Lead:
 
 
 class Dispatcher:
-    topics = (topics.JOURNAL,)
+    topics: tuple[str, ...] = (topics.JOURNAL,)
 
     def __init__(
         self, settings: Settings, producer: AIOKafkaProducer, clock: ServiceClock, barrier: Barrier, desk: Desk,
@@ -86,7 +86,7 @@ class Dispatcher:
         self._saving: set[asyncio.Task[None]] = set()
         self.leads: dict[int, Lead] = {}
         self.conflicts = 0
-        self.recovered = (0, 0)  # (position, end) while recovering, for the progress report
+        self._folded_to: dict[int, int] = {}
 
     async def assigned(self, parts: frozenset[Part]) -> dict[Part, int]:
         """Every generation loads anew: in between, somebody else may have written."""
@@ -134,7 +134,7 @@ class Dispatcher:
             for record in records:
                 folded += apply_record(lead.state, record.value or b"", self._core) is not None
                 lead.next_decisions_offset = record.offset + 1
-            self.recovered = (lead.next_decisions_offset, end)
+            self._folded_to[partition] = lead.next_decisions_offset
             await asyncio.sleep(0)
         log.info(
             "partition %d: snapshot at journal %d, %d decisions folded, %d dropped, %.0f ms", partition, lead.saved_at,
@@ -220,6 +220,9 @@ class Dispatcher:
         self._saving.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.warning("snapshot not saved: %s", type(task.exception()).__name__)  # the next one comes
+
+    def opened_to(self) -> int:
+        return sum(self._folded_to.values())
 
     async def idle(self) -> None:
         if self._settings.lockstep:

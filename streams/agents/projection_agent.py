@@ -15,7 +15,7 @@ from streams.settings import Settings
 
 
 class ProjectionAgent:
-    topics = (topics.DECISIONS,)
+    topics: tuple[str, ...] = (topics.DECISIONS,)
 
     def __init__(self, projection: Projection, settings: Settings, barrier: Barrier, core: Core = REAL_CORE) -> None:
         self._projection = projection
@@ -29,6 +29,9 @@ class ProjectionAgent:
 
     async def handle(self, records: Sequence[Record]) -> None:
         await self._followers.feed(records)
+
+    def opened_to(self) -> int:
+        return sum(self._followers.next_offsets().values())
 
     async def idle(self) -> None:
         return

@@ -94,20 +94,19 @@ async def _watch(loop: Loop, progress: Progress) -> None:
     from faust.types import TP
 
     started = moved_at = time.monotonic()
-    last = (-1, -1)
+    last = -1
     while True:
         contiguous = loop.contiguous
-        parts = [TP(*part) for part in contiguous.expected]
-        position, end = sum(contiguous.expected.values()), 0
+        parts, end = [TP(*part) for part in loop.inflow.parts], 0
         if parts:
             async with asyncio.timeout(STALL_S):
-                ends = await loop.app.consumer.highwaters(*parts)
-            position = sum(contiguous.expected.get((tp.topic, tp.partition), 0) for tp in parts)
-            end = sum(ends.values())
-        folding = getattr(loop.agent, "recovered", (0, 0))
+                end = sum((await loop.app.consumer.highwaters(*parts)).values())
+        position = sum(contiguous.expected.get((tp.topic, tp.partition), 0) for tp in parts)
+        if loop.opening:
+            position = min(loop.agent.opened_to(), end)
         now = time.monotonic()
-        if (position, folding[0]) != last or position >= end:
-            last, moved_at = (position, folding[0]), now
+        if position != last or position >= end:
+            last, moved_at = position, now
         elif now - moved_at > STALL_S:
             raise Stalled(f"at {position} of {end} for {STALL_S:.0f} s")
         if loop.inflow.generation == 0 and now - started > UNASSIGNED_S:

@@ -21,7 +21,10 @@ from streams.core.state import DistrictState, new_state, state_hash
 from tests.core_world import DISTRICT, KITCHEN, CoreWorld, at
 
 WORKERS = ("rider-1", "rider-2", "carer-1", "carer-2", "carer-3")
-KINDS = ("shift_on", "shift_off", "dropped_out", "picked_up", "arrived", "started", "done", "no_answer", "failed", "en_route", "returned")
+KINDS = (
+    "shift_on", "shift_off", "dropped_out", "picked_up", "arrived", "started", "done", "no_answer", "failed", "en_route",
+    "returned",
+)  # fmt: skip
 
 steps = st.one_of(
     st.tuples(st.just("meal"), st.integers(0, 6)),

@@ -106,7 +106,7 @@ def test_a_rider_drops_out_and_another_collects_the_meals_in_the_box() -> None:
 
 def test_a_late_kitchen_moves_the_expected_times() -> None:
     world = CoreWorld()
-    (lunch,) = accepted_lunches(world, 1)
+    accepted_lunches(world, 1)
     world.send(KitchenReported(report_id="late", kitchen_id="k1", ready_at=at("12:10")), organisation=KITCHEN)
     assert world.state.workers["rider-1"].stops[0].begin_at >= at("12:10")
     assert "kitchen_late" in world.open_exceptions()
