@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
+import sys
 
 import uvicorn
 
@@ -48,6 +50,8 @@ def main() -> None:
         app, host=settings.api_host, port=settings.api_port, log_config=None, timeout_graceful_shutdown=GRACE_S,
         server_header=False, date_header=True,
     )  # fmt: skip
+    # uvicorn ends gracefully and then raises the signal again: by then the end is a clean one.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     Server(config, app.state.doors).run()
 
 

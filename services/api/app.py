@@ -72,7 +72,7 @@ def open_doors(settings: Settings, writer: LogWriter | None = None, ends: LogEnd
     registry = open_registry(settings.registry_url, settings.state_dir)
     redis, blocking = open_redis(settings.redis_url), open_redis(settings.redis_url, BLOCKING_TIMEOUT_S)
     board = BoardReader(redis, settings.districts)
-    door_clock = DoorClock(redis, settings.lockstep)
+    door_clock = DoorClock(redis, settings.lockstep, kept=settings.state_dir / "lockstep_clock.json")
     live = LiveHub(redis, blocking, board, door_clock, metrics)
     outcomes = OutcomeWaiter(redis)
     live.on_frames = outcomes.moved

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -37,16 +38,23 @@ class ClockView(msgspec.Struct, kw_only=True):
 
 
 class DoorClock:
-    """`now()` costs nothing: the setting is read every 0.2 s (and set at once by a lock-step). Redis away: the last one
+    """`now()` costs nothing: the setting is read every 0.2 s (in lock-step it is ours alone). Redis away: the last one
     goes on. `on_change` hears of a new setting."""
 
-    def __init__(self, redis: Redis, lockstep: bool, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, redis: Redis, lockstep: bool, wall: Callable[[], float] = time.time, kept: Path | None = None) -> None:
+        """`kept` is where a lock-step clock stands in a file too: nobody else would know the time after a restart with
+        Redis emptied, and the day would jump to the wall clock."""
         self._redis: Any = redis
         self._lockstep = lockstep
+        self._kept = kept if lockstep else None
         self._wall = wall
         self._setting: ClockSetting | None = None
         self._task: asyncio.Task[None] | None = None
         self.on_change: Callable[[ClockView], None] = lambda view: None
+
+    @property
+    def is_set(self) -> bool:
+        return self._setting is not None
 
     def now(self) -> datetime:
         """Service time, aware UTC."""
@@ -58,9 +66,12 @@ class DoorClock:
         return ClockView(now_at=self.now(), speed=speed, paused=speed == 0, lockstep=self._lockstep)
 
     async def start(self) -> None:
-        with contextlib.suppress(RedisError):
+        with contextlib.suppress(RedisError, OSError):
             await self.refresh()
-        self._task = asyncio.create_task(self._follow())
+        if not self._lockstep:
+            self._task = asyncio.create_task(self._follow())
+        elif self._setting is None and self._kept is not None and self._kept.exists():
+            self._setting = read_setting(self._kept.read_text())
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -77,6 +88,10 @@ class DoorClock:
     async def move_to(self, at: datetime) -> None:
         """Lock-step: stand at `at`, for everybody."""
         setting = ClockSetting(self._wall(), at, 0.0)
+        if self._kept is not None:
+            draft = self._kept.with_suffix(".new")
+            draft.write_text(setting.to_json())
+            draft.replace(self._kept)
         await self._redis.set(CLOCK_KEY, setting.to_json())
         self._take(setting)
 

@@ -40,7 +40,8 @@ async def step(request: Request, doors: DoorsOf) -> Response:
     async with doors.step_lock:
         try:
             async with asyncio.timeout(STEP_TIMEOUT_S):
-                await _patiently(doors, body.to_at)
+                if body.to_at is not None or doors.clock.is_set:
+                    await _patiently(doors, body.to_at or doors.clock.now())
                 said = [await _settle(doors, district) for district in await doors.roster.districts()]
         except TimeoutError:
             raise LogUnavailable("the step took too long") from None
@@ -68,7 +69,7 @@ async def _settle(doors: Doors, district: str) -> dict[str, Any]:
             ends = await doors.ends.read(topics.INBOXES, partition) if heard is not None else {}
         except (LogUnavailable, RedisError, OSError):
             await asyncio.sleep(AGAIN_S)
-            await _patiently(doors, at)  # Redis may have been emptied: the clock is put back
+            await _patiently(doors, at)
             continue
         if heard is None:
             await _patiently(doors, at)
@@ -93,8 +94,9 @@ async def _hear(doors: Doors, token: str) -> dict[str, dict[str, Any]] | None:
     return heard
 
 
-async def _patiently(doors: Doors, to_at: datetime | None) -> None:
-    while to_at is not None:
+async def _patiently(doors: Doors, to_at: datetime) -> None:
+    """Set the clock, also to what it is: Redis may have been emptied."""
+    while True:
         try:
             await doors.clock.move_to(to_at)
             return

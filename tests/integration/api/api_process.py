@@ -71,9 +71,13 @@ def start_api(stores: Stores, folder: Path, **changes: str) -> ApiProcess:
     return ApiProcess(stores, folder, worker, client, redis.Redis.from_url(stores.stack.redis_url))
 
 
+def is_up(process: ApiProcess) -> bool:
+    return _answers(str(process.http.base_url))
+
+
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=5).status_code == 200
+        return httpx.get(f"{url.rstrip('/')}/readyz", timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 
