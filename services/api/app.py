@@ -19,6 +19,7 @@ from services.api import (
     openapi,
     people,
     problems,
+    queries,
     static,
     visits,
     webhooks,
@@ -62,7 +63,9 @@ async def open_session(request: Request) -> Response:
 
 
 _OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
-_CLOSED_ROUTERS = (visits.router, commands.router, districts.router, people.router, clock.router, lockstep.router)
+_CLOSED_ROUTERS = (
+    visits.router, commands.router, districts.router, people.router, clock.router, lockstep.router, queries.router,
+)  # fmt: skip
 """With the token (or a session) only."""
 
 

@@ -44,9 +44,7 @@ def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = 
     return Response(msgspec.json.encode(value), status, headers, "application/json")
 
 
-def envelope_of(
-    doors: Doors, payload: Payload, command_id: str, district: str, actor: str, dong: str | None = None
-) -> Envelope:
+def envelope_of(doors: Doors, payload: Payload, command_id: str, district: str, actor: str, dong: str | None = None) -> Envelope:
     return seal(payload, id=command_id, district=district, actor=actor, at=doors.clock.now(), dong=dong)
 
 

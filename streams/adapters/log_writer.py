@@ -186,9 +186,7 @@ class LogEnds:
                 reconnect_backoff_max_ms=RECONNECT_MAX_MS, allow_auto_create_topics=False, metrics_enabled=False,
             )  # fmt: skip
         try:
-            ends = self._consumer.end_offsets(
-                [TopicPartition(topic, partition) for topic in topics], timeout_ms=REQUEST_TIMEOUT_MS
-            )
+            ends = self._consumer.end_offsets([TopicPartition(topic, partition) for topic in topics], timeout_ms=REQUEST_TIMEOUT_MS)
         except Exception:
             consumer, self._consumer = self._consumer, None
             with contextlib.suppress(Exception):

@@ -128,13 +128,9 @@ class Registry:
         """Destroy the person's key and row content. False when never known."""
         with self.engine.begin() as connection:
             done = connection.execute(
-                update(tables.recipients)
-                .where(tables.recipients.c.recipient_id == recipient_id)
-                .values(sealed=None, erased=True)
+                update(tables.recipients).where(tables.recipients.c.recipient_id == recipient_id).values(sealed=None, erased=True)
             )
-            connection.execute(
-                delete(tables.vault_keys).where(tables.vault_keys.c.subject == f"recipient:{recipient_id}")
-            )
+            connection.execute(delete(tables.vault_keys).where(tables.vault_keys.c.subject == f"recipient:{recipient_id}"))
         if self.engine.dialect.name == "sqlite":
             # secure_delete zeroes the pages; the write-ahead log still holds the old ones until it is truncated.
             with self._reader.connect() as connection:

@@ -52,9 +52,7 @@ class Vault:
 def open_vault(state_dir: Path, environ: Mapping[str, str] | None = None) -> Vault:
     """The vault of this machine: master key in `state_dir`, made at first start, or base64 in `DOLBOM_MASTER_KEY`."""
     given = (os.environ if environ is None else environ).get(MASTER_KEY_VARIABLE, "")
-    text = given or make_secret_file(
-        state_dir / "master.key", base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-    )
+    text = given or make_secret_file(state_dir / "master.key", base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode())
     try:
         return Vault(base64.b64decode(text, validate=True))
     except ValueError:

@@ -115,9 +115,7 @@ def test_a_list_is_paged_in_a_stable_order(served_once: ApiProcess) -> None:
     assert all_pages(served_once, area="MP-B") == []
     first = served_once.http.get("/v1/visits", params={"district": DISTRICT, "limit": 50}).json()
     served_once.draw(2, visit_row(0, visit_id="v-0000-new"), visit_row(1000, visit_id="v-9999"))
-    second = served_once.http.get(
-        "/v1/visits", params={"district": DISTRICT, "limit": 100, "cursor": first["next_cursor"]}
-    ).json()
+    second = served_once.http.get("/v1/visits", params={"district": DISTRICT, "limit": 100, "cursor": first["next_cursor"]}).json()
     seen = [row["visit_id"] for row in first["items"] + second["items"]]
     assert [visit_id for visit_id in seen if visit_id in everything] == everything
     wrong = served_once.http.get("/v1/visits", params={"district": DISTRICT, "cursor": "x"})
