@@ -32,6 +32,7 @@ from streams.adapters.service_clock import ServiceClock
 from streams.adapters.snapshots import Snapshots
 from streams.agents.app import IDLE_S
 from streams.agents.desk import Desk
+from streams.agents.query_answers import QueryAnswers
 from streams.contracts import codec
 from streams.contracts.decisions import DayClosed
 from streams.contracts.envelope import DecisionsRecord, JournalRecord, seal
@@ -85,6 +86,7 @@ class Dispatcher:
         self._snapshots = Snapshots(settings.bootstrap, core)
         self._saving: set[asyncio.Task[None]] = set()
         self.leads: dict[int, Lead] = {}
+        self.questions: QueryAnswers | None = None
         self.conflicts = 0
         self._folded_to: dict[int, int] = {}
 
@@ -261,4 +263,6 @@ class Dispatcher:
         """Waits for a snapshot under way; a lost one is no harm."""
         if self._saving:
             await asyncio.wait(self._saving, timeout=2.0)
+        if self.questions is not None:
+            await self.questions.close()
         await self._barrier.close()

@@ -24,6 +24,7 @@ from streams.agents.app import Agent, Loop, build_loop, make_app
 from streams.agents.desk import Desk
 from streams.agents.dispatcher import Dispatcher
 from streams.agents.projection_agent import ProjectionAgent
+from streams.agents.query_answers import QueryAnswers
 from streams.core.chain import REAL_CORE, Core
 from streams.dead_letters import BytesVault
 from streams.settings import Settings, read_settings
@@ -85,7 +86,11 @@ async def build_agent(name: str, settings: Settings, core: Core = REAL_CORE, vau
         desk = Desk(settings, producer, clock.now, kept_by)
         if name == "desk":
             return desk
-        return Dispatcher(settings, producer, clock, barrier, desk, core)
+        dispatcher = Dispatcher(settings, producer, clock, barrier, desk, core)
+        if core is REAL_CORE:
+            dispatcher.questions = QueryAnswers(settings, dispatcher.leads)
+            dispatcher.questions.start()
+        return dispatcher
     return ProjectionAgent(_projection(name, settings), settings, barrier, core)
 
 

@@ -1,0 +1,69 @@
+"""Questions that need the dispatcher's state: why this worker or none, and what a request would do. Nothing is journalled."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from redis.exceptions import RedisError
+
+from services.api.auth import Actor
+from services.api.commands import envelope_of, find_district, json_answer, key_of
+from services.api.doors import Doors, DoorsOf
+from services.api.identifiers import is_id, visit_id_of
+from services.api.models import VisitBody, read_body
+from services.api.problems import Problem, refusal_of
+from services.api.visits import request_of
+from streams import topics
+from streams.adapters import board_keys as keys
+from streams.contracts import codec
+from streams.contracts.envelope import Envelope
+from streams.contracts.queries import Answer, Query, answer_key
+from streams.contracts.refusals import Refusal
+
+ANSWER_WITHIN_S = 3.0
+
+router = APIRouter(prefix="/v1", tags=["queries"])
+
+
+@router.get("/visits/{visit_id}/why")
+async def why(visit_id: str, doors: DoorsOf) -> Response:
+    """Why the visit has the worker it has, who else could serve it at what price, and what keeps the others away."""
+    if not is_id(visit_id):
+        raise Problem(Refusal.UNKNOWN_VISIT)
+    district = await find_district(doors, keys.visit_field(visit_id), None, Refusal.UNKNOWN_VISIT)
+    return json_answer(await _ask(doors, district, "why", visit_id=visit_id))
+
+
+@router.post("/visits:preview")
+async def preview(request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """What filing this visit would do if it came now: accepted or refused, with which worker. Nothing is filed."""
+    body = await read_body(request, VisitBody)
+    doors.check_district(body.district)
+    payload = request_of(body, visit_id_of(actor, body.district, key_of(request) or body.reference))
+    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
+    return json_answer(await _ask(doors, body.district, "preview", envelope=envelope))
+
+
+async def _ask(doors: Doors, district: str, kind: str, *, visit_id: str = "", envelope: Envelope | None = None) -> Answer:
+    query = Query(
+        query_id=str(uuid.uuid4()), district=district, kind=kind, visit_id=visit_id, envelope=envelope,
+        expires_wall_s=time.time() + ANSWER_WITHIN_S,
+    )  # fmt: skip
+    partition = doors.settings.partition_of(district)
+    assert partition is not None  # the callers have looked
+    await doors.writer.append_bytes(topics.QUERIES, partition, district.encode(), codec.encode(query))
+    redis: Any = doors.blocking_redis
+    try:
+        found = await redis.blpop([answer_key(query.query_id)], timeout=ANSWER_WITHIN_S)
+    except RedisError:
+        found = None
+    if found is None:
+        raise Problem(Refusal.BOARD_UNAVAILABLE)
+    answer = codec.decode(found[1], Answer)
+    if answer.code:
+        raise Problem(refusal_of(answer.code))
+    return answer
