@@ -37,7 +37,11 @@ async def start_producer(bootstrap: str, client_id: str) -> AIOKafkaProducer:
         bootstrap_servers=bootstrap, client_id=client_id, enable_idempotence=True, acks="all", linger_ms=0,
         request_timeout_ms=15_000, retry_backoff_ms=50,
     )  # fmt: skip
-    await producer.start()
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
     return producer
 
 
@@ -77,8 +81,8 @@ async def open_reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
         bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
         fetch_max_wait_ms=100, max_poll_records=500,
     )  # fmt: skip
-    await consumer.start()
     try:
+        await consumer.start()
         yield consumer
     finally:
         await consumer.stop()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-import time
 
 from streams import topics
+from streams.adapters.kafka_log import append, start_producer
 from tests.integration.shell.events import PARTITION, all_covered, event, heard, names
-from tests.stack import Stores, fold, send, wait_until
+from tests.stack import Stores, fold, wait_until
 
 
 class Senders:
@@ -30,12 +31,20 @@ class Senders:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        for first in range(0, self._count, 20):
-            for district, partition in PARTITION.items():
-                for topic in self.TOPICS:
-                    wanted = names(topic, 20, first)
-                    send(self._stores.stack.bootstrap, topic, partition, [event(n, district) for n in wanted])
-            time.sleep(self._pause_s)
+        asyncio.run(self._send_all())
+
+    async def _send_all(self) -> None:
+        # one idempotent producer: it outlives the broker's death and sends nothing twice
+        producer = await start_producer(self._stores.stack.bootstrap, "senders")
+        try:
+            for first in range(0, self._count, 20):
+                for district, partition in PARTITION.items():
+                    for topic in self.TOPICS:
+                        values = [event(name, district) for name in names(topic, 20, first)]
+                        await append(producer, topic, partition, values, timeout_s=120)
+                await asyncio.sleep(self._pause_s)
+        finally:
+            await producer.stop()
 
     def check(self, timeout_s: float = 90.0) -> None:
         """Everything covered; every event applied once, in the order of its inbox."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local import broker
 from streams import topics
 from tests.integration.shell.senders import Senders
 from tests.stack import Stores, Worker, ends
@@ -50,6 +51,7 @@ def test_everything_is_hurt_and_nothing_is_lost_or_done_twice(stores: Stores, tm
                 case "broker":
                     print("kill broker")
                     stack.wait_restarted("broker", stack.kill("broker"))
+                    broker.wait_ready(stack.ports.broker)
     for one in frozen:
         one.thaw()
     for _ in range(60):
