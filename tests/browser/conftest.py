@@ -13,8 +13,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.fake_api import KEY, FakeApi
 from tests.browser.fake_day import FakeDay
 
-ARGUMENTS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-             "--disable-component-update --disable-sync").split()  # fmt: skip
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WAIT_MS = 15_000  # a shared machine may be slow; nothing is asserted about how long it took
 
 

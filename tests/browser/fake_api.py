@@ -23,12 +23,18 @@ import msgspec
 from services.board import CONTENT_SECURITY_POLICY, PAGE, STATIC_DIR
 from streams.contracts import board as b
 from streams.contracts.codec import encode
-from tests.browser.fake_day import DISTRICT, SEOUL, FakeDay, ledger_class
+from tests.browser.fake_day import FakeDay, ledger_class
+from tests.browser.fake_district import DISTRICT, SEOUL
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "open-sesame"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
-         ".svg": "image/svg+xml", ".png": "image/png"}  # fmt: skip
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
 
 
 def leaflet_dir() -> Path:
@@ -77,22 +83,46 @@ class FakeApi:
     def frame(self, visits: list[b.VisitRow] = (), workers: list[b.WorkerRow] = (), exceptions: list[b.ExceptionRow] = ()) -> None:  # type: ignore[assignment]
         """Send rows that changed, with the counters that follow."""
         self.offset += 1
-        self.send("board", b.Frame(id=str(self.offset), district=DISTRICT, now_at=self.day.now_at, visits=tuple(visits),
-                                   workers=tuple(workers), exceptions=tuple(exceptions), counters=self.day.counters(),
-                                   ledger=self.day.ledger()))  # fmt: skip
+        self.send(
+            "board",
+            b.Frame(
+                id=str(self.offset),
+                district=DISTRICT,
+                now_at=self.day.now_at,
+                visits=tuple(visits),
+                workers=tuple(workers),
+                exceptions=tuple(exceptions),
+                counters=self.day.counters(),
+                ledger=self.day.ledger(),
+            ),
+        )
 
     def change(self, visit_id: str, state: str, **fields: object) -> b.VisitRow:
         """Put one visit into a state and send the frame."""
         visit = self.day.rows[visit_id]
-        visit.row = msgspec.structs.replace(visit.row, state=state, ledger_class=ledger_class(state), version=visit.row.version + 1,
-                                            changed_at=self.day.now_at, **fields)  # fmt: skip
+        visit.row = msgspec.structs.replace(
+            visit.row,
+            state=state,
+            ledger_class=ledger_class(state),
+            version=visit.row.version + 1,
+            changed_at=self.day.now_at,
+            **fields,
+        )
         self.frame(visits=[visit.row])
         return visit.row
 
     def snapshot(self) -> dict[str, Any]:
-        return {"id": str(self.offset), "now_at": self.day.now_at, "visits": [v.row for v in self.day.rows.values()],
-                "workers": list(self.day.workers.values()), "exceptions": self.day.raised(), "offers": [],
-                "counters": self.day.counters(), "ledger": self.day.ledger(), "clock": self.clock()}  # fmt: skip
+        return {
+            "id": str(self.offset),
+            "now_at": self.day.now_at,
+            "visits": [v.row for v in self.day.rows.values()],
+            "workers": list(self.day.workers.values()),
+            "exceptions": self.day.raised(),
+            "offers": [],
+            "counters": self.day.counters(),
+            "ledger": self.day.ledger(),
+            "clock": self.clock(),
+        }
 
     def clock(self) -> dict[str, Any]:
         return {"now_at": self.day.now_at, "speed": self.speed, "paused": self.speed == 0}
@@ -163,7 +193,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path == "/v1/people/names":
             names = self.api.day.names
-            self._json(200, {kind: {i: names[i] for i in body.get(f"{kind[:-1]}_ids", ()) if i in names} for kind in ("recipients", "workers")})
+            self._json(
+                200,
+                {kind: {i: names[i] for i in body.get(f"{kind[:-1]}_ids", ()) if i in names} for kind in ("recipients", "workers")},
+            )
         elif path == "/v1/clock":
             self.api.speed = 0 if body.get("paused") else float(body.get("speed", self.api.speed))
             self._json(200, self.api.clock())
@@ -182,13 +215,23 @@ class _Handler(BaseHTTPRequestHandler):
         identity = f"command-{len(self.api.commands) + 1}"
         self.api.commands[identity] = {"command_id": identity, "outcome": outcome, "visit_id": ""}
         if outcome == "refused":
-            self.api.commands[identity] |= {"code": "already_closed", "remedy": {
-                "ko": "이미 끝난 제공 건입니다. 정정이 필요하면 통합창구에 알리세요.", "en": "The visit is closed. Ask the integrated window."}}  # fmt: skip
+            self.api.commands[identity] |= {
+                "code": "already_closed",
+                "remedy": {
+                    "ko": "이미 끝난 제공 건입니다. 정정이 필요하면 통합창구에 알리세요.",
+                    "en": "The visit is closed. Ask the integrated window.",
+                },
+            }
         self._json(202, {"command_id": identity})
 
     def _refused(self) -> bool:
         if self.api.refused:
-            self._problem(self.api.refused, "refused", "현황판을 다시 만드는 중입니다. 잠시 뒤 다시 보세요.", "The board is being rebuilt. Try again shortly.")
+            self._problem(
+                self.api.refused,
+                "refused",
+                "현황판을 다시 만드는 중입니다. 잠시 뒤 다시 보세요.",
+                "The board is being rebuilt. Try again shortly.",
+            )
         elif "dolbom_session=fake" not in self.headers.get("Cookie", ""):
             self._problem(401, "token_missing", "접속 토큰을 보내세요.", "Send the token.")
         else:
@@ -229,7 +272,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, encode(value), "application/json", headers)
 
     def _problem(self, status: int, code: str, ko: str, en: str) -> None:
-        self._answer(status, encode({"title": code, "status": status, "code": code, "remedy": {"ko": ko, "en": en}}), "application/problem+json")
+        self._answer(
+            status,
+            encode({"title": code, "status": status, "code": code, "remedy": {"ko": ko, "en": en}}),
+            "application/problem+json",
+        )
 
     def _file(self, path: Path, headers: dict[str, str] | None = None) -> None:
         if not path.is_file():
@@ -263,7 +310,9 @@ def main() -> None:
     parser.add_argument("--plane", action="store_true")
     asked = parser.parse_args()
     hour, minute = map(int, asked.at.split(":"))
-    api = FakeApi(FakeDay(asked.visits, plane=asked.plane, now_at=datetime(2026, 11, 24, hour, minute, 10, tzinfo=SEOUL)), speed=asked.speed)
+    api = FakeApi(
+        FakeDay(asked.visits, plane=asked.plane, now_at=datetime(2026, 11, 24, hour, minute, 10, tzinfo=SEOUL)), speed=asked.speed
+    )
     print(f"{api.url}/#key={KEY}", flush=True)
     try:
         threading.Event().wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,8 +13,20 @@ from tests.browser.fake_api import KEY, leaflet_dir
 pytestmark = pytest.mark.browser
 Look = Callable[..., Seen]
 
-GROUPS = ("requested", "waiting", "planned", "offered", "accepted", "moving", "door", "no_answer", "done", "cancelled", "failed",
-          "handed_over")  # fmt: skip
+GROUPS = (
+    "requested",
+    "waiting",
+    "planned",
+    "offered",
+    "accepted",
+    "moving",
+    "door",
+    "no_answer",
+    "done",
+    "cancelled",
+    "failed",
+    "handed_over",
+)
 
 
 def assert_adds_up(seen: Seen) -> None:
@@ -122,7 +135,9 @@ def test_keyboard_alone_searches_moves_opens_and_closes(look: Look) -> None:
     seen.open_board()
     seen.page.keyboard.press("/")
     seen.page.keyboard.type("M-00")
-    seen.until("() => [...document.querySelectorAll('.visit:not([hidden]) .reference')].every(e => e.textContent.startsWith('M-00'))")
+    seen.until(
+        "() => [...document.querySelectorAll('.visit:not([hidden]) .reference')].every(e => e.textContent.startsWith('M-00'))"
+    )
     seen.page.keyboard.press("Enter")
     seen.page.keyboard.press("ArrowDown")
     seen.page.keyboard.press("Enter")
@@ -194,11 +209,10 @@ def test_language_switch_changes_every_word_and_stays(look: Look) -> None:
     assert seen.page.get_attribute("html", "lang") == "en"
     assert "Welfare check" in seen.text("#attention-rows")
     assert "Done" in seen.text("#counters")
-    hangul = seen.page.evaluate(
-        """() => [...document.querySelectorAll('.bar, #counters, .list-head, .filter-bar h2, .areas thead, .legend, #attention header')]
-                 .map(e => e.innerText).join(' ').replace('한국어', '').match(/[가-힣]+/g)"""
-    )
-    assert hangul is None
+    fixed = ".bar, #counters, .list-head, .filter-bar h2, .areas thead, .legend, #attention header"
+    words = seen.page.locator(fixed).all_inner_texts()
+    hangul = re.findall("[가-힣]+", " ".join(words).replace("한국어", ""))
+    assert hangul == []
     seen.page.reload()
     seen.page.wait_for_selector("#attention:has-text('Needs a person')")
 

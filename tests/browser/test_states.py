@@ -82,9 +82,8 @@ def test_two_thousand_rows_keep_the_document_small(look: Look) -> None:
     seen.page.evaluate("document.getElementById('list-scroll').scrollTop = 1e9")
     seen.page.wait_for_selector(".visit[aria-rowindex='2000']:visible")
     assert seen.page.locator(".visit").count() < 60
-    order = seen.page.evaluate(
-        "[...document.querySelectorAll('.visit:not([hidden])')].map(e => Number(e.getAttribute('aria-rowindex'))).sort((a, b) => a - b)"
-    )
+    numbers = seen.page.locator(".visit:not([hidden])").evaluate_all("els => els.map(e => Number(e.getAttribute('aria-rowindex')))")
+    order = sorted(numbers)
     assert order == list(range(order[0], 2001))
 
 
@@ -136,10 +135,14 @@ def test_words_stand_out_from_their_ground() -> None:
     tokens = dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{3,6})", (STATIC_DIR / "board.css").read_text("utf-8")))
     full = {name: f"#{''.join(c * 2 for c in value[1:])}" if len(value) == 4 else value for name, value in tokens.items()}
     grounds = ["--surface", "--paper", "--raised", "--pick"]
-    pairs = [(f"--{tone}-ink", ground) for tone in ("wait", "way", "done", "risk", "person") for ground in [*grounds, f"--{tone}-soft"]]
+    pairs = [
+        (f"--{tone}-ink", ground) for tone in ("wait", "way", "done", "risk", "person") for ground in [*grounds, f"--{tone}-soft"]
+    ]
     pairs += [(ink, ground) for ink in ("--ink", "--ink-2", "--ink-3") for ground in grounds]
     pairs += [("--bar-2", "--bar"), ("--surface", "--person-ink"), ("--focus", "--surface")]
-    weak = {pair: round(contrast(full[pair[0]], full[pair[1]]), 2) for pair in pairs if contrast(full[pair[0]], full[pair[1]]) < 4.5}
+    weak = {
+        pair: round(contrast(full[pair[0]], full[pair[1]]), 2) for pair in pairs if contrast(full[pair[0]], full[pair[1]]) < 4.5
+    }
     assert weak == {}
 
 

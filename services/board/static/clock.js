@@ -6,7 +6,7 @@ import { clockTime, dateText } from "./format.js";
 import { onLanguage, t } from "./texts.js";
 
 const SPEEDS = [0, 1, 10, 60, 300];
-const state = { at: Date.now(), speed: 1, heardAt: performance.now(), known: false };
+const state = { at: Date.now(), speed: 1, heardAt: performance.now(), known: false, wished: null, marked: null };
 
 /** The service clock now, in epoch milliseconds. It stands still while nothing is heard (see stream.js). */
 export function now() {
@@ -17,6 +17,7 @@ export function now() {
 /** Take `{now_at, speed, paused}` or the anchor form `{anchor_wall, anchor_service, speed}`. */
 export function takeClock(data) {
   if (!data) return;
+  state.wished = data.held ? Number(data.wished_speed) || null : null; // stands for a moment, until the pipeline has caught up
   for (const button of byId("speeds").children) button.disabled = Boolean(data.lockstep);
   const speed = data.paused ? 0 : Number(data.speed ?? state.speed);
   if (data.now_at) set(Date.parse(data.now_at), speed);
@@ -28,7 +29,7 @@ export function takeClock(data) {
 
 function set(at, speed) {
   if (Number.isNaN(at)) return;
-  const changed = speed !== state.speed || !state.known;
+  const changed = speed !== state.speed || !state.known || state.wished !== state.marked;
   Object.assign(state, { at, speed, heardAt: performance.now(), known: true });
   if (changed) markSpeed();
   draw();
@@ -66,8 +67,9 @@ function nameSpeeds() {
 }
 
 function markSpeed() {
+  state.marked = state.wished;
   for (const button of byId("speeds").children) {
-    button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === state.speed));
+    button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === (state.wished ?? state.speed)));
   }
 }
 

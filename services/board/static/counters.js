@@ -80,6 +80,7 @@ export function drawCounters(now) {
     root.classList.toggle("zero", n === 0);
     root.setAttribute("aria-pressed", String(filter.state === group.id));
     segments.get(group.id).style.flexGrow = String(n);
+    segments.get(group.id).hidden = n === 0;
   }
   for (const [id, n] of [["late", late], ["needs", needs]]) {
     const { root, number } = cells.get(id);

@@ -99,7 +99,7 @@ function drawVisit(row) {
   replace(byId("drawer-body"),
     h("div.times", {},
       time(t("promised"), clockTime(row.due)),
-      row.finished ? time(t("finished"), clockTime(row.finished), late) : time(t("expected"), clockTime(row.expected), late),
+      row.finished ? time(t("finished"), clockTime(row.finished), late) : isOpen(row) || row.expected ? time(t("expected"), clockTime(row.expected), late) : null,
       time(t("time_window"), `${clockTime(row.opens)}–${clockTime(row.closes)}`)),
     h("dl.facts", {}, visitFacts(row)),
     h("h3", {}, t("story")),
@@ -132,21 +132,26 @@ function visitFacts(row) {
     row.kitchen_id ? wideFact(t("fact_kitchen"), kitchenName(row.kitchen_id)) : null,
     wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t("no_worker_yet"),
       row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null),
-    wideFact(t("fact_why"), whyOf(row)),
+    row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row)),
     row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
     row.reason && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
     row.priority !== 2 ? wideFact(t("fact_priority"), priorityWord(row.priority)) : null,
-    wideFact(t("fact_requested_by"), actorName(row.requested_by) || row.requested_by),
+    row.requested_by ? wideFact(t("fact_requested_by"), actorName(row.requested_by)) : null,
   ];
 }
 
 const priorityWord = (priority) => t(`priority_${Math.min(3, Math.max(1, priority))}`);
 
 function whyOf(row) {
-  if (!hasWorker(row)) return t("why_none", { rung: rungName(row.rung) });
+  if (!hasWorker(row)) return t(isOpen(row) ? "why_none" : "why_nobody", { rung: rungName(row.rung) });
   if (row.helped_from) return t("why_helped", { area: areaName(row.helped_from), rung: rungName(Math.max(1, row.rung)) });
   return t("why_own");
 }
+
+// One act is told once: an offer and the visit's step that comes with it stand in the same record.
+const ECHOES = { offered: ["offer_made"], offer_accepted: ["accepted"], offer_lapsed: ["offer_declined", "offer_expired", "offer_withdrawn"] };
+const withoutEchoes = (story) => story.filter((line) =>
+  !story.some((other) => other.offset === line.offset && ECHOES[line.event]?.includes(other.event)));
 
 function storyOf(row) {
   if (open.failed) {
@@ -154,7 +159,7 @@ function storyOf(row) {
   }
   if (open.story === null) return h("div.skeleton", { "aria-busy": "true" }, h("i"), h("i"), h("i"));
   if (!open.story.length) return h("p.mute", {}, t("story_empty"));
-  return h("ol.story", {}, [...open.story].reverse().map((line) => {
+  return h("ol.story", {}, withoutEchoes(open.story).reverse().map((line) => {
     const reason = storyReason(line);
     const workers = line.worker_id ? line.worker_id.split(",") : []; // two, of a visit that two people make
     workers.forEach(wantWorker);

@@ -174,6 +174,7 @@ function changed(changes) {
 // ---- tabs, drawer, keys -----------------------------------------------------------------------------------------
 
 function setTab(name) {
+  if (name === "ledger") closeDrawer(); // a sheet of paper is read whole
   document.body.dataset.tab = name;
   for (const button of document.querySelectorAll("[data-go]")) {
     if (button.dataset.go === name) button.setAttribute("aria-current", "page");

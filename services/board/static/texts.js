@@ -82,7 +82,7 @@ const TEXTS = {
   fact_owner: ["담당", "With"], fact_why: ["배정 근거", "Why this worker"],
   why_own: ["생활권 안의 제공인력", "A worker of its own living area"],
   why_helped: ["{area}에서 지원 ({rung})", "Helped from {area} ({rung})"],
-  why_none: ["아직 맞는 제공인력이 없음 ({rung}까지 찾음)", "Nobody fits yet (searched: {rung})"],
+  why_nobody: ["맞는 제공인력을 찾지 못함 ({rung}까지 찾음)", "Nobody was found (searched: {rung})"], why_none: ["아직 맞는 제공인력이 없음 ({rung}까지 찾음)", "Nobody fits yet (searched: {rung})"],
   rung_0: ["생활권", "own area"], rung_1: ["이웃 생활권", "neighbouring areas"], rung_2: ["자치구 전체", "the whole district"],
   rung_3: ["권역", "the region"], rung_4: ["시", "the city"],
   priority_1: ["긴급", "Urgent"], priority_2: ["보통", "Normal"], priority_3: ["여유", "May wait"],
@@ -193,7 +193,7 @@ const CODES = {
     kitchen_late: ["조리 지연", "Kitchen late"], kitchen: ["조리 시각 변경", "Kitchen time"], late_kitchen: ["조리 지연", "Kitchen late"],
     plan: ["배차안 조정", "Plan"], insertion: ["바로 끼워 넣음", "Inserted"], report: ["현장 보고", "Report"], relief: ["교체", "Relief"],
     offer: ["수락 요청", "Offer"], busy: ["다른 일 중", "Busy"], too_far: ["거리가 멂", "Too far"], refused: ["이용자가 거절", "Refused"],
-    not_home: ["댁에 없음", "Not at home"], hospital: ["병원에 있음", "In hospital"], day_closed: ["하루 마감", "Day closed"],
+    recipient_absent: ["이용자 부재", "Recipient absent"], cancelled: ["취소", "Cancelled"], not_home: ["댁에 없음", "Not at home"], hospital: ["병원에 있음", "In hospital"], day_closed: ["하루 마감", "Day closed"],
     time_window_over: ["시간대 지남", "Time window over"], unserved: ["제공인력 없음", "No worker"], welfare_check: ["안부 확인", "Welfare check"],
     not_served_in_time: ["시간 안에 제공 못 함", "Not served in time"], open_at_day_end: ["마감까지 끝나지 않음", "Open at the day's end"],
     other_worker_missing: ["함께 갈 인력이 없음", "Second worker missing"], own_staff: ["직접 배정", "Assigned directly"],
@@ -248,6 +248,8 @@ export function t(key, values) {
   const text = pick(TEXTS[key] ?? [key, key]);
   return values ? text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "")) : text;
 }
+
+export const hasLabel = (kind, code) => Boolean(CODES[kind]?.[code]);
 
 /** The users' word for a code. A code of a newer server is shown as it is, readable, rather than hidden. */
 export function label(kind, code) {

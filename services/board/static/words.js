@@ -1,7 +1,7 @@
 // Codes and ids put into people's words, with what the district's configuration says.
 
 import { board } from "./store.js";
-import { label, language, t } from "./texts.js";
+import { hasLabel, label, language, t } from "./texts.js";
 
 const named = (thing) => (language() === "ko" ? thing.name_ko : thing.name_en || thing.name_ko);
 
@@ -53,4 +53,8 @@ export function storyReason({ event, reason }) {
 }
 
 /** A reason may be a plain code or one with a subject ("kitchen_late:K1"): the subject is an id and says nothing. */
-export const reasonName = (reason) => (reason ? label("reason", String(reason).split(":")[0]) : "");
+export function reasonName(reason) {
+  const code = String(reason ?? "").split(":")[0];
+  if (!code) return "";
+  return label(hasLabel("reason", code) ? "reason" : "outcome", code); // what a person chose is a reason too
+}
