@@ -15,6 +15,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.api.identifiers import is_phone
 from services.api.problems import Problem
 from streams.adapters.vault import make_secret_file
 from streams.contracts.refusals import Refusal
@@ -72,7 +73,7 @@ async def read_actor(request: Request) -> str:
         if not keyring.is_session(session):
             raise Problem(Refusal.TOKEN_WRONG, "the session is over", headers={"WWW-Authenticate": "Bearer"})
     actor = request.headers.get(ACTOR_HEADER, DEFAULT_ACTOR)
-    if _ACTOR.fullmatch(actor) is None:
+    if _ACTOR.fullmatch(actor) is None or is_phone(actor.partition(":")[2]):
         raise Problem(Refusal.WRONG_FIELD, "X-Dolbom-Actor: is not a role, or a role and an id (role:id)")
     return actor
 

@@ -10,11 +10,17 @@ NAMESPACE = UUID("6f4b8f0e-3d0a-5c55-9a51-2f6a1f1f9d10")
 
 ID_PATTERN = r"^[A-Za-z0-9_.:\-]{1,128}$"  # no Hangul and no spaces: names stay out of the logs
 _ID = re.compile(ID_PATTERN)
+_PHONE = re.compile(r"\+?(82-?)?0?1[016789][-. ]?\d{3,4}[-. ]?\d{4}")
 
 
 def is_id(text: str) -> bool:
     """What may stand in a path as an id."""
     return _ID.fullmatch(text) is not None
+
+
+def is_phone(text: str) -> bool:
+    """The one personal datum that people like to use as an id; ids and codes travel through every topic and key."""
+    return _PHONE.fullmatch(text) is not None
 
 
 def visit_id_of(sender: str, district: str, key: str) -> str:

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeVar
 
-from services.api.identifiers import ID_PATTERN
+from services.api.identifiers import ID_PATTERN, is_phone
 from services.api.problems import Problem
 from streams.contracts.district import MealKind, Place, Service
 from streams.contracts.refusals import Refusal
@@ -47,14 +47,14 @@ SERVICE_DURATIONS_S: dict[Service, int] = {
 PLANE_LIMIT_M = 1_000_000.0
 
 
-def _is_no_phone(value: str) -> str:
-    # Ids travel through every topic and key; the one personal datum that people like to use as an id stays out.
-    if re.fullmatch(r"\+?(82-?)?0?1[016789][-. ]?\d{3,4}[-. ]?\d{4}", value):
+def is_no_phone(value: str) -> str:
+    """A validator for ids and codes."""
+    if is_phone(value):
         raise PydanticCustomError(Refusal.WRONG_FIELD, "looks like a phone number; use a number of your own")
     return value
 
 
-Id = Annotated[str, Field(strict=True, pattern=ID_PATTERN), AfterValidator(_is_no_phone)]
+Id = Annotated[str, Field(strict=True, pattern=ID_PATTERN), AfterValidator(is_no_phone)]
 ShortText = Annotated[str, Field(strict=True, max_length=200)]
 PersonText = Annotated[str, Field(strict=True, max_length=1000)]
 DistrictCode = Annotated[str, Field(strict=True, pattern=r"^[0-9]{5}$", examples=["11440"])]

@@ -15,6 +15,7 @@ from services.api.clock import ClockView
 from services.api.problems import MEDIA_TYPE, document
 from streams.contracts import board
 from streams.contracts.district import DistrictConfig
+from streams.contracts.queries import Answer
 from streams.contracts.refusals import Refusal
 
 REF = "#/components/schemas/{model}"
@@ -22,6 +23,7 @@ REF = "#/components/schemas/{model}"
 BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/session"): models.SessionBody,
     ("post", "/v1/visits"): models.VisitBody,
+    ("post", "/v1/visits:preview"): models.VisitBody,
     ("post", "/v1/visits/{visit_id}/cancel"): models.CancelBody,
     ("post", "/v1/exceptions/{exception_id}/settle"): models.SettleBody,
     ("post", "/v1/day/close"): models.CloseDayBody,
@@ -40,6 +42,8 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/exceptions"): ("list", "ExceptionRow"),
     ("get", "/v1/offers"): ("list", "OfferRow"),
     ("get", "/v1/visits/{visit_id}"): "VisitRow",
+    ("get", "/v1/visits/{visit_id}/why"): "Answer",
+    ("post", "/v1/visits:preview"): "Answer",
     ("get", "/v1/counters"): "Counters",
     ("get", "/v1/ledger"): "Ledger",
     ("get", "/v1/district"): "DistrictConfig",
@@ -51,7 +55,7 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.Counters, board.Ledger,
-    board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView,
+    board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, Answer,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.PositionItem)
 

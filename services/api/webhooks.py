@@ -14,14 +14,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from redis.exceptions import RedisError
 
 from services.api.board import geo_key
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id, report_envelope_id
-from services.api.models import PLANE_LIMIT_M, AnyPlace, Body, Coordinate, DistrictCode, Id, Instant, rounded
+from services.api.models import PLANE_LIMIT_M, AnyPlace, Body, Coordinate, DistrictCode, Id, Instant, is_no_phone, rounded
 from services.api.problems import Problem, document, from_validation
 from services.api.signatures import verify
 from streams import topics
@@ -34,7 +34,8 @@ from streams.contracts.refusals import Refusal
 REPORTS_LIMIT, POSITIONS_LIMIT = 500, 2000
 UNKNOWN_SECRET = "whsec_" + "A" * 43 + "="  # an unknown organisation takes as long to refuse as a known one
 
-Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$")]  # codes, never free text: it would reach the log
+# Codes, never free text: it would reach the log.
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$"), AfterValidator(is_no_phone)]
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
 

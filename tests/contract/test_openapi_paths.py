@@ -33,6 +33,8 @@ PATHS = {
     "/v1/session": "post",
     "/v1/visits": "get post",
     "/v1/visits/{visit_id}": "get",
+    "/v1/visits/{visit_id}/why": "get",
+    "/v1/visits:preview": "post",
     "/v1/visits/{visit_id}/cancel": "post",
     "/v1/webhooks/{organisation}": "post",
     "/v1/workers": "get",
