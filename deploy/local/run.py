@@ -23,6 +23,7 @@ from deploy.local.redis import RedisFailed
 from deploy.local.stack import CHECKOUT, Stack, StackFailed, other_hash_seed
 
 STATES = CHECKOUT / ".dolbom" / "state"
+RUNNING = CHECKOUT / ".dolbom" / "running.json"
 GENERATED_DAYS = ("busy", "mapo")
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -220,6 +221,18 @@ def run_live(stack: Stack, day: Path | None, wish: Wish, progress: Progress) -> 
             progress.say("the day is over; the page stays up until Ctrl-C")
 
 
+def tell_the_command_line(stack: Stack) -> None:
+    """`dolbom replay` and `dolbom dead-letters` find the running system without being told where it is."""
+    RUNNING.write_text(json.dumps(stack.dolbom_env), encoding="utf-8")
+
+
+def forget_the_command_line(stack: Stack) -> None:
+    """Unless another run of this checkout has written itself there meanwhile."""
+    with contextlib.suppress(OSError, ValueError):
+        if json.loads(RUNNING.read_text(encoding="utf-8")) == stack.dolbom_env:
+            RUNNING.unlink()
+
+
 def run(wish: Wish, progress: Progress) -> int:
     state_dir = choose_state_dir(wish).expanduser().resolve()
     ports = choose_ports(wish.headless, dict(os.environ))
@@ -237,12 +250,14 @@ def run(wish: Wish, progress: Progress) -> int:
             progress.say(f"the day is in {day}")
         stack.settings = settings_of(day)
         stack.start()
+        tell_the_command_line(stack)
         if wish.headless and day is not None:
             return run_headless(stack, day, wish, progress)
         return run_live(stack, day, wish, progress)
     finally:
         with calm():
             stack.stop()
+            forget_the_command_line(stack)
         progress.say("all processes ended")
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import sys
 from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from services.cli.speech import CommandFailed, say
@@ -50,8 +52,18 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _find_running_system() -> None:
+    """Where `make run` of this checkout has its broker and state, unless the environment says where to look."""
+    running = Path(__file__).parents[2] / ".dolbom" / "running.json"
+    if "DOLBOM_BOOTSTRAP" in os.environ or not running.is_file():
+        return
+    for name, value in json.loads(running.read_text(encoding="utf-8")).items():
+        os.environ.setdefault(name, value)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
+    _find_running_system()
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = build_parser(given[0] if given else None)
     try:
