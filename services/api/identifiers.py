@@ -10,7 +10,7 @@ NAMESPACE = UUID("6f4b8f0e-3d0a-5c55-9a51-2f6a1f1f9d10")
 
 ID_PATTERN = r"^[A-Za-z0-9_.:\-]{1,128}$"  # no Hangul and no spaces: names stay out of the logs
 _ID = re.compile(ID_PATTERN)
-_PHONE = re.compile(r"\+?(82-?)?0?1[016789][-. ]?\d{3,4}[-. ]?\d{4}")
+_PHONE = re.compile(r"(0|\+?82-?0?)1[016789][-. ]?\d{3,4}[-. ]?\d{4}")  # 1144066000 is a dong
 
 
 def is_id(text: str) -> bool:

@@ -86,6 +86,15 @@ def test_a_good_visit_is_recorded(api: Api, body: dict[str, Any]) -> None:
     assert len(api.writer.records) == 1
 
 
+@pytest.mark.parametrize("actor", ["care_manager:010-1234-5678", "operator:01012345678", "care_manager:82-10-1234-5678"])
+def test_a_phone_is_no_actor(api: Api, actor: str) -> None:
+    """The actor stands in both logs and in the story on the board."""
+    response = api.call("POST", "/v1/visits", json=VISIT, headers={"X-Dolbom-Actor": actor})
+    assert (response.status_code, problem_code(response)) == (422, "wrong_field")
+    assert api.writer.records == []
+    assert "1234" not in response.text
+
+
 def test_a_body_that_says_it_is_too_large_is_refused_unread(api: Api) -> None:
     response = api.call("POST", "/v1/visits", content=b" " * 10_000_000)
     assert (response.status_code, problem_code(response)) == (413, "too_large")
