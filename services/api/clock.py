@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from services.api.models import ClockBody, read_body
 from services.api.problems import Problem
+from services.calendar import find_holiday, seoul_date
 from streams.adapters.service_clock import CLOCK_KEY, WISH_KEY, ClockSetting, read_setting
 from streams.contracts.refusals import Refusal
 
@@ -29,12 +30,14 @@ REFRESH_S = 0.2
 
 
 class ClockView(msgspec.Struct, kw_only=True):
-    """The clock as people and pages read it."""
+    """The clock as people and pages read it. `holiday_ko` and `holiday_en` name today's public holiday, "" on others."""
 
     now_at: datetime
     speed: float
     paused: bool
     lockstep: bool
+    holiday_ko: str = ""
+    holiday_en: str = ""
 
 
 class DoorClock:
@@ -63,7 +66,12 @@ class DoorClock:
 
     def view(self) -> ClockView:
         speed = 1.0 if self._setting is None else self._setting.speed
-        return ClockView(now_at=self.now(), speed=speed, paused=speed == 0, lockstep=self._lockstep)
+        now = self.now()
+        holiday = find_holiday(seoul_date(now))
+        return ClockView(
+            now_at=now, speed=speed, paused=speed == 0, lockstep=self._lockstep,
+            holiday_ko=holiday.ko if holiday else "", holiday_en=holiday.en if holiday else "",
+        )  # fmt: skip
 
     async def start(self) -> None:
         with contextlib.suppress(RedisError, OSError):
