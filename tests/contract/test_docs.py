@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from deploy.local.ports import Ports
 from deploy.local.stack import process_list
+from services.api import webhooks
 from services.api.app import make_app
 from services.api.models import CancelBody, SettleBody, VisitBody
-from services.api.problems import Problem, document
+from services.api.problems import Problem, document, from_validation
 from services.api.signatures import TOLERANCE_S, verify
 from services.api.webhooks import POSITIONS_LIMIT, REPORTS_LIMIT, KitchenItem, PositionItem, ReportItem, WebhookBody
 from streams import topics
@@ -150,6 +152,15 @@ def test_every_webhook_we_take_has_an_example_that_is_taken() -> None:
         else:
             assert all(PositionItem.model_validate_json(json.dumps(one)) for one in body.data["positions"])
     assert seen == set(WebhookBody.model_fields["type"].annotation.__args__)  # type: ignore[union-attr]
+
+
+def test_the_item_that_is_refused_is_answered_so() -> None:
+    (shown,) = [b for b in map(json.loads, blocks("docs/webhooks.md", "json")) if "items" in b]
+    with pytest.raises(ValidationError) as refused:
+        ReportItem.model_validate_json(json.dumps({"report_id": "r-2", "kind": "arrived", "worker_id": "R01"}))
+    assert webhooks._refused(1, from_validation(refused.value)) == shown["items"][1]
+    sound = [item for item in shown["items"] if item["recorded"]]
+    assert shown["recorded"] == len(sound)
 
 
 def test_every_kind_of_report_is_in_the_table_and_the_limits_are_told() -> None:
