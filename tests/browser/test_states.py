@@ -8,6 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from services.board import STATIC_DIR
+from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.district import MealKind, Service
+from streams.core import exceptions
 from tests.browser.conftest import Seen
 from tests.browser.fake_api import KEY
 
@@ -156,3 +159,20 @@ def test_every_text_is_in_both_languages() -> None:
         used |= set(re.findall(r"\bt\(\"(\w+)\"", path.read_text("utf-8")))
     used |= set(re.findall(r"data-t(?:-\w+)?=\"(\w+)\"", (STATIC_DIR / "index.html").read_text("utf-8")))
     assert used - {key for key, _, _ in pairs} == set()
+
+
+def test_every_code_of_the_core_has_a_word() -> None:
+    source = (STATIC_DIR / "texts.js").read_text("utf-8")
+    table = source[source.index("const CODES = {") : source.index("let current")]
+
+    def words(kind: str) -> set[str]:
+        start = table.index(f"\n  {kind}: {{")
+        return set(re.findall(r"(\w+): \[", table[start : table.index("\n  }," if kind != "mode" else "},", start)]))
+
+    assert {state.value for state in VisitState} <= words("state")
+    assert {event.value for event in VisitEvent} <= words("event")
+    assert {service.value for service in Service} <= words("service")
+    assert {meal.value for meal in MealKind} <= words("meal")
+    assert set(exceptions.KINDS) <= words("exception")
+    outcomes = {outcome for kind in exceptions.KINDS.values() for outcome in kind.outcomes}
+    assert outcomes | {exceptions.RESOLVED_ITSELF} <= words("outcome")

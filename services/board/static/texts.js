@@ -40,7 +40,7 @@ const TEXTS = {
   // counters
   counters: ["상태별 건수", "Counts by state"],
   all: ["전체", "All"], of_filtered: ["조건에 맞는 건", "Matching"],
-  of_all: ["전체 {n}건 중", "of {n}"], among: ["그중", "of these"],
+  of_all: ["전체 {n}건 중", "of {n}"], among: ["그중", "incl."],
   late: ["늦음", "Late"], needs: ["조치", "Person"], late_only: ["늦은 건만", "Late only"],
   // list
   list: ["제공 건", "Visits"], search: ["번호·제공인력·이용자 찾기", "Number, worker, recipient"],
@@ -69,8 +69,8 @@ const TEXTS = {
   legend_kitchen: ["조리장·거점", "Kitchen, hub"],
   next_stop: ["다음 {at}", "next {at}"], boxes_onboard: ["실은 도시락 {n}개", "{n} boxes on board"],
   // areas
-  areas: ["생활권", "Living areas"], col_area: ["생활권 · 책임기업", "Area · responsible enterprise"],
-  col_open: ["대기", "Waiting"], col_way: ["진행", "Under way"], col_workers: ["근무", "On shift"],
+  areas: ["생활권", "Living areas"], col_area: ["생활권 · 책임기업", "Area"],
+  col_open: ["대기", "Wait"], col_way: ["진행", "Active"], col_workers: ["근무", "Staff"],
   // drawer
   drawer: ["제공 건 내용", "Visit"], worker_drawer: ["제공인력", "Worker"],
   promised: ["약속", "Promised"], expected: ["예상", "Expected"], finished: ["완료", "Done"],

@@ -76,12 +76,14 @@ export class VisitList {
     if (index < 0) return;
     const top = index * this.rowHeight;
     const { scrollTop, clientHeight } = this.scroller;
+    const head = byId("list-head").offsetHeight; // it lies over the top of the list
     if (top < scrollTop) this.scroller.scrollTop = top;
-    else if (top + this.rowHeight > scrollTop + clientHeight) this.scroller.scrollTop = top + this.rowHeight - clientHeight;
+    else if (top + this.rowHeight > scrollTop + clientHeight - head) this.scroller.scrollTop = top + this.rowHeight - clientHeight + head;
     this.draw();
   }
 
   key(event) {
+    if (event.target.closest("button")) return; // a heading, to sort by
     const page = Math.max(1, Math.floor(this.scroller.clientHeight / this.rowHeight) - 1);
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
     if (step !== undefined && this.ids.length) {
