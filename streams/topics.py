@@ -26,6 +26,7 @@ INBOXES = (
 """Every topic that the desk reads. Keys are district codes, partitions come from the explicit table."""
 
 DAY_MS = 86_400_000
+SNAPSHOT_SEGMENT_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def create_topics(bootstrap: str, partitions: int, replication: int = 1, timeout
                             "cleanup.policy": "compact" if topic.compacted else "delete",
                             "retention.ms": str(topic.retention_ms),
                             "message.timestamp.type": "CreateTime",
+                            # compaction leaves the segment in use alone: small ones keep old snapshots from piling up
+                            **({"segment.bytes": str(SNAPSHOT_SEGMENT_BYTES)} if topic.compacted else {}),
                         },
                     )
                     for topic in missing
