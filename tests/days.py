@@ -163,7 +163,7 @@ def check_nothing_twice(logs: Logs) -> None:
     for record in logs.decisions:
         for decision in record.decisions:
             if isinstance(decision, VisitChanged) and decision.event in (VisitEvent.DONE, VisitEvent.CANCELLED):
-                counted[decision.visit_id, decision.event.value, ""] += 1
+                counted[decision.visit_id, decision.event.value, decision.worker_id] += 1
     assert [what for what, times in counted.items() if times > 1] == []
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import bisect
+import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every address; an organisation's may carry a key
 
 GONE = 410
+KNOCK_TIMEOUT_S = 2.0
 CLOSE_TIMEOUT_S = 2.0  # a process has 5 s to end
 PERSON_FIELDS = "name,address,door_code,phone,note"
 
@@ -46,6 +48,7 @@ class Retries:
     waits_s: tuple[float, ...]
     at_once: int = 0
     timeout_s: float = 10.0
+    knock_s: float = 3.0  # how often to look whether somebody listens again
     in_parallel: int = 8  # for each endpoint
 
     def wait_s(self, attempts: int, effect_id: str) -> float | None:
@@ -83,6 +86,20 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+async def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(KNOCK_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
 @dataclass
 class _Queue:
     """One organisation's deliveries, oldest first, and what is under way."""
@@ -105,6 +122,17 @@ class _Queue:
             self.waiting = [delivery for delivery in self.waiting if id(delivery) not in taken]
         return ready
 
+    def hurry(self, now: float) -> None:
+        """Somebody listens again: what waits because nobody did goes out now, and that try costs nothing."""
+        for delivery in self.waiting:
+            if delivery.answer == NOBODY_LISTENS and delivery.due_at > now:
+                delivery.due_at = now
+                delivery.attempts = max(1, delivery.attempts - 1)
+
+    def is_away(self, now: float) -> bool:
+        """Something waits for somebody to listen."""
+        return any(delivery.answer == NOBODY_LISTENS and delivery.due_at > now for delivery in self.waiting)
+
     def put_back(self, delivery: Delivery) -> None:
         """Its place is before what came after it."""
         bisect.insort(self.waiting, delivery, key=lambda one: (one.outgoing.journal_offset, one.outgoing.index))
@@ -120,6 +148,7 @@ class WebhookSender:
         self._queues: dict[str, _Queue] = {}
         self._known: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._knocking: set[str] = set()
         self._ended: list[Delivery] = []
         self._writing: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
@@ -140,6 +169,7 @@ class WebhookSender:
             if known not in self._known:
                 self._known.add(known)
                 self._queues.setdefault(delivery.outgoing.organisation, _Queue()).put_back(delivery)
+                self._knock_for(delivery)
         if self._pump_task is None:
             self._pump_task = asyncio.create_task(self._pump())
         self._wake.set()
@@ -214,10 +244,36 @@ class WebhookSender:
             else:
                 delivery.due_at = time.time() + wait_s
                 queue.put_back(delivery)
+                self._knock_for(delivery)
         self._ended.append(delivery)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_down())
         self._wake.set()
+
+    def _knock_for(self, delivery: Delivery) -> None:
+        organisation = delivery.outgoing.organisation
+        if delivery.answer == NOBODY_LISTENS and organisation not in self._knocking:
+            self._knocking.add(organisation)
+            task = asyncio.create_task(self._knock(organisation))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _knock(self, organisation: str) -> None:
+        """An app that was restarted must not be five minutes behind for having been away for six seconds: while nobody
+        listens there we look for it, by a connection and without a word."""
+        queue = self._queues[organisation]
+        try:
+            while queue.is_away(time.time()):
+                await asyncio.sleep(self._retries.knock_s)
+                endpoint = await asyncio.to_thread(self._registry.find_endpoint, organisation)
+                url = "" if endpoint is None or endpoint.disabled else endpoint.url
+                if is_loopback(url) and await _listens(url):
+                    queue.hurry(time.time())
+                    self._wake.set()
+        except Exception as error:  # the schedule goes on without it
+            logger.warning("no knocking at %s: %s", organisation, type(error).__name__)
+        finally:
+            self._knocking.discard(organisation)
 
     async def _attempt(self, outgoing: Outgoing) -> str:
         """The HTTP status, or one word for why there was none."""
@@ -253,6 +309,8 @@ class WebhookSender:
                 return str(response.status_code)
         except (TimeoutError, httpx.TimeoutException):
             return "timeout"
+        except httpx.ConnectError:
+            return NOBODY_LISTENS
         except (httpx.HTTPError, httpx.InvalidURL):
             return "no_answer"
 
@@ -299,4 +357,5 @@ class WebhookSender:
 
 
 NO_ENDPOINT, DISABLED, NOT_ALLOWED = "no_endpoint", "disabled", "not_allowed"
+NOBODY_LISTENS = "nobody_listens"  # no connection: not the webhook's fault, whatever is in it
 _NOBODY_THERE = frozenset({NO_ENDPOINT, DISABLED, NOT_ALLOWED})

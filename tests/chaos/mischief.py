@@ -140,7 +140,7 @@ class Mischief:
                     with suppress(httpx.HTTPError):
                         actor = {"X-Dolbom-Actor": f"care_manager:{form['dong']}", "Idempotency-Key": form["reference"]}
                         http.post("/v1/visits", json=form, headers=actor)
-                    time.sleep(0.01)
+                    time.sleep(0.03)
 
     def _http(self) -> httpx.Client:
         return httpx.Client(

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook
 
+from deploy.local.ports import free_ports
 from streams.adapters import registry_tables
 from streams.adapters.deliveries import DeliveryStore, metadata
 from streams.adapters.outbox import Outbox
@@ -297,6 +298,35 @@ def test_what_was_not_delivered_goes_out_after_the_next_start(
 
     scenario(go)
     assert statuses(registry) == {"delivered": len(expected())}
+
+
+def test_when_an_app_is_back_what_waited_for_it_goes_out_at_once(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox]
+) -> None:
+    """Nobody listens for the first half of the day; who listens again need not wait for the next try."""
+    away = free_ports().world
+    registry.set_endpoint("coop", f"http://127.0.0.1:{away}/coop")
+    half = next(index for index, raw in enumerate(day()) if len(told_by(list(day())[: index + 1])[0]) > len(expected()) // 2)
+
+    async def go() -> None:
+        box = outbox(Retries(waits_s=(0.0, 3600.0, 3600.0), knock_s=0.02), lockstep=False)
+        feed = Feed(list(day()))
+        await feed.open(box, end=half)
+        await box.settle("token")
+        assert statuses(registry)["pending"] > 3
+        registry.set_endpoint("coop", app.url("coop"))
+        await feed.hand_over(box)
+        while "pending" in statuses(registry):  # the test's own time limit ends it
+            await asyncio.sleep(0.01)
+        await box.close()
+
+    scenario(go)
+    assert statuses(registry) == {"delivered": len(expected())}
+    for worker_id in {call.data["worker_id"] for call in app.of("coop") if call.data.get("worker_id")}:
+        own = [call.webhook_id for call in app.of("coop") if call.type == "route.changed" and call.data["worker_id"] == worker_id]
+        assert [tuple(map(int, one.split("-")[1:])) for one in own] == sorted(
+            tuple(map(int, one.split("-")[1:])) for one in own
+        )
 
 
 def test_effects_that_come_again_are_the_same_effects(
