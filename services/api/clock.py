@@ -38,6 +38,8 @@ class ClockView(msgspec.Struct, kw_only=True):
     lockstep: bool
     holiday_ko: str = ""
     holiday_en: str = ""
+    held: bool = False  # it stands while the pipeline catches up, and goes on at wished_speed
+    wished_speed: float = 0.0
 
 
 class DoorClock:
@@ -66,11 +68,13 @@ class DoorClock:
 
     def view(self) -> ClockView:
         speed = 1.0 if self._setting is None else self._setting.speed
-        now = self.now()
+        now, setting = self.now(), self._setting
+        held = setting is not None and setting.held
         holiday = find_holiday(seoul_date(now))
         return ClockView(
-            now_at=now, speed=speed, paused=speed == 0, lockstep=self._lockstep,
+            now_at=now, speed=speed, paused=speed == 0 and not held, lockstep=self._lockstep,
             holiday_ko=holiday.ko if holiday else "", holiday_en=holiday.en if holiday else "",
+            held=held, wished_speed=setting.wished_speed if setting is not None else 0.0,
         )  # fmt: skip
 
     async def start(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
@@ -14,6 +15,7 @@ from services.board import CONTENT_SECURITY_POLICY, PAGE, STATIC_DIR
 from streams.contracts.refusals import Refusal
 
 LEAFLET_DIR = Path(__file__).parents[2] / ".dolbom" / "web" / "leaflet"  # laid there by the set-up
+SMALLEST_WORTH_IT = 800  # bytes; below that the header costs what packing saves
 PAGE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -42,5 +44,6 @@ class _Fresh(StaticFiles):
 
 
 def mount(app: FastAPI) -> None:
-    app.mount("/static/board", _Fresh(directory=STATIC_DIR, check_dir=False), name="board")
-    app.mount("/static/leaflet", _Fresh(directory=LEAFLET_DIR, check_dir=False), name="leaflet")
+    for name, directory in (("board", STATIC_DIR), ("leaflet", LEAFLET_DIR)):
+        files = _Fresh(directory=directory, check_dir=False)
+        app.mount(f"/static/{name}", GZipMiddleware(files, minimum_size=SMALLEST_WORTH_IT), name=name)

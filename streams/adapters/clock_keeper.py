@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,11 @@ class Keeper:
         if speed != self.setting.speed:
             self.setting = self.setting.with_speed(wall, speed)
 
+    def published(self) -> ClockSetting:
+        """The setting with why it stands, so that the board shows a clock that is held as just that."""
+        held = self.held and not self.paused
+        return replace(self.setting, held=held, wished_speed=self.wished_speed if held else 0.0)
+
     def to_json(self, wall: float) -> str:
         """What is kept on disk. `seen_wall`: when the clock was last known to run."""
         kept = json.loads(self.setting.to_json())
@@ -152,7 +157,7 @@ class ClockKeeper:
                 continue
             if isinstance(wished, dict):
                 keeper.obey(wished, wall)
-        self._redis.set(CLOCK_KEY, keeper.setting.to_json())
+        self._redis.set(CLOCK_KEY, keeper.published().to_json())
         if keeper.setting != before or wall - self._saved_at >= 1.0:
             draft = self._file.with_suffix(".draft")
             draft.write_text(keeper.to_json(wall))

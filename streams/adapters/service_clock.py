@@ -23,11 +23,14 @@ AFTER_FAILURE_S = 1.0
 
 @dataclass(frozen=True)
 class ClockSetting:
-    """A line through (anchor_wall, anchor_service); `speed` 0 is a pause."""
+    """A line through (anchor_wall, anchor_service); `speed` 0 is a pause. `held`: it stands because the pipeline is behind,
+    and goes on at `wished_speed` by itself."""
 
     anchor_wall: float
     anchor_service: datetime
     speed: float
+    held: bool = False
+    wished_speed: float = 0.0
 
     def at(self, wall: float) -> datetime:
         return self.anchor_service + timedelta(seconds=(wall - self.anchor_wall) * self.speed)
@@ -37,9 +40,10 @@ class ClockSetting:
         return ClockSetting(wall, self.at(wall), speed)
 
     def to_json(self) -> str:
-        return json.dumps(
-            {"anchor_wall": self.anchor_wall, "anchor_service": self.anchor_service.isoformat(), "speed": self.speed}
-        )
+        value: dict[str, object] = {
+            "anchor_wall": self.anchor_wall, "anchor_service": self.anchor_service.isoformat(), "speed": self.speed,
+        }  # fmt: skip
+        return json.dumps(value | ({"held": True, "wished_speed": self.wished_speed} if self.held else {}))
 
 
 def read_setting(text: str | bytes) -> ClockSetting | None:
@@ -47,7 +51,8 @@ def read_setting(text: str | bytes) -> ClockSetting | None:
     try:
         value = json.loads(text)
         at = datetime.fromisoformat(value["anchor_service"])
-        return ClockSetting(float(value["anchor_wall"]), at.astimezone(UTC), float(value["speed"]))
+        held, wished = bool(value.get("held", False)), float(value.get("wished_speed", 0.0))
+        return ClockSetting(float(value["anchor_wall"]), at.astimezone(UTC), float(value["speed"]), held, wished)
     except (ValueError, KeyError, TypeError):
         return None
 

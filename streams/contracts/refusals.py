@@ -153,7 +153,8 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.NOT_ALLOWED: Remedy(405, "이 주소에서는 쓸 수 없는 방식입니다.", "Use one of the methods in the Allow header."),
     R.BAD_REQUEST: Remedy(400, "요청 형식을 문서와 맞춰 주세요.", "Correct the request as documented."),
     R.LOG_UNAVAILABLE: Remedy(
-        503, "잠시 뒤 같은 번호로 다시 보내 주세요. 두 번 접수되지 않습니다.", "Try again shortly with the same key; a repeat is never filed twice."
+        503, "잠시 뒤 같은 번호로 다시 보내 주세요. 두 번 접수되지 않습니다.",
+        "Try again shortly with the same key; a repeat is never filed twice.",
     ),
     R.BOARD_UNAVAILABLE: Remedy(
         503, "현황판을 다시 만드는 중입니다. 잠시 뒤 다시 보세요.", "The board is being rebuilt. Try again shortly."

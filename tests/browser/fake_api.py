@@ -23,6 +23,7 @@ import msgspec
 from services.board import CONTENT_SECURITY_POLICY, PAGE, STATIC_DIR
 from streams.contracts import board as b
 from streams.contracts.codec import encode
+from streams.contracts.queries import Answer, Candidate
 from tests.browser.fake_day import FakeDay, ledger_class
 from tests.browser.fake_district import DISTRICT, SEOUL
 
@@ -39,6 +40,16 @@ TYPES = {
 
 def leaflet_dir() -> Path:
     return Path(os.environ.get("DOLBOM_LEAFLET", ROOT / ".dolbom" / "web" / "leaflet"))
+
+
+def why(row: b.VisitRow) -> Answer:
+    """The visit's own worker, one other five minutes dearer, and two kinds of obstacles."""
+    workers = (*row.worker_ids, "rider-other")
+    return Answer(
+        query_id="q", now_at=row.changed_at, visit_id=row.visit_id, state=row.state, worker_ids=row.worker_ids,
+        candidates=tuple(Candidate(worker_id=w, price=100 + 300 * i, begin_at=row.due_at) for i, w in enumerate(workers)),
+        obstacles=(("area", 9), ("kind", 14)),
+    )  # fmt: skip
 
 
 class FakeApi:
@@ -168,6 +179,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._live(parse_qs(url.query))
         elif path == "/v1/clock":
             self._json(200, self.api.clock())
+        elif path.startswith("/v1/visits/") and path.endswith("/why"):
+            visit_id = path.removeprefix("/v1/visits/").removesuffix("/why")
+            with self.api.lock:
+                self._json(200, why(self.api.day.rows[visit_id].row))
         elif path.startswith("/v1/visits/"):
             visit_id = path.removeprefix("/v1/visits/")
             with self.api.lock:

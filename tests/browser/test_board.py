@@ -130,6 +130,21 @@ def test_drawer_tells_the_visits_story_newest_first(look: Look) -> None:
     seen.page.wait_for_selector("#drawer", state="hidden")
 
 
+def test_every_choice_can_be_asked_why(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    visit = next(v for v in seen.api.day.rows.values() if v.row.state == "planned")
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.type(visit.row.reference)
+    seen.page.click(row_of(seen, visit.row.reference))
+    seen.page.click("#drawer [data-focus=why]")
+    first = seen.page.locator("#drawer .why li").first
+    first.wait_for()
+    assert "현재 배정" in first.inner_text()
+    assert "+5분" in seen.page.locator("#drawer .why li").nth(len(visit.row.worker_ids)).inner_text()
+    assert "다른 생활권 9명" in seen.text("#drawer .why")
+
+
 def test_keyboard_alone_searches_moves_opens_and_closes(look: Look) -> None:
     seen = look()
     seen.open_board()

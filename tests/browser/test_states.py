@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from routing import Rule
 from services.board import STATIC_DIR
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import MealKind, Service
@@ -161,6 +162,13 @@ def test_every_text_is_in_both_languages() -> None:
     assert used - {key for key, _, _ in pairs} == set()
 
 
+EXPLAINED = set(Rule) - {
+    Rule.UNKNOWN_WORKER, Rule.UNKNOWN_VISIT, Rule.ASSIGNED_TWICE, Rule.HALF_ASSIGNED, Rule.PICKUP_ORDER, Rule.PICKUP_ELSEWHERE,
+    Rule.LOCKED,
+}  # fmt: skip
+"""What may keep a worker away; the rest are faults of a plan, and no plan with one is ever shown."""
+
+
 def test_every_code_of_the_core_has_a_word() -> None:
     source = (STATIC_DIR / "texts.js").read_text("utf-8")
     table = source[source.index("const CODES = {") : source.index("let current")]
@@ -176,3 +184,4 @@ def test_every_code_of_the_core_has_a_word() -> None:
     assert set(exceptions.KINDS) <= words("exception")
     outcomes = {outcome for kind in exceptions.KINDS.values() for outcome in kind.outcomes}
     assert outcomes | {exceptions.RESOLVED_ITSELF} <= words("outcome")
+    assert {rule.value for rule in EXPLAINED} <= words("rule")

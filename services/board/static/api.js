@@ -43,6 +43,7 @@ const withDistrict = (path, district) => (district ? `${path}?district=${encodeU
 export const openSession = (token) => call("POST", "/v1/session", { token });
 export const getDistrict = (district) => call("GET", withDistrict("/v1/district", district));
 export const getVisit = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}`);
+export const getWhy = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}/why`);
 export const getCommand = (commandId) => call("GET", `/v1/commands/${encodeURIComponent(commandId)}`);
 export const getNames = (recipientIds, workerIds) =>
   call("POST", "/v1/people/names", { recipient_ids: recipientIds, worker_ids: workerIds });

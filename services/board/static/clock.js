@@ -3,10 +3,10 @@
 import { setClock } from "./api.js";
 import { announce, byId, h, setText } from "./dom.js";
 import { clockTime, dateText } from "./format.js";
-import { onLanguage, t } from "./texts.js";
+import { language, onLanguage, t } from "./texts.js";
 
 const SPEEDS = [0, 1, 10, 60, 300];
-const state = { at: Date.now(), speed: 1, heardAt: performance.now(), known: false, wished: null, marked: null };
+const state = { at: Date.now(), speed: 1, heardAt: performance.now(), known: false, wished: null, marked: null, holiday: { ko: "", en: "" } };
 
 /** The service clock now, in epoch milliseconds. It stands still while nothing is heard (see stream.js). */
 export function now() {
@@ -18,8 +18,9 @@ export function now() {
 export function takeClock(data) {
   if (!data) return;
   state.wished = data.held ? Number(data.wished_speed) || null : null; // stands for a moment, until the pipeline has caught up
+  state.holiday = { ko: data.holiday_ko ?? "", en: data.holiday_en ?? "" };
   for (const button of byId("speeds").children) button.disabled = Boolean(data.lockstep);
-  const speed = data.paused ? 0 : Number(data.speed ?? state.speed);
+  const speed = data.paused || data.held ? 0 : Number(data.speed ?? state.speed);
   if (data.now_at) set(Date.parse(data.now_at), speed);
   else if (data.anchor_service) {
     const elapsed = Math.max(0, Date.now() - Number(data.anchor_wall) * 1000);
@@ -78,6 +79,6 @@ function draw() {
   const at = now();
   setText(byId("clock-time"), clockTime(at));
   setText(byId("clock-seconds"), String(new Date(at).getUTCSeconds()).padStart(2, "0"));
-  setText(byId("clock-date"), dateText(at));
+  setText(byId("clock-date"), [dateText(at), state.holiday[language()]].filter(Boolean).join(" · "));
   byId("clock").classList.toggle("paused", state.speed === 0);
 }

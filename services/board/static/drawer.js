@@ -11,6 +11,7 @@ import { board, needsPerson } from "./store.js";
 import { hasWorker, isOpen, lateMinutes } from "./states.js";
 import { label, language, onLanguage, t } from "./texts.js";
 import { stateMark } from "./visit_list.js";
+import { whyDetails } from "./why.js";
 import { actorName, areaName, causeName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName, storyReason } from "./words.js";
 
 const CANCEL_REASONS = ["recipient_asked", "same_day", "duplicate", "office"];
@@ -132,7 +133,7 @@ function visitFacts(row) {
     row.kitchen_id ? wideFact(t("fact_kitchen"), kitchenName(row.kitchen_id)) : null,
     wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t("no_worker_yet"),
       row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null),
-    row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row)),
+    row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row), isOpen(row) ? h("div", {}, whyDetails(row, draw)) : null),
     row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
     row.reason && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
     row.priority !== 2 ? wideFact(t("fact_priority"), priorityWord(row.priority)) : null,

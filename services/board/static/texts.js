@@ -83,6 +83,10 @@ const TEXTS = {
   why_own: ["생활권 안의 제공인력", "A worker of its own living area"],
   why_helped: ["{area}에서 지원 ({rung})", "Helped from {area} ({rung})"],
   why_nobody: ["맞는 제공인력을 찾지 못함 ({rung}까지 찾음)", "Nobody was found (searched: {rung})"], why_none: ["아직 맞는 제공인력이 없음 ({rung}까지 찾음)", "Nobody fits yet (searched: {rung})"],
+  why_ask: ["누가 더 갈 수 있나", "Who else could come?"], why_asking: ["확인하는 중", "Asking"],
+  why_failed: ["답을 받지 못했습니다.", "No answer came."], why_settled: ["이미 진행 중이라 바꿀 수 없습니다.", "It is under way; there is no choice any more."],
+  why_chosen: ["현재 배정", "assigned now"], why_cheapest: ["가장 가까운 동선", "shortest way round"],
+  why_dearer: ["+{n}분 상당", "about +{n} min"], why_others: ["나머지: {list}", "Others: {list}"], why_rule: ["{rule} {n}명", "{n} {rule}"],
   rung_0: ["생활권", "own area"], rung_1: ["이웃 생활권", "neighbouring areas"], rung_2: ["자치구 전체", "the whole district"],
   rung_3: ["권역", "the region"], rung_4: ["시", "the city"],
   priority_1: ["긴급", "Urgent"], priority_2: ["보통", "Normal"], priority_3: ["여유", "May wait"],
@@ -138,6 +142,14 @@ const TEXTS = {
 };
 
 const CODES = {
+  rule: {
+    kind: ["다른 직종", "of another kind"], skill: ["자격 없음", "without the skill"], gender: ["성별 조건", "of another gender"],
+    excluded: ["거절·제외", "declined or excluded"], pinned: ["다른 사람에게 고정", "held by somebody else"],
+    area: ["다른 생활권", "of another area"], capacity: ["보온함 가득", "with a full box"], round_size: ["코스 가득", "with a full round"],
+    time_window: ["시간이 맞지 않음", "too late"], freshness: ["식사 보관 시간 초과", "over the freshness limit"],
+    shift: ["근무 시간 밖", "off shift by then"], together: ["두 사람이 함께 못 감", "not free together"],
+    no_room: ["약속을 지키며 끼울 자리 없음", "without room between promises"],
+  },
   state: {
     requested: ["접수", "Requested"], waiting: ["대기", "Waiting"], planned: ["예정", "Planned"], offered: ["수락 요청", "Offered"],
     accepted: ["배차·배정", "Assigned"], en_route: ["이동 중", "On the way"], picked_up: ["배송 중", "Picked up"],

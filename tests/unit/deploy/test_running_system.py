@@ -14,7 +14,7 @@ from deploy.local import run
 from services.cli import main as cli
 
 
-@pytest.fixture()
+@pytest.fixture
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / ".dolbom" / "running.json"
     file.parent.mkdir()
