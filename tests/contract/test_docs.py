@@ -24,7 +24,7 @@ from services.api.webhooks import POSITIONS_LIMIT, REPORTS_LIMIT, KitchenItem, P
 from streams import topics
 from streams.adapters import webhook_sender
 from streams.adapters.webhook_bodies import Outgoing, Told, outgoing
-from streams.adapters.webhook_sender import STANDARD_WAITS_S, WebhookSender
+from streams.adapters.webhook_sender import LIVE_RETRIES, STANDARD_WAITS_S, WebhookSender
 from streams.contracts import codec
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import Service
@@ -131,6 +131,8 @@ def test_retries_are_those_documented() -> None:
     words = [next(f"{int(wait_s // size)} {unit}" for size, unit in units if wait_s >= size) for wait_s in STANDARD_WAITS_S[1:]]
     assert between("docs/webhooks.md", "retries").strip() == f"at once, then after {', '.join(words)}"
     assert STANDARD_WAITS_S[0] == 0
+    assert f"we look every {LIVE_RETRIES.knock_s:.0f} s" in text_of("docs/webhooks.md")
+    assert f"no answer within {LIVE_RETRIES.timeout_s:.0f} s" in text_of("docs/webhooks.md")
 
 
 # --- webhooks in ------------------------------------------------------------------------------------------------------
