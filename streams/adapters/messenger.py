@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from streams import topics
 from streams.adapters.deliveries import AWAY, DeliveryStore
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
+from streams.adapters.positions import is_worth_keeping
 from streams.contracts.decisions import DistrictMessageSent
 from streams.contracts.envelope import seal
 from streams.contracts.inputs import DistrictMessage
@@ -61,7 +62,10 @@ class Messenger:
         self, partition: int, records: list[DecisionsRecord], ps: PartitionState, position: Position, rebuilding: bool
     ) -> None:
         """Send, then keep the position. Raises PositionMoved when another messenger was here."""
-        await self._out.send([out for record in records for out in self._messages(record)])
+        messages = [out for record in records for out in self._messages(record)]
+        if not (messages or is_worth_keeping(self._kept.get(partition), position)):
+            return
+        await self._out.send(messages)
         assert self._store is not None
         while True:
             try:

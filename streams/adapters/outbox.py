@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from streams.adapters.deliveries import AWAY, DeliveryStore
+from streams.adapters.positions import is_worth_keeping
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told, outgoing
 from streams.adapters.webhook_sender import LIVE_RETRIES, LOCKSTEP_RETRIES, Retries, WebhookSender
 
@@ -64,6 +65,8 @@ class Outbox:
                 webhooks += some_webhooks
                 notices += some_notices
         changes = {district: own.take_changed() for district, own in told.items() if own.changed}
+        if not (webhooks or notices or changes or is_worth_keeping(self._kept.get(partition), position)):
+            return
         while True:
             try:
                 fresh = await asyncio.to_thread(

@@ -19,6 +19,15 @@ class PositionMoved(RuntimeError):
     Open again, and build from what is kept now."""
 
 
+QUIET_RECORDS = 100  # a position may be so far behind when nothing but the position would be written
+
+
+def is_worth_keeping(kept: Position | None, position: Position) -> bool:
+    """Whether a position must be written though the batch had no effects. After a restart the records between are looked
+    at again and have none again."""
+    return kept is None or position.next_journal_offset - kept.next_journal_offset >= QUIET_RECORDS
+
+
 def read_position(raw: bytes | None) -> Position | None:
     """None when nothing is kept, or nothing that can be read: both mean a rebuild."""
     if raw is None:

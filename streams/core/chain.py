@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -56,6 +57,14 @@ class Core(Protocol):
     def decode_state(self, raw: bytes | msgspec.Raw) -> Any: ...
 
 
+@cache
+def _state_schema() -> str:
+    """Once a process: drawing up the JSON schema takes some 20 ms."""
+    from streams.core.state import STATE_SCHEMA, DistrictState
+
+    return f"{STATE_SCHEMA}-{codec.digest(codec.encode(msgspec.json.schema(DistrictState)))}"
+
+
 class DispatchCore:
     """The real core. `decide` is imported when first used: readers that only fold stay small."""
 
@@ -68,9 +77,7 @@ class DispatchCore:
     @property
     def schema(self) -> str:
         """Changes with the fields of the state by itself, and with STATE_SCHEMA when a meaning changes."""
-        from streams.core.state import STATE_SCHEMA, DistrictState
-
-        return f"{STATE_SCHEMA}-{codec.digest(codec.encode(msgspec.json.schema(DistrictState)))}"
+        return _state_schema()
 
     def decide(self, state: Any, received: Envelope, recorded_at: datetime) -> list[Decision]:
         from streams.core.dispatch import decide
