@@ -215,7 +215,7 @@ def test_every_route_is_listed_and_no_other(tmp_path: Path) -> None:
 
 def bodies_of_curl(name: str) -> list[Any]:
     """What `-d '…'` sends, with the shell's $DATE put in."""
-    found = re.findall(r"-d '(\{.*?\})'(?:\n|$)", "\n".join(blocks(name, "sh")), re.S)
+    found = re.findall(r"-d '(\{.*?\})'\)?(?:\n|$)", "\n".join(blocks(name, "sh")), re.S)
     return [json.loads(re.sub(r"'\$\w+'", "2026-03-03", one)) for one in found]
 
 
