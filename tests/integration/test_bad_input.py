@@ -256,9 +256,12 @@ def test_reports_that_the_state_forbids_come_back_refused(city: City) -> None:
     for worker in config.workers:
         if worker.organisation in ("RC1", "RC2") and worker.shift_start_at <= city.now:
             city.report(worker.organisation, "shift_on", worker_id=worker.worker_id)
+    riders = {worker.worker_id for worker in config.workers if worker.organisation in ("RC1", "RC2")}
     offer = None
     for _ in range(30):
-        offer = next((r for r in city.heard if r.type == "offer.made" and r.data["worker_id"]), None)
+        over = {r.data["offer_id"] for r in city.heard if r.type == "offer.settled"}
+        made = (r for r in city.heard if r.type == "offer.made" and r.data["worker_id"] in riders)
+        offer = next((r for r in made if r.data["offer_id"] not in over), None)
         if offer is not None:
             break
         city.until(city.now + timedelta(minutes=5))
