@@ -1,4 +1,4 @@
-"""`dolbom day generate|check|import-mdrplib`: folders of CSV files that a day is run from."""
+"""`dolbom day generate|check|load|import-mdrplib`: folders of CSV files that a day is run from."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def register(subparsers: Any) -> None:
     check = actions.add_parser("check", help="list every bad row of a day folder; nothing is loaded")
     check.add_argument("folder", type=Path)
     check.set_defaults(run=_check)
+    load = actions.add_parser("load", help="bring a day folder into the running system: district and people")
+    load.add_argument("folder", type=Path)
+    load.add_argument("--visits", action="store_true", help="file all its visits too, now")
+    load.set_defaults(run=_load)
     mdrplib = actions.add_parser("import-mdrplib", help="turn a Grubhub city-day (mdrplib) into a day folder")
     mdrplib.add_argument("source", type=Path, metavar="SRC")
     mdrplib.add_argument("out", type=Path, metavar="OUT")
@@ -89,6 +93,32 @@ def _check(args: argparse.Namespace) -> int:
     if day is None:
         return 1
     print(summary(day))
+    return 0
+
+
+def _load(args: argparse.Namespace) -> int:
+    from services.sample_day.load import LoadFailed, file_visits, load_day
+    from streams.settings import read_settings
+
+    day = _read(args.folder)
+    if day is None:
+        return 1
+    settings = read_settings()
+    api_url = f"http://{settings.api_host}:{settings.api_port}"
+    try:
+        token = (settings.state_dir / "token").read_text(encoding="utf-8").strip()
+    except OSError:
+        raise CommandFailed(
+            say("실행 중인 시스템이 없습니다. 먼저 make run을 하세요.", "Nothing runs here. Start it first: make run NO_WORLD=1")
+        ) from None
+    try:
+        load_day(day, api_url, token, None)
+        filed = file_visits(day, api_url, token) if args.visits else 0
+    except LoadFailed as failed:
+        raise CommandFailed(str(failed)) from None
+    print(summary(day))
+    if args.visits:
+        print(say(f"제공 건 {filed}건을 접수했습니다.", f"{filed} visits filed."))
     return 0
 
 

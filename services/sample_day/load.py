@@ -1,6 +1,6 @@
 """Bring a day into a running system through its public API: district, people (sealed there), webhook endpoints.
 
-Visits are not loaded here: they are filed when their time comes, by whoever plays the day.
+A played day's visits are filed when their time comes, by whoever plays it; `file_visits` files them all now.
 """
 
 from __future__ import annotations
@@ -52,21 +52,39 @@ def _call(
     raise LoadFailed(f"{method} {path}: {last}")
 
 
+def _client(api_url: str, token: str, transport: httpx.BaseTransport | None) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {token}", "X-Dolbom-Actor": "operator"}
+    return httpx.Client(base_url=api_url, headers=headers, timeout=REQUEST_TIMEOUT_S, transport=transport)
+
+
+def file_visits(
+    day: Day, api_url: str, token: str, *, transport: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:  # fmt: skip
+    """File every visit of the day now; returns how many were taken. Filing a visit again is the same visit.
+
+    Raises `LoadFailed` at the first that the door refuses; those before it are filed."""
+    with _client(api_url, token, transport) as client:
+        for visit in day.visits:
+            _call(client, "POST", "/v1/visits", visit.body, sleep)
+    return len(day.visits)
+
+
 def load_day(
     day: Day,
     api_url: str,
     token: str,
-    world_url: str,
+    world_url: str | None,
     *,
     transport: httpx.BaseTransport | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[str, dict[str, str]]:
-    """Configure the district, seal the people, register `{world_url}/hooks/{organisation}` for every provider.
+    """Configure the district, seal the people, register `{world_url}/hooks/{organisation}` for every provider (unless
+    `world_url` is None: then the organisations register their own).
 
     Returns {"secret_out", "secret_in"} by organisation. Raises `LoadFailed`. Loading the same day twice does no harm.
     """
-    headers = {"Authorization": f"Bearer {token}", "X-Dolbom-Actor": "operator"}
-    with httpx.Client(base_url=api_url, headers=headers, timeout=REQUEST_TIMEOUT_S, transport=transport) as client:
+    with _client(api_url, token, transport) as client:
         for path, name, people in (
             ("/v1/recipients:batch", "recipients", day.recipients),
             ("/v1/workers:batch", "workers", day.workers),
@@ -74,9 +92,9 @@ def load_day(
             for first in range(0, len(people), BATCH):
                 _call(client, "POST", path, {name: people[first : first + BATCH]}, sleep)
         secrets = {}
-        for provider in day.config.providers:
+        for provider in day.config.providers if world_url is not None else ():
             organisation = provider.provider_id
-            url = f"{world_url.rstrip('/')}/hooks/{organisation}"
+            url = f"{str(world_url).rstrip('/')}/hooks/{organisation}"
             answer = _call(client, "PUT", f"/v1/organisations/{organisation}/endpoint", {"url": url}, sleep)
             secrets[organisation] = {"secret_out": answer["secret_out"], "secret_in": answer["secret_in"]}
         # Last: from here on the district works, and who is told of anything must be reachable.

@@ -11,7 +11,7 @@ import pytest
 from services.sample_day import load
 from services.sample_day.day_format import Day
 from services.sample_day.generate import generate_day
-from services.sample_day.load import LoadFailed, load_day
+from services.sample_day.load import LoadFailed, file_visits, load_day
 from services.sample_day.read_day import read_day
 
 
@@ -80,3 +80,17 @@ def test_it_gives_up_in_the_end(day: Day) -> None:
     with pytest.raises(LoadFailed, match="503"):
         api.load(day)
     assert 30 < sum(api.slept) < 60
+
+
+def test_without_a_world_nobody_is_given_an_endpoint(day: Day) -> None:
+    api = FakeApi()
+    transport = httpx.MockTransport(api)
+    assert load_day(day, "http://api", "secret", None, transport=transport) == {}
+    assert not [path for _, path, _ in api.calls if path.endswith("/endpoint")]
+    assert api.calls[-1][1] == "/v1/districts/11440"
+
+
+def test_the_folders_visits_can_be_filed_at_once(day: Day) -> None:
+    api = FakeApi()
+    assert file_visits(day, "http://api", "secret", transport=httpx.MockTransport(api)) == len(day.visits)
+    assert [body["reference"] for _, path, body in api.calls if path == "/v1/visits"] == [v.body["reference"] for v in day.visits]
