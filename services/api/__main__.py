@@ -11,6 +11,7 @@ import uvicorn
 
 from services.api.app import make_app
 from services.api.doors import Doors
+from services.api.identifiers import is_id, is_phone
 from streams.settings import read_settings
 
 GRACE_S = 1  # for answers under way; live lines are let go at once
@@ -30,21 +31,28 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-class WithoutQuery(logging.Filter):
-    """Access lines without query strings: method, path and status are enough, and no search term gets into a log."""
+class PlainPaths(logging.Filter):
+    """Access lines without query strings, and without what is no id in a path: whoever asks for a person by name or
+    telephone number must not write it into a log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple) and len(record.args) == 5:
             client, method, path, version, status = record.args
-            record.args = (client, method, str(path).partition("?")[0], version, status)
+            record.args = (client, method, plain_path(str(path)), version, status)
         return True
+
+
+def plain_path(path: str) -> str:
+    """The path as it may be logged."""
+    parts = path.partition("?")[0].split("/")
+    return "/".join(part if not part or (is_id(part) and not is_phone(part)) else "~" for part in parts)
 
 
 def main() -> None:
     settings = read_settings()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     logging.getLogger("kafka").setLevel(logging.ERROR)
-    logging.getLogger("uvicorn.access").addFilter(WithoutQuery())
+    logging.getLogger("uvicorn.access").addFilter(PlainPaths())
     app = make_app(settings)
     config = uvicorn.Config(
         app, host=settings.api_host, port=settings.api_port, log_config=None, timeout_graceful_shutdown=GRACE_S,

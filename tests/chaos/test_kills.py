@@ -60,7 +60,7 @@ def live_day(seed: int, tmp_path: Path) -> None:
     dice.shuffle(faults)
     print(f"\nseed {seed}: {', '.join(faults)}")
     # from the first rounds until the last dinner
-    begin, end = day.start_at + timedelta(minutes=45), day.end_at - timedelta(hours=2)
+    begin, end = day.start_at + timedelta(minutes=45), day.end_at - timedelta(hours=3)
     with Stack(tmp_path / "state", settings={"DOLBOM_SPEED": str(SPEED)}) as stack:
         result_path = tmp_path / "result.json"
         stack.start_world(folder, seed, result_path)
