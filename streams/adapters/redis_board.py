@@ -1,4 +1,4 @@
-"""The live board in Redis. A batch's rows, stories, command outcomes, frame and position go in one transaction, so the
+"""The live board in Redis. A batch's rows, stories, command outcomes, frame and position go in one script, so the
 board never shows half a decision and its position never lies. Rebuilt from the decisions whenever Redis was emptied.
 """
 
@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, ReadOnlyError, WatchError
+from redis.exceptions import BusyLoadingError, ReadOnlyError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -27,10 +27,34 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# WatchError: the board was written in between, or the connection broke: look again at what is kept, then decide.
-AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, WatchError, OSError)
+AWAY = (RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, OSError)
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
-COMMAND_TIMEOUT_S = 5.0  # a rebuild's largest transaction takes some 50 ms; more than this is a hung connection
+COMMAND_TIMEOUT_S = 5.0  # a rebuild's largest script takes some 50 ms; more than this is a hung connection
+
+MOST_AT_ONCE = 1000  # a script may unpack some 8,000 values
+
+STORE = """
+local kept_by_us, stored = true, true
+for _, board in ipairs(KEYS) do
+  local kept = redis.call('HGET', board, 'position') or ''
+  kept_by_us = kept_by_us and kept == ARGV[1]
+  stored = stored and kept == ARGV[2]
+end
+if not kept_by_us then
+  if stored then return 0 end
+  return -1
+end
+local i = 3
+while i <= #ARGV do
+  local count = tonumber(ARGV[i])
+  redis.call(unpack(ARGV, i + 1, i + count))
+  i = i + count + 1
+end
+for _, board in ipairs(KEYS) do redis.call('HSET', board, 'position', ARGV[2]) end
+return 1
+"""
+"""One round trip for a batch: the kept position is looked at (0: stored before, only the answer was lost; -1: moved), all
+commands run, the position moves. Redis runs a script alone, so nobody sees half of it."""
 
 T = TypeVar("T")
 
@@ -48,6 +72,7 @@ class RedisBoard:
             settings.redis_url, socket_timeout=COMMAND_TIMEOUT_S, socket_connect_timeout=COMMAND_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )  # fmt: skip
+        self._script = self._redis.register_script(STORE)
         self._batches = BoardBatches()
         self._kept: dict[int, Position | None] = {}
 
@@ -76,6 +101,14 @@ class RedisBoard:
         await self._patiently(lambda: self._commit(districts, batches, expected, position))
         self._kept[partition] = position
 
+    async def is_intact(self, partition: int) -> bool:
+        """False when Redis was emptied since the last batch. Redis away: nothing is known yet."""
+        try:
+            found = await self._read_positions(self._districts.get(partition, []))
+        except AWAY:
+            return True
+        return all(position == self._kept.get(partition) for position in found)
+
     async def settle(self, token: str) -> None:
         """Nothing is under way after `handle`."""
 
@@ -85,22 +118,13 @@ class RedisBoard:
     async def _commit(
         self, districts: list[str], batches: list[DistrictBatch], expected: Position | None, position: Position
     ) -> None:
-        watched = [keys.board_key(district) for district in districts]
-        async with self._redis.pipeline(transaction=True) as pipe:
-            if watched:
-                await pipe.watch(*watched)
-            found = [read_position(await pipe.hget(key, keys.POSITION)) for key in watched]
-            if any(kept != expected for kept in found):
-                if found and all(kept == position for kept in found):
-                    return  # it was stored, only the answer was lost
-                raise PositionMoved("the board's position is not the one written last")
-            pipe.multi()
-            for batch in batches:
-                queue_batch(pipe, batch)
-            kept = write_position(position)
-            for key in watched:
-                pipe.hset(key, keys.POSITION, kept)
-            await pipe.execute()
+        boards = [keys.board_key(district) for district in districts]
+        arguments: list[Any] = ["" if expected is None else write_position(expected), write_position(position)]
+        for batch in batches:
+            for command in commands_of(batch):
+                arguments += [len(command), *command]
+        if await self._script(keys=boards, args=arguments) < 0:
+            raise PositionMoved("the board's position is not the one written last")
 
     async def _read_positions(self, districts: list[str]) -> list[Position | None]:
         return [read_position(await self._redis.hget(keys.board_key(d), keys.POSITION)) for d in districts]
@@ -117,18 +141,21 @@ class RedisBoard:
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
 
-def queue_batch(pipe: Any, batch: DistrictBatch) -> None:
-    """Put a batch's commands into a transaction."""
-    if batch.fields:
-        pipe.hset(keys.board_key(batch.district), mapping=batch.fields)
-    if batch.begun:
-        pipe.delete(*(keys.story_key(visit_id) for visit_id in sorted(batch.begun)))
+def commands_of(batch: DistrictBatch) -> Iterator[list[Any]]:
+    """A batch as Redis commands, none with more arguments than a script may unpack."""
+    fields = list(batch.fields.items())
+    for first in range(0, len(fields), MOST_AT_ONCE):
+        pairs = [part for field in fields[first : first + MOST_AT_ONCE] for part in field]
+        yield ["HSET", keys.board_key(batch.district), *pairs]
+    for visit_id in sorted(batch.begun):
+        yield ["DEL", keys.story_key(visit_id)]
     for visit_id, lines in batch.story.items():
-        pipe.rpush(keys.story_key(visit_id), *lines)
+        for first in range(0, len(lines), MOST_AT_ONCE):
+            yield ["RPUSH", keys.story_key(visit_id), *lines[first : first + MOST_AT_ONCE]]
     for command_id, outcome in batch.commands.items():
-        pipe.set(keys.command_key(command_id), outcome)
+        yield ["SET", keys.command_key(command_id), outcome]
     if batch.frame is not None:
-        pipe.xadd(
-            keys.live_key(batch.district), {"frame": batch.frame}, id=f"{batch.frame_number}-0",
-            maxlen=keys.LIVE_FRAMES_KEPT, approximate=True,
-        )  # fmt: skip
+        yield [
+            "XADD", keys.live_key(batch.district), "MAXLEN", "~", keys.LIVE_FRAMES_KEPT, f"{batch.frame_number}-0",
+            "frame", batch.frame,
+        ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -31,9 +32,14 @@ def seed_of(solve_id: str) -> int:
     return int.from_bytes(hashlib.sha256(solve_id.encode()).digest()[:4]) & 0x7FFFFFFF
 
 
+NICENESS = 10  # a plan may come a little later; what people wait for may not
+
+
 def set_up_process() -> None:
     """Ctrl-C is the parent's business; and a parent that is killed must leave no process behind."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        os.nice(NICENESS)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True, name="parent-watch").start()
