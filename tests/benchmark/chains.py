@@ -20,6 +20,7 @@ from tests.benchmark.figures import quantile
 
 OUT_OF_SIGHT_S = 60.0
 BURNER_WARM_S = 8.0
+TOPICS_SETTLE_S = 2.0  # until the broker leads new partitions; clients ask in a tight loop before
 
 Seen = dict[str, float]
 """Event id -> when it was seen (perf_counter)."""
@@ -155,5 +156,6 @@ def make_topics(bootstrap: str, names: list[str]) -> None:
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         admin.create_topics([NewTopic(name, 1, 1) for name in names])
+        time.sleep(TOPICS_SETTLE_S)
     finally:
         admin.close()
