@@ -1,8 +1,9 @@
-"""The Faust app of a worker, and the loop that carries records from its stream to ours.
+"""The Faust app of a worker, and the loop that carries records from its consumer to ours.
 
-The Faust agent does one thing: it hands events to `Inflow`. Everything else happens in one coroutine, `run_loop`, so an
-agent of ours needs no locks: a new generation, a batch, a timer come one after the other. Batches are what is there when
-the loop is ready for more: a single event does not wait for company, and under load they grow by themselves.
+Faust hands messages to `Inflow` (by the short way) and does nothing else with them. Everything else happens in one
+coroutine, `Loop.run`, so an agent of ours needs no locks: a new generation, a batch, a timer come one after the other.
+Batches are what is there when the loop is ready for more: a single message does not wait for company, and under load
+they grow by themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import faust
 
 from streams.adapters.contiguous import Contiguous, Part, contiguous_for, guard_perform_seek
 from streams.adapters.kafka_log import Record
+from streams.adapters.short_way import fetch_together, take_short_way
 from streams.settings import Settings
 
 MAX_BATCH = 500
@@ -64,26 +66,24 @@ def make_app(name: str, settings: Settings) -> faust.App:
 
 @dataclass(frozen=True)
 class Batch:
-    """What the loop gets: a generation (rises with every assignment and revocation), its partitions, and events of it."""
+    """What the loop gets: a generation (rises with every assignment and revocation), its partitions, and its messages."""
 
     generation: int
     parts: frozenset[Part]
-    events: Sequence[Any] = ()
+    messages: Sequence[Any] = ()
 
     def records(self) -> list[Record]:
         return [
-            Record(event.message.topic, event.message.partition, event.message.offset, event.message.value)
-            for event in self.events
+            Record(message.topic, message.partition, message.offset, message.value) for message in self.messages
         ]
 
 
 class Inflow:
-    """Events of a Faust stream as prompt batches; acknowledged when the loop says so."""
+    """Faust's messages as prompt batches; acknowledged when the loop says so."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
-        self._stream: Any = None
-        self._events: list[Any] = []
+        self._messages: list[Any] = []
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self.generation = 0
@@ -91,19 +91,20 @@ class Inflow:
         app.on_partitions_assigned.connect(self._assigned, weak=False)
         app.on_partitions_revoked.connect(self._revoked, weak=False)
 
-    async def pump(self, stream: Any) -> None:
-        """The body of the Faust agent."""
-        self._stream = stream
-        stream.enable_acks = False  # an event is acknowledged in `ack`, when what it caused is in the log
-        async for event in stream.events():
-            while len(self._events) >= MAX_BATCH:
-                self._room.clear()
-                await self._room.wait()
-            self._events.append(event)
-            self._wake.set()
+    def has_room(self) -> bool:
+        return len(self._messages) < MAX_BATCH
+
+    def put(self, message: Any) -> None:
+        self._messages.append(message)
+        self._wake.set()
+
+    async def wait_room(self) -> None:
+        while not self.has_room():
+            self._room.clear()
+            await self._room.wait()
 
     async def next(self, timeout_s: float) -> Batch:
-        """What is there; waits up to `timeout_s` for something. Events of an older generation are dropped: they come
+        """What is there; waits up to `timeout_s` for something. Messages of an older generation are dropped: they come
         again, here or at another worker."""
         if not self._wake.is_set() and timeout_s > 0:
             try:
@@ -112,28 +113,28 @@ class Inflow:
             except TimeoutError:
                 pass
         self._wake.clear()
-        events, self._events = self._events, []
+        messages, self._messages = self._messages, []
         self._room.set()
-        return Batch(self.generation, self.parts, [e for e in events if self._is_current(e)])
+        return Batch(self.generation, self.parts, [message for message in messages if self._is_current(message)])
 
-    def _is_current(self, event: Any) -> bool:
-        message = event.message
+    def _is_current(self, message: Any) -> bool:
         return (message.topic, message.partition) in self.parts and (
             message.generation_id == self._app.consumer_generation_id
         )
 
-    async def ack(self, batch: Batch) -> None:
+    def ack(self, batch: Batch) -> None:
         """Let Faust commit these. Not those of an older generation: their acks would make it commit past records that
         it is about to read again."""
-        for event in batch.events:
-            if self._is_current(event):
-                await self._stream.ack(event)
+        for message in batch.messages:
+            if self._is_current(message):
+                message.ack(self._app.consumer)
 
     def poke(self) -> None:
         """Turn the loop now."""
         self._wake.set()
 
     async def _assigned(self, app: Any, assigned: set[Any], **_: Any) -> None:
+        fetch_together(app)
         self._renew(frozenset((tp.topic, tp.partition) for tp in assigned))
 
     async def _revoked(self, app: Any, revoked: set[Any], **_: Any) -> None:
@@ -142,7 +143,7 @@ class Inflow:
     def _renew(self, parts: frozenset[Part]) -> None:
         self.generation += 1
         self.parts = parts
-        self._events.clear()
+        self._messages.clear()
         self._room.set()
         self._wake.set()
 
@@ -195,12 +196,12 @@ class Loop:
                 self.opening = False
                 generation = batch.generation
             async with asyncio.timeout(HANDLE_TIMEOUT_S):
-                if batch.events:
+                if batch.messages:
                     records = await self.contiguous.arrange(batch.records())
                     if records:
                         await self.agent.handle(records)
                     await self.contiguous.handled()
-                    await self.inflow.ack(batch)
+                    self.inflow.ack(batch)
                 await self.agent.idle()
 
 
@@ -212,8 +213,11 @@ def build_loop(app: Any, agent: Agent, settings: Settings) -> Loop:
     )  # fmt: skip
 
     @app.agent(topic, name=f"{app.conf.id}-inflow", concurrency=1)
-    async def pump(stream: Any) -> None:
-        await inflow.pump(stream)
+    async def subscribed(stream: Any) -> None:
+        """What Faust subscribes for; nothing comes this way."""
+        async for _ in stream.events():
+            raise AssertionError("a message took Faust's own way")
 
     guard_perform_seek(app)
+    take_short_way(app, inflow)
     return Loop(app, agent, inflow, contiguous_for(app, settings.bootstrap))

@@ -50,7 +50,7 @@ def test_killed_with_messages_in_flight_nothing_is_lost_or_done_twice(stores: St
     desk = stores.worker("desk", folder, snapshot_every="150")
     dispatcher = stores.worker("dispatcher", folder, snapshot_every="150")
     bootstrap = stores.stack.bootstrap
-    with Senders(stores, 400) as senders:
+    with Senders(stores, 400, pause_s=1.5) as senders:  # some 30 s: they must outlast the kills
         for round_, worker in enumerate((desk, dispatcher, desk, dispatcher)):
             position = ends(bootstrap, (topics.DECISIONS, 0))[topics.DECISIONS, 0]
             wait_until(
