@@ -72,7 +72,7 @@ class Progress:
 def parse(arguments: list[str] | None) -> Wish:
     parser = argparse.ArgumentParser(prog="python -m deploy.local.run", description=__doc__)
     parser.add_argument("--day", default="busy", help="busy, mapo, or a folder with a day in CSV files")
-    parser.add_argument("--speed", type=float, default=60.0, help="the service clock's speed at the start (60)")
+    parser.add_argument("--speed", type=float, help="the service clock's speed at the start (60; without a world 1)")
     parser.add_argument("--seed", type=int, default=1, help="the seed of a generated day and of the world's noise (1)")
     parser.add_argument("--headless", action="store_true", help="in lock-step, no page; the last line is one JSON object")
     parser.add_argument("--state", type=Path, help="the state folder (default: a new one under .dolbom/state)")
@@ -81,8 +81,9 @@ def parse(arguments: list[str] | None) -> Wish:
     chosen = parser.parse_args(arguments)
     if chosen.headless and chosen.no_world:
         parser.error("a headless day ends when the world's day ends: --no-world cannot go with it")
+    speed = chosen.speed if chosen.speed is not None else 1.0 if chosen.no_world else 60.0
     return Wish(
-        day=chosen.day, speed=chosen.speed, seed=chosen.seed, headless=chosen.headless, state=chosen.state,
+        day=chosen.day, speed=speed, seed=chosen.seed, headless=chosen.headless, state=chosen.state,
         world=not chosen.no_world, keep=chosen.keep,
     )  # fmt: skip
 
@@ -205,7 +206,7 @@ def run_headless(stack: Stack, day: Path, wish: Wish, progress: Progress) -> int
 
 def run_live(stack: Stack, day: Path | None, wish: Wish, progress: Progress) -> int:
     result_path = stack.state_dir / "result.json"
-    stack.set_speed(wish.speed)
+    stack.set_speed(wish.speed, follow_wall=not wish.world and wish.speed == 1.0)
     if day is not None:
         result_path.unlink(missing_ok=True)
         stack.start_world(day, wish.seed, result_path)

@@ -193,11 +193,11 @@ class Stack:
         except (urllib.error.URLError, OSError):
             return False
 
-    def set_speed(self, speed: float) -> None:
-        """Ask the clock's keeper for another speed of the service clock (live only)."""
+    def set_speed(self, speed: float, *, follow_wall: bool = False) -> None:
+        """Ask the clock's keeper for another speed of the service clock (live only); at 1x it may follow the wall clock."""
         request = urllib.request.Request(
             f"{self.api_url}/v1/clock",
-            data=json.dumps({"speed": speed}).encode(),
+            data=json.dumps({"speed": speed, "follow_wall": follow_wall}).encode(),
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
             method="POST",
         )

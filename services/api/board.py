@@ -17,6 +17,7 @@ from streams.contracts.board import ExceptionRow, OfferRow, VisitRow, WorkerRow
 from streams.contracts.refusals import Refusal
 
 PAGE_LIMIT, PAGE_MAX = 200, 1000
+SCAN_AT_ONCE = 20_000  # fields looked at in one call: nearly always the whole board, in a millisecond
 
 Row = TypeVar("Row", VisitRow, WorkerRow, ExceptionRow, OfferRow)
 
@@ -58,6 +59,20 @@ class BoardReader:
         if found is None:
             raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
         return found
+
+    async def rows(self, district: str, prefix: bytes) -> list[bytes]:
+        """The rows of one kind, in order of their names. Redis picks them out: a day's board has a thousand others."""
+        key = keys.board_key(district)
+        found: dict[bytes, bytes] = {}
+        cursor = 0
+        while True:
+            cursor, part = await self._redis.hscan(key, cursor, match=prefix + b"*", count=SCAN_AT_ONCE)
+            found |= part
+            if cursor == 0:
+                break
+        if not found and not await self._redis.hexists(key, keys.POSITION):
+            raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
+        return [row for _, row in sorted(found.items())]
 
     async def find_snapshot(self, district: str) -> Snapshot | None:
         """None while Redis was emptied and the board is not built again."""

@@ -118,7 +118,7 @@ async def list_offers(
 async def _rows(doors: Doors, district: str | None, prefix: bytes, kind: type[Row]) -> list[tuple[Row, bytes]]:
     found: list[tuple[Row, bytes]] = []
     for code in await districts_asked(doors, district):
-        found += decode_rows((await doors.board.snapshot(code)).rows(prefix), kind)
+        found += decode_rows(await doors.board.rows(code, prefix), kind)
     return found
 
 

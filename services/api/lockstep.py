@@ -87,9 +87,9 @@ async def _hear(doors: Doors, token: str) -> dict[str, dict[str, Any]] | None:
     while not set(HOPS) <= set(heard):
         if time.monotonic() > end:
             return None
-        item = await redis.blpop([barrier_key(token)], timeout=1)
-        if item is not None:
-            said = json.loads(item[1])
+        item = await redis.blmpop(1, 1, barrier_key(token), direction="LEFT", count=len(HOPS))
+        for raw in item[1] if item else ():
+            said = json.loads(raw)
             heard[said["hop"]] = said
     return heard
 

@@ -143,7 +143,7 @@ class VisitBody(Body):
     due_at: Instant | None = None
     service_duration_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
     priority: Annotated[int, Field(ge=1, le=3)] | None = None
-    worker_count: Annotated[int, Field(ge=1, le=4)] = 1
+    worker_count: Annotated[int, Field(ge=1, le=2)] = 1
     required_skills: Annotated[tuple[Id, ...], Field(strict=False, max_length=20)] = ()
     excluded_workers: Annotated[tuple[Id, ...], Field(strict=False, max_length=100)] = ()
     gender: Literal["", "female", "male"] = ""
@@ -202,6 +202,7 @@ class ClockBody(Body):
     speed: Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)] | None = None
     paused: bool | None = None
     start_at: Instant | None = None
+    follow_wall: bool | None = None  # at 1x: put right when it has fallen behind the wall clock (real use)
 
 
 class StepBody(Body):

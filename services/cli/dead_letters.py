@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
 
-from services.cli.speech import CommandFailed, say
+from services.cli.speech import CommandFailed, run_on_the_log, say
 from streams.contracts.refusals import REMEDIES, Refusal
 from streams.dead_letters import DeadLetter, list_dead_letters
 from streams.settings import Settings, read_settings
@@ -36,7 +35,7 @@ def _remedy(letter: DeadLetter) -> str:
 
 
 def _letters(settings: Settings) -> list[DeadLetter]:
-    return asyncio.run(list_dead_letters(settings.bootstrap, settings.partitions))
+    return run_on_the_log(list_dead_letters(settings.bootstrap, settings.partitions))
 
 
 def _find(settings: Settings, dead_letter_id: str) -> DeadLetter:
@@ -84,7 +83,7 @@ def _redrive(args: argparse.Namespace) -> int:
     settings = read_settings()
     letter = _find(settings, args.dead_letter_id)
     raw = args.file.read_bytes() if args.file else _unseal(settings, letter, "redrive")
-    offset = asyncio.run(_append(settings, letter, raw))
+    offset = run_on_the_log(_append(settings, letter, raw))
     print(f"{letter.topic}/{letter.partition}@{offset}")
     return 0
 

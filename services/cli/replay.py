@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.cli.speech import run_on_the_log
 from streams import topics
 from streams.adapters.kafka_log import read_list
 from streams.settings import Settings, read_settings
@@ -35,7 +35,7 @@ def register(subparsers: Any) -> None:
 def _verify(args: argparse.Namespace) -> int:
     from streams.replay.verify import print_report, verify_topics
 
-    found = asyncio.run(verify_topics(read_settings()))
+    found = run_on_the_log(verify_topics(read_settings()))
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -55,7 +55,7 @@ def _show(args: argparse.Namespace) -> int:
     from streams.core.board import counters, visit_row
     from streams.replay.history import fold
 
-    logs = asyncio.run(_decisions(read_settings()))
+    logs = run_on_the_log(_decisions(read_settings()))
     until = _instant(args.as_of, logs)
     if until is None:
         print("The time is not understood. Give HH:MM or an ISO instant with its zone.")
@@ -98,7 +98,7 @@ def _instant(text: str, logs: list[list[bytes]]) -> datetime | None:
 def _visit(args: argparse.Namespace) -> int:
     from streams.replay.history import story
 
-    for log in asyncio.run(_decisions(read_settings())):
+    for log in run_on_the_log(_decisions(read_settings())):
         events = story(log, args.visit_id)
         for event in events:
             who = f" {event.worker_id}" if event.worker_id else ""

@@ -62,6 +62,8 @@ class Backlog:
                 ages.append(wall - report["wall"])
         return max(ages)
 
+WALL_DRIFT_S = 1.0  # a clock that follows the wall is put right when it is further off than this
+
 
 @dataclass
 class Keeper:
@@ -72,14 +74,17 @@ class Keeper:
     wished_speed: float = 1.0
     paused: bool = False
     held: bool = False
+    follows_wall: bool = False  # real use: at 1x, and never behind for good after a hold or a restart
 
     def obey(self, wish: Mapping[str, Any], wall: float) -> None:
-        """{"speed", "paused", "start_at"}; what is missing stays, what is nonsense is passed over."""
+        """{"speed", "paused", "start_at", "follow_wall"}; what is missing stays, what is nonsense is passed over."""
         speed = wish.get("speed")
         if isinstance(speed, (int, float)) and not isinstance(speed, bool) and 0 <= speed <= FASTEST:
             self.wished_speed, self.paused = (float(speed), False) if speed > 0 else (self.wished_speed, True)
         if isinstance(wish.get("paused"), bool):
             self.paused = wish["paused"]
+        if isinstance(wish.get("follow_wall"), bool):
+            self.follows_wall = wish["follow_wall"]
         if isinstance(wish.get("start_at"), str):
             try:
                 start_at = datetime.fromisoformat(wish["start_at"])
@@ -101,6 +106,9 @@ class Keeper:
         speed = 0.0 if self.paused or self.held else self.wished_speed
         if speed != self.setting.speed:
             self.setting = self.setting.with_speed(wall, speed)
+        real = datetime.fromtimestamp(wall, UTC)
+        if self.follows_wall and speed == 1.0 and abs((self.setting.at(wall) - real).total_seconds()) > WALL_DRIFT_S:
+            self.setting = ClockSetting(wall, real, 1.0)
 
     def published(self) -> ClockSetting:
         """The setting with why it stands, so that the board shows a clock that is held as just that."""
@@ -110,7 +118,8 @@ class Keeper:
     def to_json(self, wall: float) -> str:
         """What is kept on disk. `seen_wall`: when the clock was last known to run."""
         kept = json.loads(self.setting.to_json())
-        return json.dumps(kept | {"wished_speed": self.wished_speed, "paused": self.paused, "seen_wall": wall})
+        return json.dumps(kept | {"wished_speed": self.wished_speed, "paused": self.paused, "seen_wall": wall,
+                                  "follow_wall": self.follows_wall})  # fmt: skip
 
 
 def take_up(published: str | bytes | None, kept: str | None, wall: float) -> Keeper:
@@ -127,7 +136,8 @@ def take_up(published: str | bytes | None, kept: str | None, wall: float) -> Kee
         setting = ClockSetting(wall, setting.at(seen_wall), setting.speed)
     speed = float(stored.get("wished_speed", setting.speed or 1.0))
     paused = bool(stored.get("paused", setting.speed == 0))
-    return Keeper(setting, speed, paused, held=not paused and setting.speed == 0)
+    follows_wall = stored.get("follow_wall") is True
+    return Keeper(setting, speed, paused, held=not paused and setting.speed == 0, follows_wall=follows_wall)
 
 
 class ClockKeeper:

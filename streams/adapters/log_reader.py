@@ -161,12 +161,23 @@ class Followers:
         for partition, batch in by_partition.items():
             follower = self._followers[partition]
             try:
-                await follower.feed(batch)
+                # opening again may have read further than the stream has come
+                await follower.feed([record for record in batch if record.offset >= follower.next_offset])
             except PositionMoved as moved:
                 log.warning("%s, partition %d: %s; opening again", self._projection.name, partition, moved)
                 await self._open(follower)
                 if follower.next_offset <= batch[-1].offset:
                     await follower.feed([record for record in batch if record.offset >= follower.next_offset])
+
+    async def look(self) -> None:
+        """A store may be emptied while nothing is decided: ask the projections that can tell, and build theirs again."""
+        is_intact = getattr(self._projection, "is_intact", None)
+        if is_intact is None:
+            return
+        for partition, follower in self._followers.items():
+            if not await is_intact(partition):
+                log.warning("%s, partition %d: its data are gone; opening again", self._projection.name, partition)
+                await self._open(follower)
 
     async def _open(self, follower: Follower) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from streams import topics
@@ -13,6 +14,8 @@ from streams.agents.app import IDLE_S
 from streams.core.chain import REAL_CORE, Core
 from streams.settings import Settings
 
+LOOK_EVERY_S = 1.0  # an emptied store is noticed within this, even when nothing is decided
+
 
 class ProjectionAgent:
     topics: tuple[str, ...] = (topics.DECISIONS,)
@@ -21,6 +24,7 @@ class ProjectionAgent:
         self._projection = projection
         self._barrier = barrier
         self._followers = Followers(projection, settings, barrier, core)
+        self._look_at = 0.0
 
     async def assigned(self, parts: frozenset[Part]) -> dict[Part, int]:
         """Each generation opens anew: in between, another worker may have stored more."""
@@ -34,7 +38,9 @@ class ProjectionAgent:
         return sum(self._followers.next_offsets().values())
 
     async def idle(self) -> None:
-        return
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_EVERY_S
+            await self._followers.look()
 
     def wake_in_s(self) -> float:
         return IDLE_S

@@ -144,6 +144,11 @@ def _done(visit: VisitRecord, change: d.VisitChanged) -> None:
         visit.worker_ids = [change.worker_id]
 
 
+def _cancelled(visit: VisitRecord, change: d.VisitChanged) -> None:
+    if not visit.accepted_ids:
+        visit.worker_ids = []  # nobody had said yes: nobody's visit was cancelled
+
+
 def _handed_over(visit: VisitRecord, change: d.VisitChanged) -> None:
     visit.owner = change.actor
 
@@ -160,6 +165,7 @@ _STEPS: dict[VisitEvent, Callable[[VisitRecord, d.VisitChanged], None]] = {
     VisitEvent.STARTED: _arrived,
     VisitEvent.NO_ANSWER: _no_answer,
     VisitEvent.DONE: _done,
+    VisitEvent.CANCELLED: _cancelled,
     VisitEvent.HANDED_OVER: _handed_over,
 }
 

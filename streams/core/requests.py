@@ -55,7 +55,8 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
     turn.emit(
         d.VisitRequested(
             visit_id=request.visit_id, reference=request.reference, body_hash=request.body_hash,
-            organisation=turn.received.organisation, recipient_id=request.recipient_id, service=request.service,
+            organisation=turn.received.organisation or turn.received.actor, recipient_id=request.recipient_id,
+            service=request.service,
             dong=request.dong, area_id=turn.state.runtime.geography.area_of_dong[request.dong], place=request.place,
             window_start_at=request.window_start_at, window_end_at=request.window_end_at, due_at=request.due_at,
             service_duration_s=request.service_duration_s, priority=request.priority,

@@ -56,6 +56,7 @@ def verify(
     verdict = Verdict()
     inputs = dict(journal)
     verdict.journal_records = len(inputs)
+    dropped_to = -1
     for raw in decisions:
         verdict.decisions_records += 1
         offset = verdict.applied.next_journal_offset
@@ -66,12 +67,13 @@ def verify(
             return verdict
         if logged is None:
             verdict.dropped += 1
+            dropped_to = max(dropped_to, codec.decode(raw, DecisionsRecord).journal_offset)
             continue
         verdict.divergence = _decide_again(verdict, partition, inputs, logged, raw, core)
         if verdict.divergence is not None:
             return verdict
     verdict.undecided = len(inputs) - verdict.applied.next_journal_offset
-    if verdict.dropped and verdict.undecided:
+    if dropped_to >= verdict.applied.next_journal_offset:  # not a stale writer's: nobody else decided these
         verdict.divergence = Divergence(
             partition, verdict.applied.next_journal_offset, "the chain of digests breaks here: the next records are dropped"
         )
@@ -113,8 +115,9 @@ async def verify_topics(settings: Settings) -> dict[str, Any]:
     """Replay every partition of the live topics. See `report` for the keys."""
     verdicts = []
     for partition in range(settings.partitions):
-        journal = await read_list(settings.bootstrap, topics.JOURNAL, partition, 0)
+        # the decisions first: in a running system the journal is always as long, and may be longer
         decisions = await read_list(settings.bootstrap, topics.DECISIONS, partition, 0)
+        journal = await read_list(settings.bootstrap, topics.JOURNAL, partition, 0)
         verdicts.append(
             verify(partition, [(r.offset, r.value or b"") for r in journal], [r.value or b"" for r in decisions])
         )

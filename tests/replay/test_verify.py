@@ -85,6 +85,13 @@ def test_a_missing_decision_breaks_the_chain_aloud() -> None:
     assert not report([verify(0, journal, decisions)])["ok"]
 
 
+def test_a_running_system_may_be_behind_and_a_stale_writer_may_have_been_there() -> None:
+    journal, decisions = logs(a_day())
+    running = [*decisions[:-3], decisions[4]]  # three inputs not decided yet; a zombie decided an old one again
+    found = report([verify(0, journal, running)])
+    assert (found["ok"], found["undecided"], found["dropped"]) == (True, 3, 1)
+
+
 def test_the_hash_does_not_depend_on_the_hash_seed_of_the_process(tmp_path: Path) -> None:
     journal, decisions = logs(a_day())
     data = tmp_path / "logs.json"

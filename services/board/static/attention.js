@@ -155,7 +155,7 @@ function refreshTimes() {
   }
 }
 
-/** Under the empty list: when it was last true. `heardWall` is the wall clock of the last sign of life. */
-export function drawChecked(heardWall) {
-  if (heardWall) setText(byId("attention-checked"), t("attention_checked", { at: clockSeconds(heardWall) }));
+/** Under the empty list: when it was last true, by the service clock. */
+export function drawChecked() {
+  setText(byId("attention-checked"), t("attention_checked", { at: clockSeconds(now()) }));
 }

@@ -97,7 +97,7 @@ function drawConnection() {
       : t("stale_detail", { at: clockSeconds(stream.heardWall), n: seconds }));
   }
   if (was && !stale) announce(t("recovered"));
-  if (!stale) drawChecked(stream.heardWall);
+  if (!stale && stream.heardWall) drawChecked();
 }
 
 // ---- drawing ----------------------------------------------------------------------------------------------------

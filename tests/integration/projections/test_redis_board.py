@@ -88,6 +88,17 @@ class TestRedisBoard(BoardContract):
 
         run_async(over_redis)
 
+    def test_an_emptied_redis_is_noticed_though_nothing_is_decided(self) -> None:
+        async def scenario(store: Any) -> None:
+            feed, board = Feed(list(day())), store.board()
+            await feed.open(board)
+            await feed.hand_over(board)
+            assert await board.is_intact(0)
+            await store.empty()
+            assert not await board.is_intact(0)
+
+        self.run(scenario)
+
     def test_redis_away_loses_nothing(self) -> None:
         async def scenario(store: Any) -> None:
             feed, board = Feed(list(day())), store.board()

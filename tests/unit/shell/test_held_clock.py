@@ -33,3 +33,19 @@ def test_paused_by_a_person_is_paused_even_if_held() -> None:
     keeper.obey({"paused": True}, 10.0)
     keeper.hold(3600.0, 10.0)
     assert seen_at_the_door(keeper) == (0.0, True, False, 0.0)
+
+
+def test_in_real_use_the_clock_catches_up_with_the_wall_after_a_hold() -> None:
+    start = ClockSetting(0.0, datetime.fromtimestamp(0.0, UTC), 1.0)
+    keeper = Keeper(start)
+    keeper.obey({"speed": 1, "follow_wall": True}, 0.0)
+    keeper.hold(3600.0, 100.0)
+    keeper.hold(0.0, 160.0)
+    assert keeper.setting.at(200.0) == datetime.fromtimestamp(200.0, UTC)
+
+
+def test_a_played_day_stays_behind_by_what_it_was_held() -> None:
+    keeper = Keeper(ClockSetting(0.0, datetime.fromtimestamp(0.0, UTC), 1.0))
+    keeper.hold(3600.0, 100.0)
+    keeper.hold(0.0, 160.0)
+    assert keeper.setting.at(200.0) == datetime.fromtimestamp(140.0, UTC)
