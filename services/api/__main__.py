@@ -15,7 +15,6 @@ from services.api.identifiers import is_id, is_phone
 from streams.settings import read_settings
 
 GRACE_S = 1  # for answers under way; live lines are let go at once
-SWITCH_INTERVAL_S = 0.0001  # the log's producer has threads: they and the loop hand the interpreter over sooner
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -54,7 +53,6 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     logging.getLogger("kafka").setLevel(logging.ERROR)
     logging.getLogger("uvicorn.access").addFilter(PlainPaths())
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     app = make_app(settings)
     config = uvicorn.Config(
         app, host=settings.api_host, port=settings.api_port, log_config=None, timeout_graceful_shutdown=GRACE_S,
