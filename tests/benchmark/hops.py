@@ -36,7 +36,7 @@ from tests.benchmark.figures import Section
 
 BAR = 1.5
 RATES = {20: 5.0, 200: 3.0}  # events/s: seconds of one turn
-TURNS = 4
+TURNS = 3
 SUSTAINED, SUSTAINED_S = 1_000, 10.0
 FLOOD = 6_000
 VISITS = 120

@@ -41,7 +41,7 @@ from tests.benchmark.figures import Section
 BAR = 2.5
 RATE = 50.0
 TURN_S = 4.0
-TURNS = 4
+TURNS = 3
 HOPS = ["bench.0", "bench.1", "bench.2", "bench.3"]  # inbox, journal, decisions, live stream
 LONG = ["bench.0", "bench.1", "bench.2", "bench.3", "bench.4", "bench.5"]  # and the two ends that are HTTP in ours
 MEASURED = ("API to inbox", "desk", "dispatcher", "board", "API to page")

@@ -21,7 +21,7 @@ from tests.benchmark.figures import Section
 
 MEMORY_BAR_GB = 1.5
 START_BAR_S = 20.0
-WATCH_S = 120.0
+WATCH_S = 100.0
 SAMPLE_S = 3.0
 
 
