@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+HISTORY = Path(__file__).with_name("history.md")
 PACKAGES = ("faust-streaming", "aiokafka", "kafka-python", "redis", "msgspec", "fastapi", "uvicorn", "ortools", "numba")
 
 
@@ -131,4 +132,4 @@ def document(sections: Iterable[Section]) -> str:
             f"`{section.command}`, commit {section.commit}, {section.at}; load average before the run: {section.load_before:g}.",
             "",
         ]
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n" + HISTORY.read_text(encoding="utf-8")
