@@ -1,4 +1,4 @@
-"""Appends to the log from an event loop: one kafka-python producer (acks=all, idempotent), answers through callbacks.
+"""Appends to the log from an event loop: one aiokafka producer (acks=all, idempotent) in the loop itself.
 
 An append is answered with its partition and offset once the broker has it, or with `LogUnavailable`. After that the
 record may still be there (the answer was lost): senders repeat with the same id, and the core drops what it knows.
@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -26,6 +25,7 @@ DELIVERY_TIMEOUT_MS = 9_000  # below APPEND_TIMEOUT_S: the producer gives a reco
 METADATA_TIMEOUT_MS = 4_000
 RECONNECT_MAX_MS = 500  # the default of 30 s would keep us away long after the broker is back
 REOPEN_PAUSE_S = 1.0
+GIVE_UP_S = 2.0
 
 
 class LogUnavailable(Exception):
@@ -45,16 +45,16 @@ class LogWriter:
         districts: Mapping[str, int],
         *,
         timeout_s: float = APPEND_TIMEOUT_S,
-        make_producer: Callable[[], Any] | None = None,
+        make_producer: Callable[[], Awaitable[Any]] | None = None,
     ) -> None:
         self._bootstrap = bootstrap
         self._districts = districts
         self._timeout_s = timeout_s
         self._make_producer = make_producer or self._kafka_producer
         self._producer: Any = None
+        self._opening = asyncio.Lock()
         self._reopen_at = 0.0
-        # One thread: sends keep their order, and what may block (the first metadata of a topic) blocks here only.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
+        self._given_up: set[asyncio.Task[None]] = set()
 
     async def append(self, topic: str, district: str, envelope: Envelope) -> tuple[int, int]:
         """Append one envelope; returns (partition, offset) as acknowledged. Raises `LogUnavailable`, `RecordTooLarge`,
@@ -64,57 +64,33 @@ class LogWriter:
     async def append_all(self, topic: str, items: Iterable[tuple[str, Envelope]]) -> list[tuple[int, int]]:
         """Append (district, envelope) pairs in order, without waiting in between; all are acknowledged or it raises."""
         records = [(self._districts[district], district.encode(), _encoded(envelope)) for district, envelope in items]
-        tasks = [asyncio.ensure_future(self.append_bytes(topic, *record)) for record in records]
-        try:
-            return list(await asyncio.gather(*tasks))
-        finally:
-            for task in tasks:
-                task.cancel()
+        return await self._append(topic, records)
 
     async def append_bytes(self, topic: str, partition: int, key: bytes, value: bytes) -> tuple[int, int]:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[int, int]] = loop.create_future()
-        producer: list[Any] = []
+        return (await self._append(topic, [(partition, key, value)]))[0]
 
-        def settle(apply: Callable[[Any], None], value: Any) -> None:
-            if not answer.done():
-                apply(value)
-
-        def from_thread(apply: Callable[[Any], None], value: Any) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(settle, apply, value)
-
-        def send() -> None:
-            try:
-                producer.append(self._open())
-                producer[0].send(topic, value=value, key=key, partition=partition).add_callback(
-                    lambda done: from_thread(answer.set_result, (done.partition, done.offset))
-                ).add_errback(lambda error: from_thread(answer.set_exception, error))
-            except Exception as error:  # whatever the client raises, the caller must hear of it
-                from_thread(answer.set_exception, error)
-
+    async def _append(self, topic: str, records: list[tuple[int, bytes, bytes]]) -> list[tuple[int, int]]:
+        producer = None
         try:
             async with asyncio.timeout(self._timeout_s):
-                await loop.run_in_executor(self._thread, send)
-                return await answer
+                producer = await self._open()
+                sent = [
+                    await producer.send(topic, value=value, key=key, partition=partition) for partition, key, value in records
+                ]
+                done = await asyncio.gather(*sent)
+                return [(metadata.partition, metadata.offset) for metadata in done]
         except Exception as error:
-            answer.cancel()
-            self._drop(producer[0] if producer else None)
+            self._drop(producer)
             raise LogUnavailable(type(error).__name__) from None
 
     async def warm(self, topics: Iterable[str]) -> None:
-        """Open the producer and learn the topics' leaders, so that the first append does not pay for it (about 0.3 s).
-        Raises `LogUnavailable`."""
-        names = list(topics)
-
-        def look() -> None:
-            producer = self._open()
-            for name in names:
-                producer.partitions_for(name)
-
+        """Open the producer and learn the topics' leaders, so that the first append does not pay for it. Raises
+        `LogUnavailable`."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                await asyncio.get_running_loop().run_in_executor(self._thread, look)
+                producer = await self._open()
+                for name in topics:
+                    await producer.partitions_for(name)
         except Exception as error:
             raise LogUnavailable(type(error).__name__) from None
 
@@ -122,19 +98,28 @@ class LogWriter:
         producer, self._producer = self._producer, None
         self._reopen_at = float("inf")
         if producer is not None:
-            await asyncio.to_thread(_close, producer, 1.0)
-        self._thread.shutdown(wait=False, cancel_futures=True)
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(1.0):
+                    await producer.stop()
+                    producer = None
+            if producer is not None:
+                await _give_up(producer)
+        if self._given_up:
+            await asyncio.wait(self._given_up, timeout=1.0)
 
-    def _open(self) -> Any:
-        """In the writer's thread: the producer, made if there is none."""
-        if self._producer is None:
-            if time.monotonic() < self._reopen_at:
-                raise LogUnavailable("the broker was away a moment ago")
-            try:
-                self._producer = self._make_producer()
-            except Exception:
-                self._reopen_at = time.monotonic() + REOPEN_PAUSE_S
-                raise
+    async def _open(self) -> Any:
+        """The producer, made if there is none."""
+        if self._producer is not None:
+            return self._producer
+        async with self._opening:
+            if self._producer is None:
+                if time.monotonic() < self._reopen_at:
+                    raise LogUnavailable("the broker was away a moment ago")
+                try:
+                    self._producer = await self._make_producer()
+                except Exception:
+                    self._reopen_at = time.monotonic() + REOPEN_PAUSE_S
+                    raise
         return self._producer
 
     def _drop(self, producer: Any) -> None:
@@ -144,18 +129,23 @@ class LogWriter:
             return
         self._producer = None
         log.warning("the log's producer failed an append; the next append opens a new one")
-        threading.Thread(target=_close, args=(producer, 0.0), daemon=True).start()
+        task = asyncio.create_task(_give_up(producer))
+        self._given_up.add(task)
+        task.add_done_callback(self._given_up.discard)
 
-    def _kafka_producer(self) -> Any:
-        from kafka import KafkaProducer
+    async def _kafka_producer(self) -> Any:
+        from aiokafka import AIOKafkaProducer
 
-        return KafkaProducer(
-            bootstrap_servers=self._bootstrap, client_id="dolbom-api", acks="all", linger_ms=0,
-            max_block_ms=METADATA_TIMEOUT_MS, bootstrap_timeout_ms=METADATA_TIMEOUT_MS,
-            request_timeout_ms=REQUEST_TIMEOUT_MS, delivery_timeout_ms=DELIVERY_TIMEOUT_MS, retry_backoff_ms=50,
-            reconnect_backoff_ms=20, reconnect_backoff_max_ms=RECONNECT_MAX_MS, allow_auto_create_topics=False,
-            metrics_enabled=False,
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap, client_id="dolbom-api", enable_idempotence=True, acks="all", linger_ms=0,
+            request_timeout_ms=DELIVERY_TIMEOUT_MS, retry_backoff_ms=50,
         )  # fmt: skip
+        try:
+            await producer.start()
+        except BaseException:
+            await _give_up(producer)
+            raise
+        return producer
 
 
 class LogEnds:
@@ -212,10 +202,11 @@ def _encoded(envelope: Envelope) -> bytes:
     return raw
 
 
-def _close(producer: Any, timeout_s: float) -> None:
-    try:
-        producer.close(timeout=timeout_s)
-    except Exception:  # close() gives up when records are left over, and leaves its thread running
-        with contextlib.suppress(Exception):
-            producer._sender.initiate_close()
-            producer._sender.force_close()
+async def _give_up(producer: Any) -> None:
+    """End a producer without waiting for what it still holds: `stop` would, for as long as the broker is away."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(GIVE_UP_S):
+            if producer._sender is not None:
+                await producer._sender.close()
+            await producer.client.close()
+    producer._closed = True
