@@ -51,7 +51,7 @@ class Seen:
         self.page.wait_for_function(script, arg=argument)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = os.environ.get("DOLBOM_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not path:
