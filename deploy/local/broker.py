@@ -59,6 +59,13 @@ appender.out.layout.pattern=%d{ISO8601} %p %c{1} %m%n
 """
 
 
+def new_cluster_id() -> str:
+    """22 characters of URL-safe base64; never one that the storage tool would take for an option (1 in 64 would be)."""
+    while (cluster := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return cluster
+
+
 class BrokerFailed(Exception):
     """The message is a sentence for people."""
 
@@ -88,7 +95,7 @@ def prepare(state_dir: Path, port: int, controller_port: int) -> list[str]:
     logging.write_text(LOG4J2_PROPERTIES, encoding="utf-8")
     log_option = f"-Dlog4j2.configurationFile={logging}"
     if not (data / "meta.properties").exists():
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = new_cluster_id()
         small = ("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", log_option)
         command = _run(java, small, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
