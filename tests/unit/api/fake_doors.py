@@ -25,12 +25,13 @@ class ListWriter(LogWriter):
         self.records: list[tuple[str, int, bytes]] = []
         self.away = False
 
-    async def append_bytes(self, topic: str, partition: int, key: bytes, value: bytes) -> tuple[int, int]:
+    async def _append(self, topic: str, records: list[tuple[int, bytes, bytes]]) -> list[tuple[int, int]]:
         await asyncio.sleep(0)
         if self.away:
             raise LogUnavailable
-        self.records.append((topic, partition, value))
-        return partition, len(self.records) - 1
+        first = len(self.records)
+        self.records += [(topic, partition, value) for partition, _, value in records]
+        return [(partition, first + number) for number, (partition, _, _) in enumerate(records)]
 
     async def warm(self, topics: Any) -> None:
         pass
