@@ -9,7 +9,6 @@ from streams.core.state import ExceptionRecord
 from streams.core.turn import CORE, Turn
 
 COORDINATOR = "coordinator"  # 통합창구 담당자
-OPERATOR = "operator"
 DISTRICT_OFFICER = "district_officer"  # 구청 담당자: where what nobody answers ends
 
 SEEN = ("seen",)
