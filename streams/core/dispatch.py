@@ -91,9 +91,10 @@ def _escalate(turn: Turn, exception_id: str) -> None:
 
 def _worker_silent(turn: Turn, worker_id: str) -> None:
     worker = turn.state.workers[worker_id]
-    area = turn.state.runtime.geography.areas.get(worker.profile.area_id)
-    owner = f"responsible_enterprise:{area.responsible_enterprise}" if area else exceptions.COORDINATOR
-    exceptions.raise_exception(turn, "worker_silent", worker_id, owner, area_id=worker.profile.area_id)
+    area_id = worker.profile.area_id
+    exceptions.raise_exception(
+        turn, "worker_silent", worker_id, exceptions.enterprise_of(turn, area_id), area_id=area_id
+    )
 
 
 _ALARMS: dict[str, Callable[[Turn, str], None]] = {

@@ -31,7 +31,7 @@ def ask_for_welfare_check(turn: Turn, visit_id: str) -> None:
         if any(stop.visit_id == visit_id for stop in worker.stops):
             turn.emit(d.StopFinished(worker_id=worker_id, visit_id=visit_id, kind="visit"))
     exceptions.raise_exception(
-        turn, "welfare_check", visit_id, f"care_manager:{visit.spec.dong}", dong=visit.spec.dong,
+        turn, "welfare_check", visit_id, exceptions.care_manager_of(visit.spec.dong), dong=visit.spec.dong,
         area_id=visit.spec.area_id,
     )  # fmt: skip
 
@@ -42,7 +42,7 @@ def settle_welfare_check(turn: Turn, visit_id: str, outcome: str, by: str) -> No
     if visit.state is not VisitState.NO_ANSWER:
         return
     if outcome == "not_found":
-        hand_over(turn, visit_id, f"care_manager:{visit.spec.dong}", reason="recipient_not_found", known=True)
+        hand_over(turn, visit_id, exceptions.care_manager_of(visit.spec.dong), reason="recipient_not_found", known=True)
     else:
         reason = "recipient_absent" if outcome == "found_well" else outcome
         turn.change(visit_id, VisitEvent.FAILED, actor=by or CORE, reason=reason)

@@ -34,6 +34,17 @@ KINDS: dict[str, ExceptionKind] = {
 }
 
 
+def care_manager_of(dong: str) -> str:
+    """The role that has the people of a dong (돌봄매니저)."""
+    return f"care_manager:{dong}"
+
+
+def enterprise_of(turn: Turn, area_id: str) -> str:
+    """The responsible enterprise of a living area; the coordinator where an area is not known."""
+    area = turn.state.runtime.geography.areas.get(area_id)
+    return f"responsible_enterprise:{area.responsible_enterprise}" if area else COORDINATOR
+
+
 def find_open(turn: Turn, kind: str, subject: str) -> str | None:
     """The open exception of that kind about that subject."""
     for exception_id, record in turn.state.exceptions.items():

@@ -7,7 +7,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core import exceptions
 from streams.core.lifecycle import TAKEN
 from streams.core.offers import withdraw_offers
-from streams.core.placing import place, take_out
+from streams.core.placing import place, take_out, wait_on_rung
 from streams.core.turn import Turn
 
 TOP_RUNG = 2
@@ -31,8 +31,7 @@ def climb(turn: Turn, visit_id: str) -> None:
             turn, "unserved", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
         )
         _ask_other_districts(turn, visit_id)
-    urgent = visit.spec.priority <= 1
-    turn.alarm(f"rung:{visit_id}", turn.policy.urgent_rung_wait_s if urgent else turn.policy.rung_wait_s)
+    wait_on_rung(turn, visit_id)
 
 
 def _ask_other_districts(turn: Turn, visit_id: str) -> None:

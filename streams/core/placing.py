@@ -83,6 +83,11 @@ def place_or_wait(turn: Turn, visit_id: str) -> None:
         return
     if visit.state is VisitState.REQUESTED:
         turn.change(visit_id, VisitEvent.QUEUED)
-    urgent = visit.spec.priority <= 1
-    turn.alarm(f"rung:{visit_id}", turn.policy.urgent_rung_wait_s if urgent else turn.policy.rung_wait_s)
+    wait_on_rung(turn, visit_id)
     turn.dirty()
+
+
+def wait_on_rung(turn: Turn, visit_id: str) -> None:
+    """Look at a waiting visit again when its time on this rung of the ladder is over."""
+    urgent = turn.state.visits[visit_id].spec.priority <= 1
+    turn.alarm(f"rung:{visit_id}", turn.policy.urgent_rung_wait_s if urgent else turn.policy.rung_wait_s)

@@ -74,15 +74,11 @@ def _shift(turn: Turn, report: WorkerReported, worker: WorkerRecord) -> None:
         return
     turn.emit(d.WorkerChanged(worker_id=worker_id, status=status, place=place, free_at=turn.now_at))
     if report.kind is ReportKind.DROPPED_OUT:
+        area_id = worker.profile.area_id
         exceptions.raise_exception(
-            turn, "worker_dropped_out", worker_id, _area_owner(turn, worker), area_id=worker.profile.area_id
+            turn, "worker_dropped_out", worker_id, exceptions.enterprise_of(turn, area_id), area_id=area_id
         )
     relieve(turn, worker_id, reason="shift_over" if status == "ended" else "worker_dropped_out")
-
-
-def _area_owner(turn: Turn, worker: WorkerRecord) -> str:
-    area = turn.state.runtime.geography.areas.get(worker.profile.area_id)
-    return f"responsible_enterprise:{area.responsible_enterprise}" if area else exceptions.COORDINATOR
 
 
 def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit_id: str) -> None:
@@ -151,7 +147,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         take_out(turn, visit_id, why="report")
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.reason or "unstated")
         exceptions.raise_exception(
-            turn, "visit_failed", visit_id, f"care_manager:{visit.spec.dong}", dong=visit.spec.dong,
+            turn, "visit_failed", visit_id, exceptions.care_manager_of(visit.spec.dong), dong=visit.spec.dong,
             area_id=visit.spec.area_id,
         )  # fmt: skip
     else:

@@ -170,9 +170,8 @@ def close_day(turn: Turn, command: CloseDay) -> None:
         if visit.state in CLOSED:
             continue
         door = visit.state is VisitState.NO_ANSWER
-        owner = f"care_manager:{visit.spec.dong}" if door else exceptions.COORDINATOR
-        known = visit.state is VisitState.NO_ANSWER
-        hand_over(turn, visit_id, owner, reason="open_at_day_end", known=known)
+        owner = exceptions.care_manager_of(visit.spec.dong) if door else exceptions.COORDINATOR
+        hand_over(turn, visit_id, owner, reason="open_at_day_end", known=door)
     turn.emit(d.DayClosed(service_date=command.service_date))
     turn.settle(command.command_id, "accepted")
 
