@@ -6,6 +6,8 @@ DAY ?= busy
 SEED ?= 1
 # Where the ports are: PORT_BASE=20000 moves all five, API_PORT=8081 (BROKER_, CONTROLLER_, REDIS_, WORLD_PORT) one.
 export PORT_BASE BROKER_PORT CONTROLLER_PORT REDIS_PORT API_PORT WORLD_PORT
+# The compiled parts of routing/, kept from run to run.
+export NUMBA_CACHE_DIR ?= $(CURDIR)/.dolbom/numba
 
 RUN_OPTIONS := --day "$(DAY)" $(if $(SPEED),--speed $(SPEED)) --seed $(SEED) $(if $(filter-out 0,$(HEADLESS)),--headless) \
 	$(if $(STATE),--state "$(STATE)") $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(NO_WORLD)),--no-world)

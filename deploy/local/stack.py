@@ -38,6 +38,7 @@ SMALL_CHILDREN = {
     # Compiled modules are kept, and beside the state instead of all over the checkout.
     "PYTHONDONTWRITEBYTECODE": "",
     "PYTHONPYCACHEPREFIX": str(CHECKOUT / ".dolbom" / "pycache"),
+    "NUMBA_CACHE_DIR": str(CHECKOUT / ".dolbom" / "numba"),
 }
 
 
