@@ -5,7 +5,10 @@ from routing.check import check, price
 from routing.explain import Explanation, explain, explain_in
 from routing.insert import insert
 from routing.model import (
+    Break,
     Budget,
+    Credential,
+    Gap,
     Insertion,
     Pickup,
     Place,
@@ -30,9 +33,12 @@ from routing.validate import BadProblem, Refused, validate
 __all__ = [
     "AreaMap",
     "BadProblem",
+    "Break",
     "Budget",
     "Code",
+    "Credential",
     "Explanation",
+    "Gap",
     "Insertion",
     "Mode",
     "Outside",

@@ -17,11 +17,11 @@ class _Event:
 
     visit: Visit
     kind: str
-    begin_s: int
-    leave_s: int
+    begin_s: float
+    leave_s: float
     load: int
     at_pickup: int  # meals taken up so far in this pickup stop
-    travel_s: int
+    travel_s: float
 
 
 def check(problem: Problem, plan: Plan, start: Plan | None = None) -> list[Violation]:
@@ -107,7 +107,7 @@ def _ability(problem: Problem, route: Route) -> list[Violation]:
 def _simulate(problem: Problem, routes: dict[str, Route]) -> tuple[dict[str, list[_Event]], list[str]]:
     """Drive every route. A visit for two begins when the second worker is there; routes are driven again until no
     begin moves. Returns the visits that wait for each other for ever, too."""
-    meet: dict[str, int] = {}
+    meet: dict[str, float] = {}
     events: dict[str, list[_Event]] = {}
     changed: list[str] = []
     # Each round settles at least one meeting for good unless two wait in a circle.
@@ -126,7 +126,7 @@ def _simulate(problem: Problem, routes: dict[str, Route]) -> tuple[dict[str, lis
     return events, sorted(set(changed))
 
 
-def _drive(problem: Problem, route: Route, meet: dict[str, int]) -> list[_Event]:
+def _drive(problem: Problem, route: Route, meet: dict[str, float]) -> list[_Event]:
     worker = problem.workers[route.worker_id]
     taken_up_here = {stop.visit_id for stop in route.stops if stop.kind == "pickup"}
     load = 0
@@ -171,7 +171,7 @@ def _drive(problem: Problem, route: Route, meet: dict[str, int]) -> list[_Event]
     return events
 
 
-def _way_home_s(problem: Problem, worker: Worker, events: list[_Event]) -> int:
+def _way_home_s(problem: Problem, worker: Worker, events: list[_Event]) -> float:
     if worker.end is None or not events:
         return 0
     last = events[-1]
@@ -232,11 +232,11 @@ def _kept(plan: Plan, start: Plan) -> list[Violation]:
     return found
 
 
-def price(problem: Problem, plan: Plan, start: Plan | None = None) -> int:
+def price(problem: Problem, plan: Plan, start: Plan | None = None) -> float:
     """What the plan costs: travel, lateness, help from other areas, unserved visits; with `start`, moves against it
     (a visit that has another worker than there)."""
     prices = problem.prices
-    total = 0
+    total = 0.0
     served: dict[str, set[str]] = defaultdict(set)
     events, _ = _simulate(problem, dict(plan.routes))
     for worker_id, happened in events.items():

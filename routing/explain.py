@@ -50,7 +50,7 @@ def explain_in(index: PlanIndex, visit_id: str) -> Explanation:
     return Explanation(visit_id, tuple(obstacles), counts, tuple(able))
 
 
-def worker_leg(index: PlanIndex, worker_id: str, visit_id: str) -> int:
+def worker_leg(index: PlanIndex, worker_id: str, visit_id: str) -> float:
     """Seconds from where the worker is to the visit's first stop."""
     worker, visit = index.problem.workers[worker_id], index.problem.visits[visit_id]
     there = visit.place if visit.pickup is None else visit.pickup.place

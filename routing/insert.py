@@ -67,11 +67,11 @@ def cheapest(index: PlanIndex, visit: Visit, stay_with: Set[str] = frozenset()) 
 class _Slot(NamedTuple):
     """A position for one worker: the price without lateness, who and where (the tie-break), and which begins fit."""
 
-    price: int
+    price: float
     worker_id: str
     position: int
-    earliest_s: int
-    latest_s: int
+    earliest_s: float
+    latest_s: float
     seat: Seat
     boundary: int
 
@@ -79,7 +79,7 @@ class _Slot(NamedTuple):
 def _cheapest_one(index: PlanIndex, visit: Visit, seats: list[Seat]) -> Insertion | None:
     prices = index.problem.prices
     at, lower = _positions(index, visit, seats)
-    best: tuple[int, str, int] | None = None
+    best: tuple[float, str, int] | None = None
     chosen: _Slot | None = None
     for seat_number, boundary, least in zip(*at, lower, strict=True):
         if best is not None and least > best[0]:
@@ -106,8 +106,8 @@ def _cheapest_two(index: PlanIndex, visit: Visit, seats: list[Seat]) -> Insertio
         for seat_number, boundary in zip(*at, strict=True)
         if (slot := _slot(index, visit, seats[seat_number], boundary)) is not None
     )
-    best: tuple[int, str, str, int, int] | None = None
-    chosen: tuple[_Slot, _Slot, int] | None = None
+    best: tuple[float, str, str, int, int] | None = None
+    chosen: tuple[_Slot, _Slot, float] | None = None
     for first, one in enumerate(slots):
         if best is not None and 2 * one.price > best[0]:
             break

@@ -13,7 +13,7 @@ from routing.schedule import FAR_S, Timeline, price_of_lateness
 if TYPE_CHECKING:
     from routing.plan_index import PlanIndex
 
-Key = tuple[int, str, int, int]  # price, worker id, position of the pickup, position of the door
+Key = tuple[float, str, int, int]  # price, worker id, position of the pickup, position of the door
 
 
 def cheapest_meal(index: PlanIndex, visit: Visit, pickup: Pickup, seats: list[Seat]) -> Insertion | None:
@@ -84,7 +84,7 @@ class _Search:
         self.pickup = pickup
         self.best: Key | None = None
         self.seat: Seat | None = None
-        self.begin_s = 0
+        self.begin_s: float = 0
 
     def look(self, seat: Seat, boundary: int, join: bool) -> None:
         """One way to take the meal up, with every door position behind it."""
@@ -102,7 +102,7 @@ class _Search:
                 return
             if line.load[block] + self.visit.boxes > worker.capacity_boxes:
                 return
-            place, price, leg = line.place[block], 0, -1
+            place, price, leg = line.place[block], 0.0, -1.0
             departs = {block: depart}
         else:
             kitchen = pickup.kitchen_id
@@ -125,20 +125,20 @@ class _Search:
             departs = {}
         self._doors(seat, boundary, place, depart, leg, price, departs)
 
-    def _leg(self, line: Timeline, boundary: int) -> int:
+    def _leg(self, line: Timeline, boundary: int) -> float:
         """Travel now priced between the blocks on both sides of a boundary."""
         if boundary < len(line.place):
             return line.leg[boundary]
         return line.end_leg if boundary else 0
 
-    def _onward(self, seat: Seat, boundary: int, place: Place) -> int:
+    def _onward(self, seat: Seat, boundary: int, place: Place) -> float:
         line, worker = seat.line, seat.worker
         if boundary < len(line.place):
             return self.problem.travel.duration_s(worker.mode, place, line.place[boundary])
         return 0 if worker.end is None else self.problem.travel.duration_s(worker.mode, place, worker.end)
 
     def _doors(
-        self, seat: Seat, boundary: int, place: Place, depart: int, leg: int, detour_s: int, departs: dict[int, int]
+        self, seat: Seat, boundary: int, place: Place, depart: float, leg: float, detour_s: float, departs: dict[int, float]
     ) -> None:
         """Go along the route from the pickup on, with the times as they would be, and try the door at each boundary.
         `leg`: from the pickup to the next block, -1 if as before."""
@@ -173,7 +173,7 @@ class _Search:
             place, leg = line.place[at], -1
 
 
-def pass_block(line: Timeline, block: int, arrive: int, departs: dict[int, int]) -> int:
+def pass_block(line: Timeline, block: int, arrive: float, departs: dict[int, float]) -> float:
     """When a block reached at `arrive` would be left, or -1 if a promise breaks. `departs` remembers new departures
     from kitchens, which freshness counts from."""
     if arrive > line.latest[block]:
@@ -199,7 +199,7 @@ def pass_block(line: Timeline, block: int, arrive: int, departs: dict[int, int])
 
 
 def keeps_promises(
-    problem: Problem, line: Timeline, block: int, depart: int, place: Place, departs: dict[int, int]
+    problem: Problem, line: Timeline, block: int, depart: float, place: Place, departs: dict[int, float]
 ) -> bool:
     """Do all blocks from `block` on keep their promises, and the shift its end, when `place` is left at `depart`?"""
     worker = line.worker

@@ -27,7 +27,7 @@ class Seat(NamedTuple):
     worker: Worker
     line: Timeline
     row: int
-    area_price: int
+    area_price: float
 
 
 class Bounds:
@@ -74,6 +74,6 @@ def with_stops(route: Route, *placed: tuple[int, Stop]) -> Route:
     return Route(route.worker_id, tuple(stops), route.locked_count, route.onboard_since_s)
 
 
-def lateness_bound(begin: Any, visit: Visit, late_per_min: int) -> Any:
+def lateness_bound(begin: Any, visit: Visit, late_per_min: float) -> Any:
     """At least this much lateness is priced when the visit begins at `begin` or after."""
     return np.maximum(begin - visit.due_s, 0.0) * (late_per_min / 60.0)

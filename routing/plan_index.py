@@ -26,8 +26,8 @@ class PlanIndex:
         self._rows: dict[str, int] = {}
         self._free_rows: list[int] = []
         # Visits for two: when each of their workers could begin alone, and when they begin together.
-        self._ready: dict[str, dict[str, int]] = {}
-        self._meet: dict[str, int] = {}
+        self._ready: dict[str, dict[str, float]] = {}
+        self._meet: dict[str, float] = {}
         self.data: Any = np.zeros((max(4, len(problem.workers)), COLUMNS, 8))
         routes = plan.routes if plan is not None else {}
         for worker_id in problem.workers:
@@ -88,7 +88,7 @@ class PlanIndex:
     def is_feasible(self, worker_id: str) -> bool:
         return self._lines[worker_id].feasible
 
-    def price(self, worker_id: str) -> int:
+    def price(self, worker_id: str) -> float:
         return self._lines[worker_id].price
 
     def plan(self) -> Plan:
@@ -169,7 +169,7 @@ class PlanIndex:
                     if together is not None:
                         self._meet[visit_id] = self._floor(visit_id)
 
-    def _floor(self, visit_id: str) -> int:
+    def _floor(self, visit_id: str) -> float:
         return max(self._ready[visit_id].values())
 
     def _is_current(self, route: Route) -> bool:

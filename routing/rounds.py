@@ -87,11 +87,11 @@ class _Model:
             pickup = visit.pickup
             if pickup is not None and visit.visit_id not in onboard:
                 self.node_of[visit.visit_id, "pickup", ""] = len(nodes)
-                nodes.append(Node(pickup.place, visit, "pickup", pickup.service_duration_s, pickup.kitchen_id))
+                nodes.append(Node(pickup.place, visit, "pickup", round(pickup.service_duration_s), pickup.kitchen_id))
             holders = [""] if visit.worker_count == 1 else sorted(self._holders(visit.visit_id))
             for holder in holders:
                 self.node_of[visit.visit_id, "visit", holder] = len(nodes)
-                nodes.append(Node(visit.place, visit, "visit", visit.service_duration_s, ""))
+                nodes.append(Node(visit.place, visit, "visit", round(visit.service_duration_s), ""))
         self.nodes = nodes
 
     def _onboard(self) -> set[str]:
@@ -223,7 +223,7 @@ class _Model:
             self.model.AddDisjunction([kitchen], price_unserved(visit, prices) // 2)
             self.model.AddDisjunction([door], price_unserved(visit, prices) - price_unserved(visit, prices) // 2)
         elif not present:
-            self.model.AddDisjunction([door], price_unserved(visit, prices))
+            self.model.AddDisjunction([door], round(price_unserved(visit, prices)))
         elif visit.freshness_s and visit.worker_count == 1:
             (worker_id, begin), = present.items()
             since = self.routes[worker_id].onboard_since_s.get(visit.visit_id)
@@ -234,11 +234,11 @@ class _Model:
             return
         # In the plan and not a meal at its kitchen: care may be moved or left out, a meal onboard may not.
         if visit.pickup is None and visit.worker_count == 1 and not visit.pinned_worker_ids:
-            self.model.AddDisjunction([door], price_unserved(visit, prices))
+            self.model.AddDisjunction([door], round(price_unserved(visit, prices)))
 
     def _begin(self, worker_id: str, visit: Visit) -> int:
         line = self.lines[worker_id]
-        return next(b for b, v in zip(line.begin, line.visit, strict=True) if v is not None and v is visit)
+        return round(next(b for b, v in zip(line.begin, line.visit, strict=True) if v is not None and v is visit))
 
     def _allow(self, index: int, visit: Visit, holder: str) -> None:
         """Trap: SetAllowedVehiclesForIndex raises TypeError in Python; the variable takes the values."""

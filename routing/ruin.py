@@ -96,7 +96,7 @@ class _Engine:
     def _routes(self) -> list[Route]:
         return [self.index.route(w) for w in self.index.worker_ids()]
 
-    def _round(self, seeds: list[str], allowance: int) -> int | None:
+    def _round(self, seeds: list[str], allowance: float) -> float | None:
         """One ruin and recreate; returns the change of price, or None if it was taken back."""
         rng, index = self.rng, self.index
         seed = rng.choice(sorted(self.waiting)) if self.waiting and rng.random() < 0.3 else rng.choice(seeds)
@@ -148,13 +148,13 @@ class _Engine:
         if visit.worker_count > 1:
             self.holder.pop(visit.visit_id)  # from now on it stays: only what has a holder is taken out
 
-    def _cost(self) -> int:
+    def _cost(self) -> float:
         """Of the whole plan: taking one visit out may let another worker's visit for two begin earlier."""
         routes = sum(self.index.price(worker_id) for worker_id in self.index.worker_ids())
         unserved = sum(price_unserved(self.problem.visits[v], self.problem.prices) for v in self.waiting)
         return routes + unserved + sum(self._move_price(v, w) for v, w in self.holder.items())
 
-    def _move_price(self, visit_id: str, worker_id: str) -> int:
+    def _move_price(self, visit_id: str, worker_id: str) -> float:
         home = self.home.get(visit_id)
         return self.problem.prices.move if home and worker_id not in home else 0
 

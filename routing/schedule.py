@@ -50,22 +50,22 @@ class Timeline:
         self.kitchen: list[str] = []  # "" for a visit
         self.visit: list[Visit | None] = []  # None for a pickup
         self.first: list[int] = []  # index of the block's first stop; one more entry at the end
-        self.ready: list[int] = []  # earliest begin
-        self.service: list[int] = []
-        self.leg: list[int] = []  # travel from the block before
-        self.arrive: list[int] = []
-        self.begin: list[int] = []
-        self.depart: list[int] = []
+        self.ready: list[float] = []  # earliest begin
+        self.service: list[float] = []
+        self.leg: list[float] = []  # travel from the block before
+        self.arrive: list[float] = []
+        self.begin: list[float] = []
+        self.depart: list[float] = []
         self.load: list[int] = []  # on leaving
         self.picked: list[int] = []  # block of this door's pickup; -1: onboard from the start, or no meal
-        self.bound: list[int] = []  # begin no later than this: the promise
-        self.latest: list[int] = []  # latest arrival by which all later promises hold (freshness apart)
+        self.bound: list[float] = []  # begin no later than this: the promise
+        self.latest: list[float] = []  # latest arrival by which all later promises hold (freshness apart)
         self.groups: dict[str, list[int]] = {}  # blocks where a kitchen's meals are picked up
         self.pairs: list[str] = []  # visits for two workers
         self.start_load = 0
-        self.end_leg = 0
-        self.finish_s = 0
-        self.price = 0
+        self.end_leg: float = 0
+        self.finish_s: float = 0
+        self.price: float = 0
         self.feasible = True
 
     def stop_times(self) -> list[StopTime]:
@@ -76,7 +76,7 @@ class Timeline:
         return times
 
 
-def lay_out(problem: Problem, route: Route, floors: Mapping[str, int] | None = None) -> Timeline:
+def lay_out(problem: Problem, route: Route, floors: Mapping[str, float] | None = None) -> Timeline:
     """Times, price and promises of one route. `floors`: visits for two workers, not to begin before their partner
     is there. Raises KeyError on an unknown worker or visit."""
     worker = problem.workers[route.worker_id]
@@ -127,7 +127,7 @@ def _fill_blocks(problem: Problem, route: Route, line: Timeline) -> None:
 
 
 def _append(
-    line: Timeline, index: int, place: Place, kitchen: str, visit: Visit | None, ready: int, service: int
+    line: Timeline, index: int, place: Place, kitchen: str, visit: Visit | None, ready: float, service: float
 ) -> None:
     line.first.append(index)
     line.place.append(place)
@@ -137,11 +137,12 @@ def _append(
     line.service.append(service)
 
 
-def _run(problem: Problem, line: Timeline, floors: Mapping[str, int]) -> None:
+def _run(problem: Problem, line: Timeline, floors: Mapping[str, float]) -> None:
     worker, route = line.worker, line.route
     duration_s, mode = problem.travel.duration_s, worker.mode
-    place, now = worker.place, worker.free_s
-    travelled = late_price = area_price = 0
+    place: Place = worker.place
+    now: float = worker.free_s
+    travelled = late_price = area_price = 0.0
     late_per_min = problem.prices.late_per_min
     feasible = line.start_load <= worker.capacity_boxes
     for block, there in enumerate(line.place):
@@ -177,7 +178,7 @@ def _run(problem: Problem, line: Timeline, floors: Mapping[str, int]) -> None:
         line.price = problem.prices.travel_per_s * travelled + late_price + area_price
 
 
-def fresh_until(line: Timeline, block: int, visit: Visit) -> int:
+def fresh_until(line: Timeline, block: int, visit: Visit) -> float:
     """The latest fresh begin at this door, by the present departure from its kitchen."""
     picked = line.picked[block]
     if picked >= 0:
@@ -196,7 +197,7 @@ def _bind(line: Timeline) -> None:
         for visit, begin in zip(line.visit, line.begin, strict=True)
     ]  # fmt: skip
     after = line.worker.shift_end_s - line.end_leg
-    latest: list[int] = []
+    latest: list[float] = []
     for block in range(len(line.place) - 1, -1, -1):
         by = min(line.bound[block], after - line.service[block])
         latest.append(by)
@@ -205,11 +206,11 @@ def _bind(line: Timeline) -> None:
     line.latest = latest
 
 
-def price_of_lateness(late_s: int, late_per_min: int) -> int:
+def price_of_lateness(late_s: float, late_per_min: float) -> float:
     return late_s * late_per_min // 60 if late_s > 0 else 0
 
 
-def price_unserved(visit: Visit, prices: Prices) -> int:
+def price_unserved(visit: Visit, prices: Prices) -> float:
     return prices.unserved * PRIORITY_HALVES.get(visit.priority, 1) // 2
 
 
@@ -235,7 +236,7 @@ def wait_for_each_other(problem: Problem, alone: Mapping[str, Timeline]) -> dict
     """Lay out linked routes (`alone`: as if nobody waited) with their visits for two begun together. None if they wait
     for each other in a circle: then no times are true, and `check` says so."""
     lines = dict(alone)
-    floors: dict[str, int] = {}
+    floors: dict[str, float] = {}
     # Without a circle every round settles one more meeting for good.
     for _ in range(2 + sum(len(line.pairs) for line in lines.values())):
         moved = False
@@ -277,7 +278,7 @@ def feasible(problem: Problem, route: Route) -> bool:
     return lay_out(problem, route).feasible
 
 
-def price_of_route(problem: Problem, route: Route) -> int:
+def price_of_route(problem: Problem, route: Route) -> float:
     """Travel (the way to `end` too), lateness and the price of help from another area."""
     line = lay_out(problem, route)
     return line.price

@@ -183,8 +183,8 @@ def _without(route: Route, visit_ids: set[str]) -> Route:
     return Route(route.worker_id, kept, route.locked_count, route.onboard_since_s)
 
 
-def _worst(violations: list[Violation]) -> dict[tuple[str, str, str], int]:
-    found: dict[tuple[str, str, str], int] = {}
+def _worst(violations: list[Violation]) -> dict[tuple[str, str, str], float]:
+    found: dict[tuple[str, str, str], float] = {}
     for one in violations:
         key = (one.rule, one.visit_id, one.worker_id)
         found[key] = max(one.amount, found.get(key, 0))

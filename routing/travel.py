@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import cos, radians, sqrt
 from typing import Any, NamedTuple, Protocol
 
+import numpy.typing as npt
 import shapely
 
 from routing.model import Place
@@ -29,17 +30,17 @@ class Pace(NamedTuple):
 class TravelPort(Protocol):
     """What the planner asks of travel times. An OSRM or Valhalla table may stand behind it.
 
-    Rules (tests/unit/routing/test_travel_port.py): 0 for the same place; whole seconds; the same answer every time;
+    Rules (tests/unit/routing/test_travel_port.py): 0 for the same place; finite numbers of seconds; the same answer every time;
     never less than the pace says.
     """
 
-    def duration_s(self, mode: str, a: Place, b: Place) -> int: ...
+    def duration_s(self, mode: str, a: Place, b: Place) -> float: ...
 
-    def distance_m(self, a: Place, b: Place) -> int: ...
+    def distance_m(self, a: Place, b: Place) -> float: ...
 
     def pace(self, mode: str) -> Pace: ...
 
-    def matrix_s(self, mode: str, places: Sequence[Place]) -> list[list[int]]: ...
+    def matrix_s(self, mode: str, places: Sequence[Place]) -> npt.ArrayLike: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,4 +73,4 @@ def solve(solve_id: str, problem: routing.Problem, running: routing.Plan, iterat
     )
     if broken:
         raise BrokenPlan(",".join(broken))
-    return Solved(routes=plan_to_routes(plan), price=routing.price(problem, plan), iterations=iterations)
+    return Solved(routes=plan_to_routes(plan), price=round(routing.price(problem, plan)), iterations=iterations)

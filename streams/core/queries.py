@@ -58,7 +58,7 @@ def _why(state: DistrictState, query: Query) -> Answer:
     for worker_id in sorted(problem.workers):
         placed = index.insert(replace(free, pinned_worker_ids=frozenset({worker_id})))
         if isinstance(placed, routing.Insertion):
-            found.append(Candidate(worker_id=worker_id, price=placed.price, begin_at=instant(placed.begin_s)))
+            found.append(Candidate(worker_id=worker_id, price=round(placed.price), begin_at=instant(int(placed.begin_s))))
     found.sort(key=lambda candidate: (candidate.worker_id not in visit.worker_ids, candidate.price, candidate.worker_id))
     explained = routing.explain_in(index, query.visit_id)
     return msgspec.structs.replace(

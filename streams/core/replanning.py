@@ -67,7 +67,7 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
         moved = _adopt(turn, current, candidate)
     turn.emit(
         d.SolveSettled(
-            solve_id=proposal.solve_id, outcome=outcome, moved_count=moved, price_before=before, price_after=after
+            solve_id=proposal.solve_id, outcome=outcome, moved_count=moved, price_before=round(before), price_after=round(after)
         )
     )
 

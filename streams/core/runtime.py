@@ -329,5 +329,5 @@ def planned_stops(
 ) -> tuple[PlannedStop, ...]:
     """A route with the times that its timetable gives."""
     return tuple(
-        PlannedStop(stop.visit_id, stop.kind, instant(time.begin_s)) for stop, time in zip(route.stops, times, strict=True)
+        PlannedStop(stop.visit_id, stop.kind, instant(int(time.begin_s))) for stop, time in zip(route.stops, times, strict=True)
     )
