@@ -210,24 +210,27 @@ class _Flow:
 
 
 def _in_long_pieces(workers: list[Supply], work: Work, slot_s: float) -> Work:
-    """Workers of one home with the same groups and bans who are all at work in a half hour may swap what they do in it:
-    nobody's number of half hours changes, nor the price. Whoever was there before stays there."""
-    alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    """Workers of one home with the same groups and bans may swap what they do in a half hour, and one who is on duty may
+    take it over within the fair share: the price stays the same. Whoever was there before stays there."""
+    alike: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[Supply]] = {}
     for worker in workers:
         key = (worker.area_id, tuple(sorted(worker.groups)), tuple(sorted(worker.banned_area_ids)))
-        alike.setdefault(key, []).append(worker.worker_id)
-    found: Work = {worker_id: {} for worker_id in sorted(work)}
-    for ids in alike.values():
-        for slot in sorted({slot for worker_id in ids for slot in work.get(worker_id, {})}):
-            here = [worker_id for worker_id in ids if slot in work.get(worker_id, {})]
-            tasks = sorted(work[worker_id][slot] for worker_id in here)
-            for worker_id in list(here):
-                before = found[worker_id].get(slot - slot_s)
-                if before in tasks:
-                    found[worker_id][slot] = before
+        alike.setdefault(key, []).append(worker)
+    found: Work = {worker_id: dict(slots) for worker_id, slots in sorted(work.items())}
+    for group in alike.values():
+        for slot in sorted({slot for one in group for slot in found.get(one.worker_id, {})}):
+            busy = [one.worker_id for one in group if slot in found.get(one.worker_id, {})]
+            tasks = sorted(found[worker_id].pop(slot) for worker_id in busy)
+            for one in group:
+                mine = found.get(one.worker_id, {})
+                before = mine.get(slot - slot_s)
+                room = one.fair_slots is None or len(mine) < one.fair_slots
+                on_duty = one.from_s <= slot and slot + slot_s <= one.until_s
+                if before in tasks and (one.worker_id in busy or (on_duty and room)):
+                    mine[slot] = before
                     tasks.remove(before)
-                    here.remove(worker_id)
-            for worker_id, task in zip(here, tasks, strict=True):
+                    busy.remove(one.worker_id if one.worker_id in busy else busy[-1])
+            for worker_id, task in zip(busy, tasks, strict=True):
                 found[worker_id][slot] = task
     return found
 
