@@ -4,6 +4,11 @@ PYTHON ?= python3
 VENV_PYTHON := .dolbom/venv/bin/python
 DAY ?= busy
 SEED ?= 1
+FORMAT ?=
+FILE ?=
+BUDGET_S ?= 5
+DIR ?=
+POLICY ?= ours
 # Where the ports are: PORT_BASE=20000 moves all five, API_PORT=8081 (BROKER_, CONTROLLER_, REDIS_, WORLD_PORT) one.
 export PORT_BASE BROKER_PORT CONTROLLER_PORT REDIS_PORT API_PORT WORLD_PORT
 # The compiled parts of routing/, kept from run to run.
@@ -13,7 +18,7 @@ RUN_OPTIONS := --day "$(DAY)" $(if $(SPEED),--speed $(SPEED)) --seed $(SEED) $(i
 	$(if $(STATE),--state "$(STATE)") $(if $(filter-out 0,$(KEEP)),--keep) $(if $(filter-out 0,$(NO_WORLD)),--no-world)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run check test test-nightly bench lock clean
+.PHONY: help setup setup-dev run check test test-nightly bench bench-routing bench-solve bench-meal-day lock clean
 
 help:
 	@echo "make run            set up what is missing, start everything, show a day (Ctrl-C ends it)"
@@ -22,6 +27,10 @@ help:
 	@echo "make test           checks and tests: what every change must pass"
 	@echo "make test-nightly   the tests that take longer"
 	@echo "make bench          measure, and write docs/benchmarks.md"
+	@echo "make bench-routing  plans against PyVRP, VROOM and OR-Tools (takes hours; an interrupted run goes on)"
+	@echo "                    SETS=lilim100,homberger200,...  SEEDS=1,2,3  BUDGETS=1,5  LANES=2  STOP_AFTER_S=600"
+	@echo "make bench-solve    FORMAT=lilim|homberger|hhcrsp FILE=PATH BUDGET_S=5 SEED=1: one instance, one JSON line"
+	@echo "make bench-meal-day DIR=FOLDER POLICY=ours|matching|greedy: one day of meals, one JSON line"
 	@echo "make setup          only set up"
 	@echo "make lock           choose the newest allowed versions of all Python packages again"
 	@echo "make clean          remove everything that was made"
@@ -49,6 +58,17 @@ test-nightly: setup-dev
 
 bench: setup-dev
 	$(VENV_PYTHON) -m tests.benchmark
+
+bench-routing: setup-dev
+	$(VENV_PYTHON) -m tests.benchmark.routing $(if $(SETS),--sets "$(SETS)") $(if $(SEEDS),--seeds "$(SEEDS)") \
+		$(if $(BUDGETS),--budgets "$(BUDGETS)") $(if $(LANES),--lanes "$(LANES)") $(if $(STOP_AFTER_S),--stop-after-s "$(STOP_AFTER_S)")
+
+# stdout of these two is one JSON line
+bench-solve: setup
+	@$(VENV_PYTHON) -m tests.benchmark.routing.solve_one --format "$(FORMAT)" --file "$(FILE)" --budget-s "$(BUDGET_S)" --seed "$(SEED)"
+
+bench-meal-day: setup
+	@$(VENV_PYTHON) -m tests.benchmark.meal_days.one_day --dir "$(DIR)" --policy "$(POLICY)"
 
 # uv is a tool of this target only; it writes no registry's address into the lists
 UV = .dolbom/tools/bin/uv
