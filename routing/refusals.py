@@ -22,6 +22,10 @@ class Code(StrEnum):
     UNKNOWN_VISIT = "unknown_visit"
     WRONG_WORKER_COUNT = "wrong_worker_count"
     WRONG_ID = "wrong_id"
+    WRONG_MATRIX = "wrong_matrix"
+    UNKNOWN_PLACE = "unknown_place"
+    NOT_A_NUMBER = "not_a_number"
+    NO_WORKER = "no_worker"
 
 
 class Rule(StrEnum):
@@ -33,17 +37,27 @@ class Rule(StrEnum):
     HALF_ASSIGNED = "half_assigned"  # one of two workers, or a pickup without its door
     PICKUP_ORDER = "pickup_order"
     PICKUP_ELSEWHERE = "pickup_elsewhere"  # pickup on one worker's route, the door on another's
+    PICKUP_WINDOW = "pickup_window"  # the shop has closed
     KIND = "kind"
     SKILL = "skill"
+    CREDENTIAL = "credential"  # not held
+    CREDENTIAL_OLD = "credential_old"  # held, but expired or too old when the visit begins
     GENDER = "gender"
     EXCLUDED = "excluded"
     PINNED = "pinned"
     AREA = "area"
+    BANNED_AREA = "banned_area"
     CAPACITY = "capacity"
     ROUND_SIZE = "round_size"
+    ROUND_DEPARTURE = "round_departure"  # meals of one round leave the kitchen at different times
     TIME_WINDOW = "time_window"
     FRESHNESS = "freshness"
     SHIFT = "shift"
+    BREAK = "break"
+    ACTIVE_LIMIT = "active_limit"
+    DISTANCE_LIMIT = "distance_limit"
     TOGETHER = "together"
+    GAP = "gap"
+    PARCEL_DELAYS = "parcel_delays"
     LOCKED = "locked"
     NO_ROOM = "no_room"  # explain only: able, but no place in the route keeps every promise

@@ -149,6 +149,12 @@ const CODES = {
     time_window: ["시간이 맞지 않음", "too late"], freshness: ["식사 보관 시간 초과", "over the freshness limit"],
     shift: ["근무 시간 밖", "off shift by then"], together: ["두 사람이 함께 못 감", "not free together"],
     no_room: ["약속을 지키며 끼울 자리 없음", "without room between promises"],
+    credential: ["필요한 교육·검사·장비 없음", "without the training, test or equipment"],
+    credential_old: ["교육·검사 기한 지남", "with a training or test that is too old"],
+    banned_area: ["갈 수 없는 생활권", "barred from the area"], pickup_window: ["받을 곳이 문을 닫음", "too late for the shop"],
+    round_departure: ["같은 코스가 따로 출발", "of a round that has left"], break: ["휴게 시간을 지킬 수 없음", "without a break in time"],
+    active_limit: ["하루 근로 한도 넘음", "over the hours"], distance_limit: ["이동 거리 한도 넘음", "over the distance"],
+    gap: ["두 방문의 간격이 맞지 않음", "out of step with the other visit"], parcel_delays: ["식사가 늦어짐", "late with a meal because of it"],
   },
   state: {
     requested: ["접수", "Requested"], waiting: ["대기", "Waiting"], planned: ["예정", "Planned"], offered: ["수락 요청", "Offered"],
