@@ -232,7 +232,7 @@ def _in_long_pieces(workers: list[Supply], work: Work, slot_s: float) -> Work:
                     busy.remove(one.worker_id if one.worker_id in busy else busy[-1])
             for worker_id, task in zip(busy, tasks, strict=True):
                 found[worker_id][slot] = task
-    return found
+    return {worker_id: slots for worker_id, slots in found.items() if slots}
 
 
 def _pieces(workers: list[Supply], work: Work, slot_s: float) -> tuple[Help, ...]:
