@@ -49,6 +49,17 @@ def _day(seed: int, folder: Path) -> Section:
 BENCHMARKS: dict[str, Callable[[int, Path], Section]] = {
     "core": _core, "hops": _hops, "live": _live, "whole": _whole, "day": _day
 }  # fmt: skip
+# Run by `make bench-routing` (tests/benchmark/routing), written to the same document.
+ROUTING = tuple(
+    f"routing-{name}"
+    for name in (
+        "lilim100", "lilim200", "homberger200", "homberger1000", "hhcrsp", "insert", "replan", "mixed", "stability", "meals"
+    )
+)  # fmt: skip
+
+
+def write_document() -> None:
+    TARGET.write_text(document(kept(KEPT, (*BENCHMARKS, *ROUTING))), encoding="utf-8")
 
 
 def main() -> int:
@@ -75,7 +86,7 @@ def main() -> int:
         for figure in section.figures:
             mark = "" if figure.met is None else "  met" if figure.met else "  MISSED"
             print(f"  {figure.name}: {figure.value}  {figure.bar}{mark}", flush=True)
-    TARGET.write_text(document(kept(KEPT, BENCHMARKS)), encoding="utf-8")
+    write_document()
     return 1 if failed else 0
 
 

@@ -1,0 +1,27 @@
+"""The sets of `make bench-routing` that measure by themselves: each has `measure(seeds, kept) -> Section`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from tests.benchmark.figures import Section
+
+MODULES = {
+    "hhcrsp": "tests.benchmark.routing.home_care",
+    "insert": "tests.benchmark.routing.insertions",
+    "replan": "tests.benchmark.routing.replan",
+    "mixed": "tests.benchmark.routing.mixed_day",
+    "stability": "tests.benchmark.routing.stability",
+    "meals": "tests.benchmark.meal_days.compare",
+}
+NAMES = tuple(MODULES)
+
+
+def measure(name: str, seeds: Sequence[int], kept: Path) -> Section:
+    """`kept`: a folder of the set's own, for runs that need not be done again."""
+    kept.mkdir(parents=True, exist_ok=True)
+    section = import_module(MODULES[name]).measure(seeds, kept)
+    assert isinstance(section, Section)
+    return section
