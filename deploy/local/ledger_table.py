@@ -19,6 +19,7 @@ ROWS = (
     ("failed", "미이행 (사유 있음)", "failed, with a reason", "count"),
     ("handed_over", "담당자 인계", "in a named role's hands", "count"),
     ("unaccounted", "미확인", "unaccounted", "count"),
+    ("unmet_needs", "미충족 수요", "needs unmet when they should have been met", "count"),
     ("on_time_share", "정시율", "on time", "share"),
     ("lateness_mean_min", "평균 지연", "lateness, mean", "minutes"),
     ("lateness_p95_min", "지연 p95", "lateness, p95", "minutes"),

@@ -13,13 +13,13 @@ from redis.asyncio import Redis
 
 from services.api.problems import Problem
 from streams.adapters import board_keys as keys
-from streams.contracts.board import ExceptionRow, OfferRow, VisitRow, WorkerRow
+from streams.contracts.board import ExceptionRow, OfferRow, UnmetNeedRow, VisitRow, WorkerRow
 from streams.contracts.refusals import Refusal
 
 PAGE_LIMIT, PAGE_MAX = 200, 1000
 SCAN_AT_ONCE = 20_000  # fields looked at in one call: nearly always the whole board, in a millisecond
 
-Row = TypeVar("Row", VisitRow, WorkerRow, ExceptionRow, OfferRow)
+Row = TypeVar("Row", VisitRow, WorkerRow, ExceptionRow, OfferRow, UnmetNeedRow)
 
 
 def geo_key(district: str) -> str:

@@ -12,13 +12,13 @@ from fastapi.responses import Response
 from services.api.auth import Actor
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_command_id, is_id
-from services.api.models import CloseDayBody, SettleBody, read_body
+from services.api.models import AcknowledgeBody, CloseDayBody, ConcernBody, SettleBody, read_body
 from services.api.problems import Problem, document, refusal_of
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.board import CommandOutcome
 from streams.contracts.envelope import Envelope, seal
-from streams.contracts.inputs import CloseDay, Payload, SettleException
+from streams.contracts.inputs import AcknowledgeException, CloseDay, Payload, ReportConcern, SettleException
 from streams.contracts.refusals import REMEDIES, Refusal
 
 WAIT_LIMIT_S = 10
@@ -44,8 +44,14 @@ def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = 
     return Response(msgspec.json.encode(value), status, headers, "application/json")
 
 
-def envelope_of(doors: Doors, payload: Payload, command_id: str, district: str, actor: str, dong: str | None = None) -> Envelope:
-    return seal(payload, id=command_id, district=district, actor=actor, at=doors.clock.now(), dong=dong)
+def envelope_of(
+    doors: Doors, payload: Payload, command_id: str, district: str, actor: str, dong: str | None = None,
+    expected_version: int | None = None,
+) -> Envelope:  # fmt: skip
+    return seal(
+        payload, id=command_id, district=district, actor=actor, at=doors.clock.now(), dong=dong,
+        expected_version=expected_version,
+    )  # fmt: skip
 
 
 async def answer_command(
@@ -112,6 +118,34 @@ async def settle_exception(exception_id: str, request: Request, actor: Actor, do
     command_id = command_id_of(exception_id, "SettleException", f"{actor}/{body.outcome}/{key_of(request)}")
     payload = SettleException(command_id=command_id, exception_id=exception_id, outcome=body.outcome)
     envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+
+
+@router.post("/exceptions/{exception_id}/acknowledge", status_code=202)
+async def acknowledge_exception(exception_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Somebody has seen it and is on it: its deadline is set anew, and it still climbs when that passes."""
+    body = await read_body(request, AcknowledgeBody)
+    if not is_id(exception_id):
+        raise Problem(Refusal.UNKNOWN_EXCEPTION)
+    district = await find_district(doors, keys.exception_field(exception_id), body.district, Refusal.UNKNOWN_EXCEPTION)
+    command_id = command_id_of(exception_id, "AcknowledgeException", f"{actor}/{key_of(request)}")
+    payload = AcknowledgeException(command_id=command_id, exception_id=exception_id)
+    envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+
+
+@router.post("/concerns", status_code=202)
+async def report_concern(request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """A neighbour, a gatekeeper or kin is worried: the dong's care manager has it, with the deadline of what was seen."""
+    body = await read_body(request, ConcernBody)
+    doors.check_district(body.district)
+    told = f"{actor}/{body.dong}/{body.observation}/{body.source}/{key_of(request)}"
+    command_id = command_id_of(body.recipient_id, "ReportConcern", told)
+    payload = ReportConcern(
+        command_id=command_id, concern_id=command_id, recipient_id=body.recipient_id, dong=body.dong,
+        observation=body.observation, source=body.source,
+    )  # fmt: skip
+    envelope = envelope_of(doors, payload, command_id, body.district, actor, body.dong)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 

@@ -18,12 +18,12 @@ from services.api.visits import districts_asked
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
-from streams.contracts.board import ExceptionRow, OfferRow, WorkerRow
+from streams.contracts.board import ExceptionRow, OfferRow, UnmetNeedRow, WorkerRow
 from streams.contracts.district import DistrictConfig
 from streams.contracts.inputs import ConfigureDistrict
 from streams.contracts.refusals import Refusal
 
-Row = TypeVar("Row", WorkerRow, ExceptionRow, OfferRow)
+Row = TypeVar("Row", WorkerRow, ExceptionRow, OfferRow, UnmetNeedRow)
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 
 router = APIRouter(prefix="/v1", tags=["districts"])
@@ -97,6 +97,20 @@ async def list_exceptions(
         ((row.due_at.isoformat(), row.exception_id), raw)
         for row, raw in await _rows(doors, district, b"x:", ExceptionRow)
         if (not open_only or not row.settled) and (owner is None or row.owner == owner)
+    ]
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
+
+
+@router.get("/unmet-needs")
+async def list_unmet_needs(
+    doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+    area: str | None = None, dong: str | None = None,
+) -> Response:  # fmt: skip
+    """The ledger of unmet need: what nobody could serve in time, and why; oldest first, never overwritten."""
+    keyed = [
+        ((need.at.isoformat(), need.need_id), raw)
+        for need, raw in await _rows(doors, district, b"n:", UnmetNeedRow)
+        if (area is None or need.area_id == area) and (dong is None or need.dong == dong)
     ]
     return Response(page_of(keyed, cursor, limit), media_type="application/json")
 

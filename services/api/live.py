@@ -197,6 +197,7 @@ class LiveHub:
             b"workers": rows(b"w:"),
             b"exceptions": rows(b"x:"),
             b"offers": rows(b"o:"),
+            b"unmet_needs": rows(b"n:"),
             b"counters": snapshot.field(keys.COUNTERS) or b"null",
             b"ledger": snapshot.field(keys.LEDGER) or b"null",
             b"positions": _json_object(snapshot.positions),

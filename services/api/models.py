@@ -187,6 +187,29 @@ class SettleBody(Body):
     district: DistrictCode | None = None
 
 
+class AcknowledgeBody(Body):
+    district: DistrictCode | None = None
+
+
+class ConcernBody(Body):
+    """Somebody outside is worried about a recipient."""
+
+    district: DistrictCode
+    recipient_id: Id
+    dong: DongCode
+    observation: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", examples=["no_sign_of_life"])]
+    source: Literal["neighbour", "gatekeeper", "kin", "other"]
+
+
+class CorrectBody(Body):
+    """How a visit really ended (`done`, `failed`), or that it has not (`open`). `reason` is a code."""
+
+    outcome: Literal["done", "failed", "open"]
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", examples=["mis_tap"])]
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+    district: DistrictCode | None = None
+
+
 class SessionBody(Body):
     token: Annotated[str, Field(max_length=200)]
 

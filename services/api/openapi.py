@@ -25,7 +25,10 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/visits"): models.VisitBody,
     ("post", "/v1/visits:preview"): models.VisitBody,
     ("post", "/v1/visits/{visit_id}/cancel"): models.CancelBody,
+    ("post", "/v1/visits/{visit_id}/correct"): models.CorrectBody,
     ("post", "/v1/exceptions/{exception_id}/settle"): models.SettleBody,
+    ("post", "/v1/exceptions/{exception_id}/acknowledge"): models.AcknowledgeBody,
+    ("post", "/v1/concerns"): models.ConcernBody,
     ("post", "/v1/day/close"): models.CloseDayBody,
     ("post", "/v1/clock"): models.ClockBody,
     ("post", "/v1/lockstep/step"): models.StepBody,
@@ -41,6 +44,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/workers"): ("list", "WorkerRow"),
     ("get", "/v1/exceptions"): ("list", "ExceptionRow"),
     ("get", "/v1/offers"): ("list", "OfferRow"),
+    ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
     ("get", "/v1/visits/{visit_id}"): "VisitRow",
     ("get", "/v1/visits/{visit_id}/why"): "Answer",
     ("post", "/v1/visits:preview"): "Answer",
@@ -54,7 +58,7 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 """No token. Webhooks have their signature instead."""
 
 _ROWS = (
-    board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.Counters, board.Ledger,
+    board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, Answer,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.PositionItem)

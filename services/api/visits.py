@@ -13,14 +13,14 @@ from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
 from services.api.commands import answer_command, envelope_of, find_district, key_of
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id, visit_id_of
-from services.api.models import SERVICE_DURATIONS_S, CancelBody, VisitBody, read_body
+from services.api.models import SERVICE_DURATIONS_S, CancelBody, CorrectBody, VisitBody, read_body
 from services.api.problems import Problem
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.board import VisitRow
 from streams.contracts.district import Service
-from streams.contracts.inputs import CancelVisit, RequestVisit
+from streams.contracts.inputs import CancelVisit, CorrectVisit, RequestVisit
 from streams.contracts.refusals import Refusal
 
 PRIORITIES = {Service.EMERGENCY_CARE: 1}
@@ -69,6 +69,20 @@ async def cancel_visit(visit_id: str, request: Request, actor: Actor, doors: Doo
     command_id = command_id_of(visit_id, "CancelVisit", f"{actor}/{body.reason}/{key_of(request)}")
     payload = CancelVisit(command_id=command_id, visit_id=visit_id, reason=body.reason)
     envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+
+
+@router.post("/visits/{visit_id}/correct", status_code=202)
+async def correct_visit(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Correct how a visit ended. History keeps what was said before; the ledger follows what is true."""
+    body = await read_body(request, CorrectBody)
+    if not is_id(visit_id):
+        raise Problem(Refusal.UNKNOWN_VISIT)
+    district = await find_district(doors, keys.visit_field(visit_id), body.district, Refusal.UNKNOWN_VISIT)
+    told = f"{actor}/{body.outcome}/{body.reason}/{body.expected_version}/{key_of(request)}"
+    command_id = command_id_of(visit_id, "CorrectVisit", told)
+    payload = CorrectVisit(command_id=command_id, visit_id=visit_id, outcome=body.outcome, reason=body.reason)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=body.expected_version)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
 
 

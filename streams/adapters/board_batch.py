@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LEAVES_FIGURES_ALONE = (
     d.CommandSettled, d.ReportRefused, d.DeadlineSet, d.DeadlineCleared, d.NoticeDue, d.WatermarkRaised,
     d.DistrictMessageSent, d.PlanDirtied, d.SolveRequested, d.RouteSet, d.StopFinished, d.OfferMade, d.OfferSettled,
+    d.ExceptionAcknowledged, d.ObservationAnswered,
 )  # fmt: skip
 """Decisions after which counters and ledger need not be drawn up again (each costs a walk over the day's visits)."""
 
@@ -38,15 +39,17 @@ class Ids:
     workers: set[str] = field(default_factory=set)
     exceptions: set[str] = field(default_factory=set)
     offers: set[str] = field(default_factory=set)
+    needs: set[str] = field(default_factory=set)
 
     def add(self, other: Any) -> None:
         self.visits |= other.visits
         self.workers |= other.workers
         self.exceptions |= other.exceptions
         self.offers |= other.offers
+        self.needs |= other.needs
 
     def __bool__(self) -> bool:
-        return bool(self.visits or self.workers or self.exceptions or self.offers)
+        return bool(self.visits or self.workers or self.exceptions or self.offers or self.needs)
 
 
 @dataclass
@@ -155,6 +158,9 @@ def draw_rows(state: DistrictState, ids: Ids) -> dict[str, Any]:
     for offer_id in sorted(ids.offers):
         if offer_id in state.offers:
             rows[keys.offer_field(offer_id)] = core_board.offer_row(state, offer_id)
+    if ids.needs:
+        needs = [need for need in state.unmet_needs if need.need_id in ids.needs]
+        rows.update({keys.need_field(need.need_id): core_board.unmet_need_row(need) for need in needs})
     return rows
 
 
@@ -165,7 +171,7 @@ def _frame(batch: DistrictBatch, state: DistrictState, rows: dict[str, Any], fig
     return codec.encode(
         Frame(
             id=f"{batch.frame_number}-0", district=batch.district, now_at=state.now_at, visits=of("v:"),
-            workers=of("w:"), exceptions=of("x:"), offers=of("o:"), counters=figures.get(keys.COUNTERS),
-            ledger=figures.get(keys.LEDGER),
+            workers=of("w:"), exceptions=of("x:"), offers=of("o:"), unmet_needs=of("n:"),
+            counters=figures.get(keys.COUNTERS), ledger=figures.get(keys.LEDGER),
         )
     )  # fmt: skip

@@ -41,5 +41,9 @@ def exception_field(exception_id: str) -> str:
     return f"x:{exception_id}"
 
 
+def need_field(need_id: str) -> str:
+    return f"n:{need_id}"
+
+
 def offer_field(offer_id: str) -> str:
     return f"o:{offer_id}"

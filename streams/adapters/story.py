@@ -83,7 +83,7 @@ def _pickup_moved(x: d.PickupMoved, record: DecisionsRecord, state: DistrictStat
 
 
 def _exception_raised(x: d.ExceptionRaised, record: DecisionsRecord, state: DistrictState) -> _Lines:
-    yield x.subject, _line(record, "exception_raised", at=x.at, actor=x.owner, reason=x.kind)
+    yield x.subject, _line(record, "exception_raised", at=x.at, actor=x.owner, reason=x.detail or x.kind)
 
 
 def _exception_settled(x: d.ExceptionSettled, record: DecisionsRecord, state: DistrictState) -> _Lines:
@@ -94,6 +94,15 @@ def _exception_settled(x: d.ExceptionSettled, record: DecisionsRecord, state: Di
 def _exception_escalated(x: d.ExceptionEscalated, record: DecisionsRecord, state: DistrictState) -> _Lines:
     for visit_id in _subject(x.exception_id, state):
         yield visit_id, _line(record, "exception_escalated", actor=x.owner)
+
+
+def _exception_acknowledged(x: d.ExceptionAcknowledged, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for visit_id in _subject(x.exception_id, state):
+        yield visit_id, _line(record, "exception_acknowledged", at=x.at, actor=x.by)
+
+
+def _unmet_need(x: d.UnmetNeedRecorded, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "unmet_need", at=x.at, reason=x.stage)
 
 
 def _notice_due(x: d.NoticeDue, record: DecisionsRecord, state: DistrictState) -> _Lines:
@@ -129,6 +138,8 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.ExceptionRaised: _exception_raised,
     d.ExceptionSettled: _exception_settled,
     d.ExceptionEscalated: _exception_escalated,
+    d.ExceptionAcknowledged: _exception_acknowledged,
+    d.UnmetNeedRecorded: _unmet_need,
     d.NoticeDue: _notice_due,
     d.DistrictMessageSent: _message_sent,
     d.CommandSettled: _command_settled,

@@ -133,6 +133,8 @@ class _Teller:
                     self._workers[decision.worker_id] = None
                 case d.StopFinished():
                     self._stop_finished(decision)
+                case d.ObservationAnswered():
+                    yield self._observation_answered(index, decision)
                 case d.ReportRefused() if decision.organisation:
                     yield self._report_refused(index, decision)
         # Who said yes anywhere in the record counts for a route.
@@ -247,6 +249,13 @@ class _Teller:
             "remedy": {"ko": known.ko, "en": known.en} if known else {"ko": "", "en": ""},
         }  # fmt: skip
         return self._out(index, refused.organisation, "report.refused", data, (refused.report_id,))
+
+    def _observation_answered(self, index: int, answer: d.ObservationAnswered) -> Outgoing:
+        data = {
+            "report_id": answer.report_id, "visit_id": answer.visit_id, "worker_id": answer.worker_id,
+            "observation": answer.observation, "outcome": answer.outcome,
+        }  # fmt: skip
+        return self._out(index, answer.organisation, "observation.answered", data, (answer.visit_id, answer.worker_id))
 
     def _route(self, worker_id: str) -> RouteTold:
         return self.told.routes.setdefault(worker_id, RouteTold())

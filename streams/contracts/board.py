@@ -1,8 +1,9 @@
 """What the board shows: rows in Redis, frames over SSE. No names, no phones: ids and codes only.
 
 Redis keys, all under `dolbom:`: `board:{district}` hash (fields `v:{visit_id}`, `w:{worker_id}`, `x:{exception_id}`,
-`o:{offer_id}`, `counters`, `ledger`, `district`, `position`), `story:{visit_id}` list, `command:{command_id}` string,
-`live:{district}` stream (id = journal offset + 1, field `frame`), `geo:{district}` hash of worker positions.
+`o:{offer_id}`, `n:{need_id}`, `counters`, `ledger`, `district`, `position`), `story:{visit_id}` list,
+`command:{command_id}` string, `live:{district}` stream (id = journal offset + 1,
+field `frame`), `geo:{district}` hash of worker positions.
 """
 
 from __future__ import annotations
@@ -79,6 +80,23 @@ class ExceptionRow(msgspec.Struct, frozen=True, kw_only=True):
     next_owner: str
     outcomes: tuple[str, ...]
     settled: str  # outcome, "" while open
+    detail: str = ""  # a code: what was observed, which failure
+    acknowledged_by: str = ""  # who is on it
+
+
+class UnmetNeedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A need that nobody could meet when it should have been. `reasons`: (rule, workers it stopped), most first."""
+
+    need_id: str
+    visit_id: str
+    recipient_id: str
+    service: str
+    dong: str
+    area_id: str
+    rung: int
+    stage: str
+    reasons: tuple[tuple[str, int], ...]
+    at: datetime
 
 
 class OfferRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +145,8 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     click_to_door_mean_min: float | None
     ready_to_pickup_mean_min: float | None
     orders_per_busy_hour: float | None
+    unmet_needs: int = 0  # visits that nobody could serve when they should have been, served later or not
+    unmet_by_reason: dict[str, int] = {}  # the rule that stopped most workers
 
 
 class StoryLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +171,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerRow, ...] = ()
     exceptions: tuple[ExceptionRow, ...] = ()
     offers: tuple[OfferRow, ...] = ()
+    unmet_needs: tuple[UnmetNeedRow, ...] = ()
     counters: Counters | None = None
     ledger: Ledger | None = None
 

@@ -219,6 +219,8 @@ class ExceptionRaised(_Decision, frozen=True, kw_only=True):
     area_id: str
     at: datetime
     due_at: datetime
+    detail: str = ""  # a code: what was observed, which failure
+    reported_by: str = ""  # worker or organisation that hears of the outcome
 
 
 class ExceptionSettled(_Decision, frozen=True, kw_only=True):
@@ -226,6 +228,15 @@ class ExceptionSettled(_Decision, frozen=True, kw_only=True):
     outcome: str
     by: str
     at: datetime
+
+
+class ExceptionAcknowledged(_Decision, frozen=True, kw_only=True):
+    """Somebody is on it: `due_at` is the new deadline, after which it climbs all the same."""
+
+    exception_id: str
+    by: str
+    at: datetime
+    due_at: datetime
 
 
 class ExceptionEscalated(_Decision, frozen=True, kw_only=True):
@@ -263,6 +274,34 @@ class ReportRefused(_Decision, frozen=True, kw_only=True):
     subject: str
 
 
+class ObservationAnswered(_Decision, frozen=True, kw_only=True):
+    """What came of an observation at the door, for the organisation and worker that made it (`observation.answered`)."""
+
+    report_id: str
+    organisation: str
+    worker_id: str
+    visit_id: str
+    observation: str
+    outcome: str
+    at: datetime
+
+
+class UnmetNeedRecorded(_Decision, frozen=True, kw_only=True):
+    """A need that nobody could meet when it should have been: a ledger of its own, which a later success does not touch.
+    `stage`: ladder_top, not_served_in_time or open_at_day_end; `reasons`: (rule, workers it stops), most first."""
+
+    need_id: str
+    visit_id: str
+    recipient_id: str
+    service: Service
+    dong: str
+    area_id: str
+    rung: int
+    stage: str
+    reasons: tuple[tuple[str, int], ...]
+    at: datetime
+
+
 class NoticeDue(_Decision, frozen=True, kw_only=True):
     """A recipient (or kin) is to be told: `kind` promised, changed, late, cancelled."""
 
@@ -292,6 +331,7 @@ class DayClosed(_Decision, frozen=True, kw_only=True):
 Decision = (
     DistrictConfigured | VisitRequested | VisitChanged | RouteSet | StopFinished | WorkerChanged | OfferMade | OfferSettled
     | RungClimbed | KitchenDelayed | PickupMoved | PlanDirtied | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
-    | ExceptionEscalated | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
+    | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
+    | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | DistrictMessageSent | WatermarkRaised | DayClosed
 )  # fmt: skip

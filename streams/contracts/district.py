@@ -141,6 +141,25 @@ class TravelConfig(msgspec.Struct, frozen=True, kw_only=True):
     speed_factor: float = 1.0
 
 
+class Observation(msgspec.Struct, frozen=True):
+    """What a rider or carer may see at a door (안부 관찰), and how soon the dong's care manager is to look."""
+
+    code: str
+    name_ko: str
+    name_en: str
+    due_s: int
+
+
+OBSERVATIONS = (
+    # The four taps of the trade, most alarming first; a person who may be lying behind the door is looked for within
+    # the half hour that a welfare check has, the slow signs within the working day.
+    Observation("no_sign_of_life", "기척 없음", "No sign of life", 1800),
+    Observation("looks_unwell", "안색 나쁨", "Looks unwell", 3600),
+    Observation("box_untouched", "어제 도시락 그대로", "Yesterday's box untouched", 7200),
+    Observation("post_piling_up", "우편물 쌓임", "Post piling up", 14400),
+)
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Times and prices by which the core acts; all data, in force by version."""
 
@@ -163,6 +182,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     move_price: int = 600
     solve_iterations: int = 120  # 0 in a district that is planned by insertion alone
     max_meals_per_round: int = 40
+    self_correction_s: int = 300  # a worker may take back a mis-tap alone for this long; later a coordinator does
+    observations: tuple[Observation, ...] = OBSERVATIONS
 
 
 class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,6 +61,34 @@ class SettleException(Payload, frozen=True, kw_only=True):
     outcome: str
 
 
+class AcknowledgeException(Payload, frozen=True, kw_only=True):
+    """A person has seen an exception and is on it."""
+
+    command_id: str
+    exception_id: str
+
+
+class ReportConcern(Payload, frozen=True, kw_only=True):
+    """A neighbour, a gatekeeper or kin is worried about somebody: the dong's care manager has it, with a deadline.
+    `observation` is one of the policy's observation codes; `source`: neighbour, gatekeeper, kin, other."""
+
+    command_id: str
+    concern_id: str
+    recipient_id: str
+    dong: str
+    observation: str
+    source: str
+
+
+class CorrectVisit(Payload, frozen=True, kw_only=True):
+    """A coordinator corrects how a visit ended. `outcome`: done, failed, or open (it goes on, with whoever can)."""
+
+    command_id: str
+    visit_id: str
+    outcome: str
+    reason: str
+
+
 class ConfigureDistrict(Payload, frozen=True, kw_only=True):
     command_id: str
     config: DistrictConfig
@@ -87,6 +115,8 @@ class ReportKind(StrEnum):
     NO_ANSWER = "no_answer"
     FAILED = "failed"
     RETURNED = "returned"  # meal back at the kitchen
+    OBSERVED = "observed"  # 안부 관찰: `reason` is one of the policy's observation codes
+    REOPENED = "reopened"  # "delivered" or "failed" was tapped by mistake, a moment ago
 
 
 class WorkerReported(Payload, frozen=True, kw_only=True):
@@ -164,7 +194,8 @@ class MalformedReceived(Payload, frozen=True, kw_only=True):
 INPUTS: dict[tuple[str, int], type[Payload]] = {
     (cls.__name__, 1): cls
     for cls in (
-        RequestVisit, CancelVisit, SettleException, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
+        RequestVisit, CancelVisit, SettleException, AcknowledgeException,
+        ReportConcern, CorrectVisit, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
     )
 }  # fmt: skip

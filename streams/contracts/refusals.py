@@ -41,6 +41,8 @@ class Refusal(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     ALREADY_CLOSED = "already_closed"
     OUTCOME_NOT_ALLOWED = "outcome_not_allowed"
+    UNKNOWN_OBSERVATION = "unknown_observation"
+    CORRECTION_TOO_LATE = "correction_too_late"
     NOT_CONFIGURED = "not_configured"
     WORKER_NOT_ABLE = "worker_not_able"
     NO_WORKER_FREE = "no_worker_free"
@@ -122,6 +124,13 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.OUTCOME_NOT_ALLOWED: Remedy(
         422, "이 조치 건에 있는 결과 중에서 고르세요.", "Choose one of the outcomes listed for this exception."
+    ),
+    R.UNKNOWN_OBSERVATION: Remedy(
+        422, "이 자치구의 안부 관찰 목록에 있는 것을 고르세요.", "Choose one of the district's observation codes."
+    ),
+    R.CORRECTION_TOO_LATE: Remedy(
+        409, "스스로 되돌릴 수 있는 시간이 지났습니다. 통합창구에 정정을 요청하세요.",
+        "The time to take it back alone is over. Ask the integrated window to correct it.",
     ),
     R.NOT_CONFIGURED: Remedy(
         409, "자치구 설정을 먼저 불러오세요.", "Load the district's configuration first."

@@ -50,15 +50,19 @@ def _configured(state: DistrictState, decision: d.DistrictConfigured) -> None:
     state.runtime.configured()
 
 
+def _arm_give_up(state: DistrictState, spec: d.VisitRequested, at: datetime) -> None:
+    assert state.config is not None
+    policy = state.config.policy
+    give_up_at = max(spec.window_end_at, at) + timedelta(seconds=max(policy.handover_grace_s, policy.late_grace_s))
+    set_deadline(state, f"give_up:{spec.visit_id}", give_up_at)
+
+
 def _requested(state: DistrictState, spec: d.VisitRequested) -> None:
     state.visits[spec.visit_id] = VisitRecord(
         spec=spec, state=VisitState.REQUESTED, changed_at=spec.at, ready_at=spec.ready_at
     )
     state.runtime.visit_changed(spec.visit_id)
-    assert state.config is not None
-    policy = state.config.policy
-    give_up_at = max(spec.window_end_at, spec.at) + timedelta(seconds=max(policy.handover_grace_s, policy.late_grace_s))
-    set_deadline(state, f"give_up:{spec.visit_id}", give_up_at)
+    _arm_give_up(state, spec, spec.at)
 
 
 def _changed(state: DistrictState, change: d.VisitChanged) -> None:
@@ -84,6 +88,8 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> None:
             clear_deadline(state, f"{kind}:{change.visit_id}")
     elif target is not VisitState.WAITING:
         clear_deadline(state, f"rung:{change.visit_id}")
+    if change.event is VisitEvent.REOPENED:
+        _arm_give_up(state, visit.spec, change.at)
 
 
 def _no_step(visit: VisitRecord, change: d.VisitChanged) -> None:
@@ -149,6 +155,15 @@ def _cancelled(visit: VisitRecord, change: d.VisitChanged) -> None:
         visit.worker_ids = []  # nobody had said yes: nobody's visit was cancelled
 
 
+def _reopened(visit: VisitRecord, change: d.VisitChanged) -> None:
+    if visit.state in (VisitState.CANCELLED, VisitState.HANDED_OVER):
+        _relieved(visit, change)  # nobody has it: it begins anew
+    if visit.arrived_at == visit.done_at:
+        visit.arrived_at = None  # nobody had reported an arrival: the mistaken end had set it
+    visit.done_at = None
+    visit.owner = ""
+
+
 def _handed_over(visit: VisitRecord, change: d.VisitChanged) -> None:
     visit.owner = change.actor
 
@@ -167,6 +182,7 @@ _STEPS: dict[VisitEvent, Callable[[VisitRecord, d.VisitChanged], None]] = {
     VisitEvent.DONE: _done,
     VisitEvent.CANCELLED: _cancelled,
     VisitEvent.HANDED_OVER: _handed_over,
+    VisitEvent.REOPENED: _reopened,
 }
 
 
@@ -284,6 +300,7 @@ def _dirtied(state: DistrictState, decision: d.PlanDirtied) -> None:
 def _raised(state: DistrictState, raised: d.ExceptionRaised) -> None:
     state.exceptions[raised.exception_id] = ExceptionRecord(raised=raised, owner=raised.owner, due_at=raised.due_at)
     state.totals.exceptions += 1
+    state.runtime.exception_raised(raised)
     if raised.subject in state.visits:
         state.visits[raised.subject].owner = raised.owner
     set_deadline(state, f"exception:{raised.exception_id}", raised.due_at)
@@ -293,15 +310,28 @@ def _settled(state: DistrictState, decision: d.ExceptionSettled) -> None:
     record = state.exceptions[decision.exception_id]
     record.outcome = decision.outcome
     record.settled_by = decision.by
+    state.runtime.exception_settled(record.raised)
     visit = state.visits.get(record.raised.subject)
     if visit is not None and visit.state is not VisitState.HANDED_OVER:
         visit.owner = ""
     clear_deadline(state, f"exception:{decision.exception_id}")
 
 
+def _acknowledged(state: DistrictState, decision: d.ExceptionAcknowledged) -> None:
+    record = state.exceptions[decision.exception_id]
+    record.acknowledged_by = decision.by
+    record.due_at = decision.due_at
+    set_deadline(state, f"exception:{decision.exception_id}", decision.due_at)
+
+
+def _unmet(state: DistrictState, decision: d.UnmetNeedRecorded) -> None:
+    state.unmet_needs.append(decision)
+
+
 def _escalated(state: DistrictState, decision: d.ExceptionEscalated) -> None:
     record = state.exceptions[decision.exception_id]
     record.owner = decision.owner
+    record.acknowledged_by = ""
     record.due_at = decision.due_at
     if record.raised.subject in state.visits:
         state.visits[record.raised.subject].owner = decision.owner
@@ -347,7 +377,10 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.SolveSettled: _solve_settled,
     d.ExceptionRaised: _raised,
     d.ExceptionSettled: _settled,
+    d.ExceptionAcknowledged: _acknowledged,
     d.ExceptionEscalated: _escalated,
+    d.ObservationAnswered: _nothing,
+    d.UnmetNeedRecorded: _unmet,
     d.DeadlineSet: lambda state, decision: set_deadline(state, decision.key, decision.at),
     d.DeadlineCleared: lambda state, decision: clear_deadline(state, decision.key),
     d.CommandSettled: _command_settled,

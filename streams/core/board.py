@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from streams.contracts import decisions as d
-from streams.contracts.board import Counters, ExceptionRow, OfferRow, StopRow, VisitRow, WorkerRow
+from streams.contracts.board import Counters, ExceptionRow, OfferRow, StopRow, UnmetNeedRow, VisitRow, WorkerRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.district import Place
 from streams.core import exceptions
@@ -15,7 +15,7 @@ from streams.core.ledger import helped_from, lateness_min, ledger
 from streams.core.lifecycle import CLOSED, LEDGER_CLASS
 from streams.core.state import DistrictState, VisitRecord
 
-__all__ = ["Touched", "counters", "exception_row", "ledger", "offer_row", "touched", "visit_row", "worker_row"]
+__all__ = ["Touched", "counters", "exception_row", "ledger", "offer_row", "touched", "unmet_need_row", "visit_row", "worker_row"]
 
 
 class Touched(NamedTuple):
@@ -25,12 +25,13 @@ class Touched(NamedTuple):
     workers: set[str]
     exceptions: set[str]
     offers: set[str]
+    needs: set[str]
     config: bool
 
 
 def touched(decisions: Iterable[Decision]) -> Touched:
     """Ids whose rows must be drawn again; a superset is fine, a gap is not."""
-    found = Touched(set(), set(), set(), set(), False)
+    found = Touched(set(), set(), set(), set(), set(), False)
     configured = False
     for decision in decisions:
         match decision:
@@ -52,8 +53,12 @@ def touched(decisions: Iterable[Decision]) -> Touched:
             case d.ExceptionRaised(exception_id=x, subject=s) :
                 found.exceptions.add(x)
                 found.visits.add(s)
-            case d.ExceptionSettled(exception_id=x) | d.ExceptionEscalated(exception_id=x):
+            case (
+                d.ExceptionSettled(exception_id=x) | d.ExceptionEscalated(exception_id=x) | d.ExceptionAcknowledged(exception_id=x)
+            ):
                 found.exceptions.add(x)
+            case d.UnmetNeedRecorded(need_id=n):
+                found.needs.add(n)
             case d.DistrictConfigured(config=config):
                 found.workers.update(profile.worker_id for profile in config.workers)
                 configured = True
@@ -174,7 +179,16 @@ def exception_row(state: DistrictState, exception_id: str) -> ExceptionRow:
         next_owner=exceptions.next_owner(record),
         outcomes=exceptions.KINDS[raised.kind].outcomes,
         settled=record.outcome,
+        detail=raised.detail,
+        acknowledged_by=record.acknowledged_by,
     )
+
+
+def unmet_need_row(need: d.UnmetNeedRecorded) -> UnmetNeedRow:
+    return UnmetNeedRow(
+        need_id=need.need_id, visit_id=need.visit_id, recipient_id=need.recipient_id, service=need.service.value,
+        dong=need.dong, area_id=need.area_id, rung=need.rung, stage=need.stage, reasons=need.reasons, at=need.at,
+    )  # fmt: skip
 
 
 def offer_row(state: DistrictState, offer_id: str) -> OfferRow:

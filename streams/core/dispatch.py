@@ -10,21 +10,24 @@ from streams.contracts.codec import Malformed
 from streams.contracts.decisions import Decision
 from streams.contracts.envelope import Envelope
 from streams.contracts.inputs import (
+    AcknowledgeException,
     CancelVisit,
     ClockTicked,
     CloseDay,
     ConfigureDistrict,
+    CorrectVisit,
     DistrictMessage,
     KitchenReported,
     MalformedReceived,
     PlanProposed,
+    ReportConcern,
     RequestVisit,
     SettleException,
     SolveFailed,
     WorkerReported,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import exceptions, offers, replanning, reports, requests
+from streams.core import corrections, exceptions, observations, offers, replanning, reports, requests
 from streams.core.apply import advance
 from streams.core.doorstep import ask_for_welfare_check
 from streams.core.ladder import climb, give_up
@@ -114,6 +117,9 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     RequestVisit: requests.request_visit,
     CancelVisit: requests.cancel_visit,
     SettleException: requests.settle_exception,
+    AcknowledgeException: exceptions.acknowledge,
+    ReportConcern: observations.report_concern,
+    CorrectVisit: corrections.correct_visit,
     CloseDay: requests.close_day,
     DistrictMessage: requests.district_message,
     WorkerReported: reports.worker_reported,

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from streams.contracts import decisions as d
+from streams.contracts.inputs import AcknowledgeException
+from streams.contracts.refusals import Refusal
 from streams.core.state import ExceptionRecord
 from streams.core.turn import CORE, Turn
 
 COORDINATOR = "coordinator"  # 통합창구 담당자
-DISTRICT_OFFICER = "district_officer"  # 구청 담당자: where what nobody answers ends
+DISTRICT_OFFICER = "district_officer"  # 구청 담당자
+OPERATOR = "operator"  # 시스템 운영자: where what nobody answers ends, and is told again and again
+CHAIN = (COORDINATOR, DISTRICT_OFFICER, OPERATOR)
 
 SEEN = ("seen",)
 RESOLVED_ITSELF = "resolved_itself"
@@ -31,6 +35,8 @@ KINDS: dict[str, ExceptionKind] = {
     "visit_failed": ExceptionKind(SEEN),
     "help_asked": ExceptionKind(SEEN),
     "ladder_top": ExceptionKind(SEEN),
+    "observation": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
+    "concern": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
 }
 
 
@@ -45,25 +51,27 @@ def enterprise_of(turn: Turn, area_id: str) -> str:
     return f"responsible_enterprise:{area.responsible_enterprise}" if area else COORDINATOR
 
 
-def find_open(turn: Turn, kind: str, subject: str) -> str | None:
+def find_open(turn: Turn, kind: str, subject: str, detail: str = "") -> str | None:
     """The open exception of that kind about that subject."""
-    for exception_id, record in turn.state.exceptions.items():
-        if record.raised.kind == kind and record.raised.subject == subject and not record.outcome:
-            return exception_id
-    return None
+    return turn.state.runtime.open_exceptions.get((kind, subject, detail))
 
 
-def raise_exception(turn: Turn, kind: str, subject: str, owner: str, *, dong: str = "", area_id: str = "") -> str:
-    """Put something into somebody's hands; the same thing is not raised twice while it is open."""
-    existing = find_open(turn, kind, subject)
+def raise_exception(
+    turn: Turn, kind: str, subject: str, owner: str, *, dong: str = "", area_id: str = "", detail: str = "",
+    reported_by: str = "", due_s: int | None = None,
+) -> str:  # fmt: skip
+    """Put something into somebody's hands; the same thing is not raised twice while it is open. `detail` is a code that
+    tells two things about one subject apart; `reported_by` hears of the outcome; `due_s` overrides the kind's."""
+    existing = find_open(turn, kind, subject, detail)
     if existing is not None:
         return existing
-    due_s = KINDS[kind].due_s or (turn.policy.welfare_check_s if kind == "welfare_check" else turn.policy.exception_due_s)
+    policy = turn.policy
+    due_s = due_s or KINDS[kind].due_s or (policy.welfare_check_s if kind == "welfare_check" else policy.exception_due_s)
     exception_id = f"{turn.state.district}-x{turn.state.totals.exceptions + 1}"
     turn.emit(
         d.ExceptionRaised(
             exception_id=exception_id, kind=kind, subject=subject, owner=owner, dong=dong, area_id=area_id,
-            at=turn.now_at, due_at=turn.after(due_s),
+            at=turn.now_at, due_at=turn.after(due_s), detail=detail, reported_by=reported_by,
         )
     )  # fmt: skip
     return exception_id
@@ -73,13 +81,46 @@ def settle_exception(turn: Turn, exception_id: str, outcome: str, by: str = CORE
     turn.emit(d.ExceptionSettled(exception_id=exception_id, outcome=outcome, by=by, at=turn.now_at))
 
 
+def settle_if_open(turn: Turn, kind: str, subject: str) -> None:
+    """What was raised has gone away by itself."""
+    exception_id = find_open(turn, kind, subject)
+    if exception_id is not None:
+        settle_exception(turn, exception_id, RESOLVED_ITSELF)
+
+
+def acknowledge(turn: Turn, command: AcknowledgeException) -> None:
+    """Somebody has seen it and is on it: the deadline is set anew, once for each owner it climbs to."""
+    if command.command_id in turn.state.commands:
+        return
+    record = turn.state.exceptions.get(command.exception_id)
+    if record is None:
+        turn.settle(command.command_id, "refused", code=Refusal.UNKNOWN_EXCEPTION)
+        return
+    visit_id = record.raised.subject if record.raised.subject in turn.state.visits else ""
+    if record.outcome:
+        turn.settle(command.command_id, "refused", visit_id, Refusal.ALREADY_CLOSED)
+        return
+    if record.acknowledged_by:
+        turn.settle(command.command_id, "duplicate", visit_id)
+        return
+    due_at = max(record.due_at, turn.after(turn.policy.exception_due_s))
+    turn.emit(
+        d.ExceptionAcknowledged(
+            exception_id=command.exception_id, by=turn.received.actor, at=turn.now_at, due_at=due_at
+        )
+    )
+    turn.settle(command.command_id, "accepted", visit_id)
+
+
 def next_owner(record: ExceptionRecord) -> str:
-    """Where an overdue exception climbs: the coordinator, then the district office, which keeps it."""
-    return COORDINATOR if record.owner not in (COORDINATOR, DISTRICT_OFFICER) else DISTRICT_OFFICER
+    """Where an overdue exception climbs: the coordinator, the district office, the operator, who keeps it."""
+    if record.owner not in CHAIN:
+        return COORDINATOR
+    return CHAIN[min(CHAIN.index(record.owner) + 1, len(CHAIN) - 1)]
 
 
 def escalate(turn: Turn, exception_id: str) -> None:
-    """Nobody answered in time: the next role has it now, with a deadline of its own."""
+    """Nobody settled it in time: the next role has it now, with a deadline of its own."""
     record = turn.state.exceptions[exception_id]
     turn.emit(
         d.ExceptionEscalated(

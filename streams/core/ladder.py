@@ -9,6 +9,7 @@ from streams.core.lifecycle import TAKEN
 from streams.core.offers import withdraw_offers
 from streams.core.placing import place, take_out, wait_on_rung
 from streams.core.turn import Turn
+from streams.core.unmet import LADDER_TOP, NOT_SERVED_IN_TIME, record_unmet
 
 TOP_RUNG = 2
 GIVE_UP_AGAIN_S = 1800  # a visit under way past its end is looked at again after this
@@ -30,6 +31,7 @@ def climb(turn: Turn, visit_id: str) -> None:
         exceptions.raise_exception(
             turn, "unserved", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
         )
+        record_unmet(turn, visit_id, LADDER_TOP)
         _ask_other_districts(turn, visit_id)
     wait_on_rung(turn, visit_id)
 
@@ -51,7 +53,8 @@ def give_up(turn: Turn, visit_id: str) -> None:
     if visit.state in TAKEN:
         turn.alarm(f"give_up:{visit_id}", GIVE_UP_AGAIN_S)
         return
-    hand_over(turn, visit_id, exceptions.COORDINATOR, reason="not_served_in_time")
+    record_unmet(turn, visit_id, NOT_SERVED_IN_TIME)
+    hand_over(turn, visit_id, exceptions.COORDINATOR, reason=NOT_SERVED_IN_TIME)
 
 
 def hand_over(turn: Turn, visit_id: str, owner: str, reason: str, *, known: bool = False) -> None:

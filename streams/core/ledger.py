@@ -52,6 +52,8 @@ def ledger(state: DistrictState) -> Ledger:
         click_to_door_mean_min=_mean_min([(v.spec.at, v.arrived_at) for v in meals]),
         ready_to_pickup_mean_min=_mean_min([(v.ready_at, v.picked_up_at) for v in meals]),
         orders_per_busy_hour=_round(len(meals) / (rider_busy_s / 3600)) if rider_busy_s else None,
+        unmet_needs=len({need.visit_id for need in state.unmet_needs}),
+        unmet_by_reason=_unmet_by_reason(state),
     )
 
 
@@ -62,6 +64,11 @@ def helped_from(state: DistrictState, visit: VisitRecord) -> str:
         if area_id != visit.spec.area_id:
             return area_id
     return ""
+
+
+def _unmet_by_reason(state: DistrictState) -> dict[str, int]:
+    first = {need.visit_id: need.reasons[0][0] if need.reasons else "unstated" for need in reversed(state.unmet_needs)}
+    return dict(sorted(Counter(first.values()).items()))
 
 
 def _count(state: DistrictState, in_state: VisitState, key: object) -> dict[str, int]:

@@ -46,10 +46,11 @@ LIFECYCLE: dict[VisitState, dict[VisitEvent, VisitState]] = {
         E.CANCELLED: S.CANCELLED, E.HANDED_OVER: S.HANDED_OVER,
     },
     # A door that was reached counts, whatever the office had decided meanwhile: late truth corrects the ledger.
-    S.HANDED_OVER: {E.DONE: S.DONE, E.CANCELLED: S.CANCELLED, E.FAILED: S.FAILED},
-    S.CANCELLED: {E.DONE: S.DONE},
-    S.FAILED: {E.DONE: S.DONE},
-    S.DONE: {},
+    S.HANDED_OVER: {E.DONE: S.DONE, E.CANCELLED: S.CANCELLED, E.FAILED: S.FAILED, E.REOPENED: S.WAITING},
+    # A mistaken tap is reopened, never edited: history keeps both.
+    S.CANCELLED: {E.DONE: S.DONE, E.REOPENED: S.WAITING},
+    S.FAILED: {E.DONE: S.DONE, E.REOPENED: S.ARRIVED},
+    S.DONE: {E.REOPENED: S.ARRIVED},
 }  # fmt: skip
 """state -> {event: next state}; what is not here is illegal."""
 

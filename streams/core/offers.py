@@ -31,7 +31,7 @@ def offer_due_stops(turn: Turn, worker_id: str) -> None:
     if _is_own_staff(turn, worker):
         for visit_id in visit_ids:
             turn.change(visit_id, VisitEvent.ACCEPTED, worker_id=worker_id, reason="own_staff")
-            _settle_unserved(turn, visit_id)
+            exceptions.settle_if_open(turn, "unserved", visit_id)
         return
     for visit_id in visit_ids:
         turn.change(visit_id, VisitEvent.OFFERED, worker_id=worker_id)
@@ -47,7 +47,7 @@ def _offer_to_both(turn: Turn, visit_id: str) -> None:
             turn.change(visit_id, VisitEvent.ACCEPTED, worker_id=worker_id, reason="own_staff")
         else:
             _make_offer(turn, "slot", worker_id, [visit_id])
-    _settle_unserved(turn, visit_id)
+    exceptions.settle_if_open(turn, "unserved", visit_id)
 
 
 def _is_own_staff(turn: Turn, worker: WorkerRecord) -> bool:
@@ -117,7 +117,7 @@ def answer_offer(turn: Turn, report: WorkerReported, accepted: bool) -> None:
     for visit_id in offer.made.visit_ids:
         if turn.state.visits[visit_id].state is VisitState.OFFERED:
             turn.change(visit_id, VisitEvent.ACCEPTED, actor=f"organisation:{offer.made.organisation}", worker_id=named)
-            _settle_unserved(turn, visit_id)
+            exceptions.settle_if_open(turn, "unserved", visit_id)
 
 
 def _substitute(turn: Turn, offer: OfferRecord, named: str) -> bool:
@@ -172,9 +172,3 @@ def _settle_offer(turn: Turn, offer: OfferRecord, outcome: str, worker_id: str, 
             offer_id=offer.made.offer_id, outcome=outcome, worker_id=worker_id, reason=reason, at=turn.now_at
         )
     )
-
-
-def _settle_unserved(turn: Turn, visit_id: str) -> None:
-    exception_id = exceptions.find_open(turn, "unserved", visit_id)
-    if exception_id is not None:
-        exceptions.settle_exception(turn, exception_id, exceptions.RESOLVED_ITSELF)

@@ -10,8 +10,10 @@ from streams.contracts.district import Place
 from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
+from streams.core.corrections import take_back
 from streams.core.doorstep import no_answer
 from streams.core.lifecycle import CLOSED
+from streams.core.observations import observed
 from streams.core.offers import answer_offer
 from streams.core.placing import retime, take_out
 from streams.core.relief import relieve
@@ -53,6 +55,12 @@ def worker_reported(turn: Turn, report: WorkerReported) -> None:
         return
     if report.kind in (ReportKind.SHIFT_ON, ReportKind.SHIFT_OFF, ReportKind.DROPPED_OUT):
         _shift(turn, report, worker)
+        return
+    if report.kind is ReportKind.OBSERVED:
+        observed(turn, report)
+        return
+    if report.kind is ReportKind.REOPENED:
+        take_back(turn, report)
         return
     if report.kind is ReportKind.RETURNED:
         return  # the box is back at its kitchen: in the journal for who counts boxes, and nobody's state moves

@@ -20,10 +20,12 @@ from streams.core import exceptions
 from streams.core.doorstep import settle_welfare_check
 from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
+from streams.core.observations import OBSERVATION, answer_observer
 from streams.core.offers import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
 from streams.core.relief import relieve
 from streams.core.turn import Turn
+from streams.core.unmet import OPEN_AT_DAY_END, record_unmet
 
 
 def configure(turn: Turn, command: ConfigureDistrict) -> None:
@@ -121,9 +123,7 @@ def _cancel(turn: Turn, visit_id: str, actor: str, reason: str) -> None:
     take_out(turn, visit_id, why="offer")
     turn.change(visit_id, VisitEvent.CANCELLED, actor=actor, reason=reason)
     for kind in ("unserved", "welfare_check"):
-        exception_id = exceptions.find_open(turn, kind, visit_id)
-        if exception_id is not None:
-            exceptions.settle_exception(turn, exception_id, exceptions.RESOLVED_ITSELF)
+        exceptions.settle_if_open(turn, kind, visit_id)
 
 
 def settle_exception(turn: Turn, command: SettleException) -> None:
@@ -145,7 +145,9 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
         return
     exceptions.settle_exception(turn, command.exception_id, command.outcome, by)
     visit = turn.state.visits.get(subject)
-    if kind == "welfare_check":
+    if kind == OBSERVATION:
+        answer_observer(turn, record, command.outcome)
+    elif kind == "welfare_check":
         settle_welfare_check(turn, subject, command.outcome, by)
     elif kind == "unserved" and visit is not None and visit.state not in CLOSED:
         if command.outcome == "cancelled_with_recipient":
@@ -171,7 +173,9 @@ def close_day(turn: Turn, command: CloseDay) -> None:
             continue
         door = visit.state is VisitState.NO_ANSWER
         owner = exceptions.care_manager_of(visit.spec.dong) if door else exceptions.COORDINATOR
-        hand_over(turn, visit_id, owner, reason="open_at_day_end", known=door)
+        if visit.state in (VisitState.WAITING, VisitState.PLANNED, VisitState.OFFERED):
+            record_unmet(turn, visit_id, OPEN_AT_DAY_END)
+        hand_over(turn, visit_id, owner, reason=OPEN_AT_DAY_END, known=door)
     turn.emit(d.DayClosed(service_date=command.service_date))
     turn.settle(command.command_id, "accepted")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import routing
-from streams.contracts.decisions import PlannedStop, VisitState
+from streams.contracts.decisions import ExceptionRaised, PlannedStop, VisitState
 from streams.contracts.district import DistrictConfig, Place, WorkerKind
 from streams.core.deadlines import DeadlineQueue
 from streams.core.lifecycle import CLOSED, COMMITTED
@@ -24,6 +24,11 @@ def instant(at_s: int) -> datetime:
     return datetime.fromtimestamp(at_s, UTC)
 
 
+def about(raised: ExceptionRaised) -> tuple[str, str, str]:
+    """What an exception is about: kind, subject, detail. No two of them are open at a time."""
+    return raised.kind, raised.subject, raised.detail
+
+
 class Runtime:
     """Caches for one state: the deadline queue, and once configured the routing problem and its plan index."""
 
@@ -36,8 +41,17 @@ class Runtime:
         self._dirty_workers: set[str] = set()
         self._dirty_visits: set[str] = set()
         self._caught_up_s = -1
+        self.open_exceptions = {
+            about(record.raised): exception_id for exception_id, record in state.exceptions.items() if not record.outcome
+        }
 
     # what changed, told by apply
+    def exception_raised(self, raised: ExceptionRaised) -> None:
+        self.open_exceptions[about(raised)] = raised.exception_id
+
+    def exception_settled(self, raised: ExceptionRaised) -> None:
+        self.open_exceptions.pop(about(raised), None)
+
     def worker_changed(self, worker_id: str) -> None:
         self._dirty_workers.add(worker_id)
 

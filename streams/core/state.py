@@ -15,6 +15,7 @@ from streams.contracts.decisions import (
     ExceptionRaised,
     OfferMade,
     PlannedStop,
+    UnmetNeedRecorded,
     VisitRequested,
     VisitState,
 )  # fmt: skip
@@ -75,6 +76,7 @@ class ExceptionRecord(msgspec.Struct, kw_only=True):
     due_at: datetime
     outcome: str = ""
     settled_by: str = ""
+    acknowledged_by: str = ""  # of the present owner's people
 
 
 class CommandRecord(msgspec.Struct, array_like=True):
@@ -109,6 +111,7 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     deadlines: dict[str, datetime] = {}
     commands: dict[str, CommandRecord] = {}
     watermarks: dict[str, int] = {}
+    unmet_needs: list[UnmetNeedRecorded] = []
     totals: Totals = msgspec.field(default_factory=Totals)
     solve_pending: str = ""
     plan_dirty: bool = False

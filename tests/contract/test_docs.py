@@ -86,6 +86,8 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
     world.until("10:35")
     world.answer(world.open_offers()[0])
     world.report("rider-1", "done", lunch)  # before the pickup: refused
+    world.report("rider-1", "observed", lunch, reason="box_untouched")
+    world.settle("observation", "visited_well")
     told_route = len(world.inputs)
     world.cancel(lunch)
     writer, ps, told, found = PartitionState(), PartitionState(), Told(), dict[str, Outgoing]()
@@ -113,7 +115,7 @@ def test_every_webhook_we_send_has_an_example_of_its_very_shape() -> None:
     shown = {body["type"]: body for body in map(json.loads, blocks("docs/webhooks.md", "json")) if "timestamp" in body}
     real = real_webhooks()
     source = (ROOT / "streams/adapters/webhook_bodies.py").read_text(encoding="utf-8")
-    types = set(re.findall(r'"((?:offer|visit|route|report)\.[a-z]+)"', source))
+    types = set(re.findall(r'"((?:offer|visit|route|report|observation)\.[a-z]+)"', source))
     assert set(real) == types
     assert set(shown) == types
     for type_, body in real.items():

@@ -54,7 +54,7 @@ export const drawAttention = calmly(() => {
 
 const built = new Map(); // id -> {element, signature}: a row is built anew only when something of it changed
 function elementOf(row) {
-  const signature = JSON.stringify([row, about(row), pendingOf(`x:${row.exception_id}`)?.phase, expanded.has(row.exception_id), language()]);
+  const signature = JSON.stringify([row, about(row), pendingOf(`x:${row.exception_id}`)?.phase, pendingOf(`a:${row.exception_id}`)?.phase, expanded.has(row.exception_id), language()]);
   const known = built.get(row.exception_id);
   if (known?.signature === signature) return known.element;
   const element = rowOf(row);
@@ -97,15 +97,18 @@ function rowOf(row) {
   return h(`li.need${row.settled ? ".over" : ""}`, { dataset: { exception: row.exception_id } },
     h("span.sign", {}, icon("person")),
     h("div.need-what", {},
-      h("div.need-title", {}, h("b.kind", {}, label("exception", row.kind)), whoElement,
+      h("div.need-title", {}, h("b.kind", {}, kindOf(row)), whoElement,
         h("span.rest", {}, rest.join(" · "))),
       h("div.need-more", {},
         h("span.deadline", { dataset: { due: String(row.due) } }),
         h("span", {}, h("span.mute", {}, `${t("owner")} `), actorName(row.owner)),
+        row.acknowledged_by ? h("span.mute.on-it", {}, t("on_it", { who: actorName(row.acknowledged_by) })) : null,
         h("span.mute", { dataset: { since: String(row.raised) } }),
         row.next_owner && row.next_owner !== row.owner ? h("span.mute", {}, t("next_owner", { who: actorName(row.next_owner) })) : null)),
     h("div.need-actions", {}, actionsOf(row)));
 }
+
+const kindOf = (row) => label("exception", row.kind) + (row.detail ? ` · ${label("observation", row.detail)}` : "");
 
 function actionsOf(row) {
   const key = `x:${row.exception_id}`;
@@ -130,11 +133,20 @@ function actionsOf(row) {
       onclick: () => { if (all) expanded.delete(row.exception_id); else expanded.add(row.exception_id); drawAttention(); },
     }, all ? t("less") : t("more")));
   }
+  if (!row.acknowledged_by && !pendingOf(`a:${row.exception_id}`)) {
+    buttons.push(h("button.small.quiet", {
+      type: "button", dataset: { focus: `ack:${row.exception_id}`, acknowledge: row.exception_id }, onclick: () => acknowledge(row),
+    }, t("acknowledge")));
+  }
   return [action ? h("span.failed", { role: "alert" }, action.problem.remedy ?? t("error_generic")) : null, ...buttons];
 }
 
 function settle(row, outcome) {
   begin(`x:${row.exception_id}`, t("about_settle", { outcome: label("outcome", outcome) }), `/v1/exceptions/${encodeURIComponent(row.exception_id)}/settle`, { outcome });
+}
+
+function acknowledge(row) {
+  begin(`a:${row.exception_id}`, t("acknowledge"), `/v1/exceptions/${encodeURIComponent(row.exception_id)}/acknowledge`, {});
 }
 
 // Times move each second; the rows around them stay as they are.

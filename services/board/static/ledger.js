@@ -5,7 +5,7 @@ import { byId, h, icon, replace } from "./dom.js";
 import { clockSeconds, clockTime, dateText, decimal, lateText, percent, whole } from "./format.js";
 import { recipientName, workerName } from "./names.js";
 import { board } from "./store.js";
-import { t } from "./texts.js";
+import { label, t } from "./texts.js";
 import { actorName, areaName, districtName, dongName, providerName, reasonName, serviceName, stateName } from "./words.js";
 
 const CLASSES = [["done", "done", "done"], ["cancelled", "cancelled", "wait"], ["failed", "failed", "person"], ["handed_over", "handed_over", "person"], ["open", "waiting", "way"]];
@@ -42,6 +42,7 @@ function sheet(ledger, printed) {
         line(t("helped_share"), percent(ledger.helped_share)), line(t("click_to_door"), decimal(ledger.click_to_door_mean_min, t("unit_min"))),
         line(t("ready_to_pickup"), decimal(ledger.ready_to_pickup_mean_min, t("unit_min"))), line(t("per_busy_hour"), decimal(ledger.orders_per_busy_hour, ""))))),
       h("section", {}, h("h3", {}, t("ledger_failed")), breakdown(ledger.failed_by_reason, reasonName),
+        h("h3", {}, t("ledger_unmet", { n: whole(ledger.unmet_needs ?? 0) })), breakdown(ledger.unmet_by_reason, (rule) => label("rule", rule)),
         h("h3", {}, t("ledger_handed")), breakdown(ledger.handed_over_to, actorName)),
       h("section", {}, h("h3", {}, t("ledger_plan")), h("table", {}, h("tbody", {}, line(t("plans_proposed"), whole(ledger.plans_proposed)),
         line(t("plans_adopted"), whole(ledger.plans_adopted)), line(t("visits_moved"), whole(ledger.visits_moved)),

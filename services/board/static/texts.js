@@ -31,6 +31,7 @@ const TEXTS = {
   attention: ["조치 필요", "Needs a person"],
   attention_empty: ["기다리는 일이 없습니다", "Nothing waits for you"],
   attention_checked: ["마지막 확인 {at}", "last checked {at}"],
+  acknowledge: ["확인 중으로", "I am on it"], on_it: ["{who} 확인 중", "{who} is on it"],
   owner: ["담당", "With"], next_owner: ["다음 {who}", "then {who}"],
   announce_exception: ["새 조치 필요: {kind}, {about}", "Needs a person: {kind}, {about}"],
   announce_settled: ["{kind} 처리됨: {outcome}", "{kind} settled: {outcome}"],
@@ -114,6 +115,7 @@ const TEXTS = {
   ledger_balanced: ["모든 건이 확인되었습니다.", "Every visit is accounted for."],
   ledger_unbalanced: ["확인되지 않은 건이 {n}건 있습니다.", "{n} visits are unaccounted for."],
   ledger_counts: ["결과", "Outcome"], ledger_quality: ["시간 지킴과 이동", "Punctuality and travel"], ledger_plan: ["배차안", "Plans"],
+  ledger_unmet: ["미충족 수요 {n}건, 막은 이유", "Unmet needs: {n}, by what stood in the way"],
   ledger_failed: ["미제공 사유", "Failed, by reason"], ledger_handed: ["인계받은 담당", "Handed over to"],
   on_time_share: ["정시 비율", "On time"], lateness_mean: ["평균 지연", "Mean lateness"], lateness_p95: ["지연 95% 값", "Lateness, p95"],
   travel_per_visit: ["건당 이동", "Travel per visit"], helped_share: ["이웃 생활권 지원 비율", "Helped from another area"],
@@ -179,6 +181,7 @@ const CODES = {
     unserved: ["제공인력 없음", "No worker found"], welfare_check: ["안부 확인 필요", "Welfare check"],
     worker_dropped_out: ["제공인력 근무 중단", "Worker dropped out"], kitchen_late: ["조리 지연", "Kitchen late"],
     worker_silent: ["제공인력 연락 없음", "Worker silent"], no_app_call: ["전화로 수락 확인", "Phone for acceptance"],
+    observation: ["안부 관찰", "Seen at the door"], concern: ["이웃 제보", "Concern reported"],
     ladder_top: ["더 찾을 곳 없음", "Nobody left to ask"], visit_failed: ["미제공", "Visit failed"], help_asked: ["다른 자치구의 도움 요청", "Help asked by a district"],
   },
   outcome: {
@@ -186,7 +189,12 @@ const CODES = {
     handed_over: ["인계", "Hand over"], found_well: ["안전 확인", "Found well"], found_unwell_119: ["119 연계", "Unwell, 119"],
     moved_to_hospital: ["병원 이송", "To hospital"], not_found: ["찾지 못함", "Not found"], seen: ["확인", "Seen"],
     reached: ["연락됨", "Reached"], relieved: ["교체", "Relieved"], accepted: ["수락", "Accepted"], declined: ["거절", "Declined"],
-    resolved_itself: ["저절로 해결됨", "Resolved itself"],
+    resolved_itself: ["저절로 해결됨", "Resolved itself"], called_well: ["전화로 안부 확인", "Called, well"],
+    visited_well: ["방문해 안부 확인", "Visited, well"], care_requested: ["돌봄 요청함", "Care requested"], called_119: ["119 신고", "119 called"],
+  },
+  observation: {
+    no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],
+    box_untouched: ["어제 도시락 그대로", "Yesterday's box untouched"], post_piling_up: ["우편물 쌓임", "Post piling up"],
   },
   event: {
     requested: ["접수", "Requested"], queued: ["대기 등록", "Queued"], planned: ["배차 예정", "Planned"], unplanned: ["예정에서 빠짐", "Unplanned"],
@@ -200,6 +208,7 @@ const CODES = {
     offer_accepted: ["수락 요청 수락됨", "Offer accepted"], offer_declined: ["수락 요청 거절됨", "Offer declined"],
     offer_expired: ["수락 요청 시간 지남", "Offer expired"], offer_withdrawn: ["수락 요청 회수", "Offer withdrawn"],
     pickup_moved: ["수령 장소 바뀜", "Pickup moved"], help_asked: ["다른 자치구에 도움 요청", "Other district asked"],
+    exception_acknowledged: ["담당자가 확인 중", "Somebody is on it"], unmet_need: ["미충족 수요로 기록", "Recorded as unmet need"],
     command_refused: ["요청이 거절됨", "Command refused"], report_refused: ["보고가 거절됨", "Report refused"],
   },
   reason: {
@@ -223,12 +232,17 @@ const CODES = {
     single: ["단건", "Single"], promised: ["약속 시각 안내", "Promised time"], changed: ["변경 안내", "Change"], late: ["지연 안내", "Delay"],
     already_closed: ["이미 끝난 건", "Already closed"], out_of_order: ["앞 단계 보고 없음", "Earlier report missing"],
     key_reused: ["같은 번호, 다른 내용", "Key reused"], not_your_visit: ["다른 기관의 건", "Not their visit"], version_conflict: ["그 사이 바뀜", "Changed meanwhile"],
+    mis_tap: ["잘못 누름", "Mis-tap"], told_by_recipient: ["이용자가 알림", "Told by the recipient"], ladder_top: ["더 찾을 곳 없음", "Nobody left to ask"],
+    no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],
+    box_untouched: ["어제 도시락 그대로", "Yesterday's box untouched"], post_piling_up: ["우편물 쌓임", "Post piling up"],
+    unknown_observation: ["모르는 안부 관찰", "Unknown observation"], correction_too_late: ["스스로 되돌릴 시간 지남", "Too late to take back alone"],
     to_person: ["직접 전달", "To the person"], to_kin: ["가족에게 전달", "To kin"], at_door: ["문 앞에 둠", "Left at the door"],
   },
   cause: {
     RequestVisit: ["접수", "request"], CancelVisit: ["취소 요청", "cancellation"], SettleException: ["조치 결과", "a person's answer"],
     WorkerReported: ["현장 보고", "report"], KitchenReported: ["조리장 보고", "kitchen"], PlanProposed: ["배차안", "plan"],
     SolveFailed: ["배차안 없음", "no plan"], ClockTicked: ["정한 시각", "deadline"], DistrictMessage: ["다른 자치구", "other district"],
+    AcknowledgeException: ["담당자 확인", "somebody on it"], ReportConcern: ["이웃 제보", "concern"], CorrectVisit: ["정정", "correction"],
     ConfigureDistrict: ["자치구 설정", "configuration"], CloseDay: ["하루 마감", "day close"],
   },
   role: {

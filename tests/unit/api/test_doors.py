@@ -26,7 +26,16 @@ from streams.contracts.district import (
     WorkerKind,
     WorkerProfile,
 )  # fmt: skip
-from streams.contracts.inputs import CancelVisit, ConfigureDistrict, KitchenReported, RequestVisit, WorkerReported
+from streams.contracts.inputs import (
+    AcknowledgeException,
+    CancelVisit,
+    ConfigureDistrict,
+    CorrectVisit,
+    KitchenReported,
+    ReportConcern,
+    RequestVisit,
+    WorkerReported,
+)  # fmt: skip
 from tests.unit.api.fake_doors import Api, problem_code
 from tests.unit.api.test_bad_input import MEAL, VISIT
 
@@ -124,6 +133,26 @@ def test_a_visit_can_be_cancelled_before_any_board_shows_it(api: Api) -> None:
     (envelope,) = api.writer.envelopes(topics.COMMANDS)
     assert isinstance(envelope.read_payload(), CancelVisit)
     assert response.json()["command_id"] == envelope.id
+
+
+def test_a_correction_carries_the_version_it_was_made_on(api: Api) -> None:
+    body = {"outcome": "failed", "reason": "told_by_recipient", "expected_version": 7, "district": "11440"}
+    assert api.call("POST", "/v1/visits/v-1/correct", json=body).status_code == 202
+    (envelope,) = api.writer.envelopes(topics.COMMANDS)
+    payload = envelope.read_payload()
+    assert isinstance(payload, CorrectVisit)
+    assert (payload.outcome, payload.reason, envelope.expected_version) == ("failed", "told_by_recipient", 7)
+    assert problem_code(api.call("POST", "/v1/visits/v-1/correct", json={**body, "outcome": "gone"})) == "wrong_field"
+
+
+def test_a_concern_and_an_acknowledgement_are_commands_and_a_repeat_is_the_same_one(api: Api) -> None:
+    concern = {"district": "11440", "recipient_id": "R-1", "dong": "1144066000", "observation": "post_piling_up", "source": "kin"}
+    first, again = (api.call("POST", "/v1/concerns", json=concern).json()["command_id"] for _ in range(2))
+    assert first == again
+    api.call("POST", "/v1/exceptions/x-1/acknowledge", json={"district": "11440"})
+    kinds = [type(envelope.read_payload()) for envelope in api.writer.envelopes(topics.COMMANDS)]
+    assert kinds == [ReportConcern, ReportConcern, AcknowledgeException]
+    assert problem_code(api.call("POST", "/v1/concerns", json={**concern, "source": "김영자"})) == "wrong_field"
 
 
 def test_a_free_text_reason_is_refused(api: Api) -> None:

@@ -26,9 +26,9 @@ def test_every_state_can_be_reached_and_every_event_is_used() -> None:
     assert used >= set(VisitEvent) - {VisitEvent.REOPENED}
 
 
-def test_a_closed_visit_moves_only_by_a_late_truth_from_the_door() -> None:
+def test_a_closed_visit_moves_only_by_a_late_truth_from_the_door_or_a_correction() -> None:
     for state in CLOSED - {VisitState.HANDED_OVER}:
-        assert set(LIFECYCLE[state]) <= {VisitEvent.DONE}
+        assert set(LIFECYCLE[state]) <= {VisitEvent.DONE, VisitEvent.REOPENED}
     assert not CLOSED & COMMITTED
 
 

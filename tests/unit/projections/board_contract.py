@@ -110,6 +110,7 @@ class BoardContract(ABC):
                 shown |= {f"w:{row.worker_id}": row for row in frame.workers}
                 shown |= {f"x:{row.exception_id}": row for row in frame.exceptions}
                 shown |= {f"o:{row.offer_id}": row for row in frame.offers}
+                shown |= {f"n:{row.need_id}": row for row in frame.unmet_needs}
                 shown |= {"counters": frame.counters} if frame.counters else {}
                 shown |= {"ledger": frame.ledger} if frame.ledger else {}
             assert numbers == sorted(set(numbers))

@@ -1,0 +1,113 @@
+"""Corrections without punishment: a mis-tapped end is taken back; history keeps the tap and the correction.
+
+By the worker alone within `Policy.self_correction_s`, later by a coordinator with a reason. The ledger and its figures
+follow, because they are drawn from the state as it then is.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from streams.contracts import decisions as d
+from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
+from streams.contracts.inputs import CorrectVisit, WorkerReported
+from streams.contracts.refusals import Refusal
+from streams.core import exceptions
+from streams.core.placing import place_or_wait, retime
+from streams.core.state import VisitRecord
+from streams.core.turn import Turn
+
+TAPPED = (VisitState.DONE, VisitState.FAILED)
+OPEN, DONE, FAILED = "open", "done", "failed"
+RAISED_BY_END = ("visit_failed", "unserved", "welfare_check")
+
+
+def take_back(turn: Turn, report: WorkerReported) -> None:
+    """A worker takes back "delivered" or "failed" of a moment ago: the visit is theirs again, at the door."""
+    alone = timedelta(seconds=turn.policy.self_correction_s)
+    for visit_id in report.visit_ids:
+        visit = turn.state.visits.get(visit_id)
+        if visit is None:
+            turn.refuse_report(report.report_id, Refusal.UNKNOWN_VISIT, visit_id)
+        elif report.worker_id not in visit.past_worker_ids:
+            turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
+        elif visit.state not in TAPPED:
+            continue  # it is open already: said twice, or somebody was quicker
+        elif report.worker_id not in visit.accepted_ids or turn.now_at > visit.changed_at + alone:
+            turn.refuse_report(report.report_id, Refusal.CORRECTION_TOO_LATE, visit_id)
+        else:
+            _reopen(turn, visit_id, f"worker:{report.worker_id}", report.worker_id, report.reason or "mis_tap")
+            _back_to_head(turn, visit_id, report.worker_id)
+
+
+def correct_visit(turn: Turn, command: CorrectVisit) -> None:
+    """A coordinator says how it really ended, or that it has not."""
+    if command.command_id in turn.state.commands:
+        return
+    visit = turn.state.visits.get(command.visit_id)
+    if visit is None:
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.UNKNOWN_VISIT)
+        return
+    expected = turn.received.expected_version
+    if expected is not None and expected != visit.changes:
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.VERSION_CONFLICT)
+        return
+    if command.outcome not in (OPEN, DONE, FAILED):
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.OUTCOME_NOT_ALLOWED)
+        return
+    if _is_so_already(visit, command.outcome):
+        turn.settle(command.command_id, "duplicate", command.visit_id)
+        return
+    if not _correct(turn, command.visit_id, visit, command.outcome, command.reason):
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.OUT_OF_ORDER)
+        return
+    turn.settle(command.command_id, "accepted", command.visit_id)
+    turn.dirty()
+
+
+def _is_so_already(visit: VisitRecord, outcome: str) -> bool:
+    ended = {VisitState.DONE: DONE, VisitState.FAILED: FAILED}
+    reopenable = (*TAPPED, VisitState.CANCELLED, VisitState.HANDED_OVER)
+    return ended.get(visit.state, OPEN if visit.state not in reopenable else "") == outcome
+
+
+def _correct(turn: Turn, visit_id: str, visit: VisitRecord, outcome: str, reason: str) -> bool:
+    actor = turn.received.actor
+    if outcome == DONE:
+        if not turn.can(visit, VisitEvent.DONE):
+            return False
+        turn.change(visit_id, VisitEvent.DONE, actor=actor, worker_id=next(iter(visit.past_worker_ids), ""), reason=reason)
+        _settle_raised(turn, visit_id)
+        return True
+    if not turn.can(visit, VisitEvent.REOPENED):
+        return False
+    _reopen(turn, visit_id, actor, "", reason)
+    if outcome == FAILED:
+        if not turn.can(visit, VisitEvent.FAILED):
+            return False
+        turn.change(visit_id, VisitEvent.FAILED, actor=actor, reason=reason)
+        return True
+    if turn.can(visit, VisitEvent.RELIEVED):  # whoever had it has gone on: it is placed anew, with whoever can
+        turn.change(visit_id, VisitEvent.RELIEVED, actor=actor, reason=reason)
+    place_or_wait(turn, visit_id)
+    return True
+
+
+def _reopen(turn: Turn, visit_id: str, actor: str, worker_id: str, reason: str) -> None:
+    turn.change(visit_id, VisitEvent.REOPENED, actor=actor, worker_id=worker_id, reason=reason)
+    _settle_raised(turn, visit_id)
+
+
+def _settle_raised(turn: Turn, visit_id: str) -> None:
+    """What the mistaken end had raised is settled by the correction."""
+    for kind in RAISED_BY_END:
+        exceptions.settle_if_open(turn, kind, visit_id)
+
+
+def _back_to_head(turn: Turn, visit_id: str, worker_id: str) -> None:
+    """The door is the worker's next stop again."""
+    worker = turn.state.workers[worker_id]
+    stop = PlannedStop(visit_id, "visit", turn.now_at)
+    if stop.visit_id not in {s.visit_id for s in worker.stops}:
+        turn.emit(d.RouteSet(worker_id=worker_id, stops=(stop, *worker.stops), why="report"))
+        retime(turn, worker_id, why="report")
