@@ -1,7 +1,7 @@
 """The planner's door: what the rest of the system may use. Pure: no I/O, no clock, no hidden randomness."""
 
 from routing.areas import AreaMap, Outside, cells_around
-from routing.check import check, price
+from routing.check import check, price, price_by_term
 from routing.explain import Explanation, explain, explain_in
 from routing.insert import insert
 from routing.model import (
@@ -25,8 +25,9 @@ from routing.model import (
 )
 from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
-from routing.schedule import feasible, price_of_route, timetable, timetables
+from routing.schedule import feasible, price_of_route, timetable
 from routing.solve import solve, warm_up
+from routing.together import timetables
 from routing.travel import Mode, TravelModel, TravelPort, project, unproject
 from routing.validate import BadProblem, Refused, validate
 
@@ -66,6 +67,7 @@ __all__ = [
     "feasible",
     "insert",
     "price",
+    "price_by_term",
     "price_of_route",
     "project",
     "solve",

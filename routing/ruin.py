@@ -75,7 +75,7 @@ class _Engine:
         if not seeds:
             return
         current = 0.0  # price against the plan as it came
-        best, best_routes, best_waiting = 0, self._routes(), set(self.waiting)
+        best, best_routes, best_waiting = 0.0, self._routes(), set(self.waiting)
         for done in range(iterations):
             if stop():
                 break
