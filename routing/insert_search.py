@@ -1,51 +1,123 @@
-"""Lower bounds for insertion: what every position of every fitting worker costs at least, in a few table operations."""
+"""Lower bounds for insertion: what every position of every fitting worker costs at least, in a few table operations;
+and the best that the exact look has found so far."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from routing.model import Place, Route, Stop, Visit, Worker
-from routing.schedule import Timeline
+from routing.model import Place, Prices, Route, Stop, Visit, Worker
+from routing.pair_rules import price_of_begin
+from routing.schedule import Timeline, share_price
 
 if TYPE_CHECKING:
-    from routing.plan_index import PlanIndex
+    from routing.plan_index import PlanIndex, Window
 
 # Columns of a boundary: a place in a route where a stop may go in. FROM is the block before it, TO the one after.
 FROM_X, FROM_Y, TO_X, TO_Y, LEG, FROM_DEPART, TO_LATEST, OPEN = range(8)
 COLUMNS = 8
 NOWHERE = float("nan")  # after the last stop of a worker who may end anywhere
 
-ROUNDING_S = 1.0  # an exact leg is rounded to whole seconds, so bounds give way a little
+ROUNDING_S = 1.0  # an exact leg may be rounded to whole seconds, so bounds give way a little
 
 
 class Seat(NamedTuple):
-    """A worker who may serve the visit, with the route as it is."""
+    """A worker who may serve the visit, with the route as it is; what the two cost together (help from another area,
+    preferences, a move), and until when the visit may begin with this worker."""
 
     worker: Worker
     line: Timeline
     row: int
-    area_price: float
+    price: float
+    until_s: float
+
+
+class Found(NamedTuple):
+    """A feasible way: in order of price, then worker, then position (a pickup's and the door's in the new route)."""
+
+    price: float
+    worker_id: str
+    positions: tuple[int, ...]
+    begin_s: float
+    seat: Seat
+
+
+class Wanted:
+    """The visit that is to be inserted, when it may begin, and the cheapest ways by worker: of `count` workers."""
+
+    def __init__(self, index: PlanIndex, visit: Visit, window: Window, count: int = 1) -> None:
+        self.index = index
+        self.problem = index.problem
+        self.visit = visit
+        self.window = window
+        self.count = count
+        self.found: dict[str, Found] = {}
+        self.limit: float = inf  # a dearer way is of no interest
+        per_s = index.problem.prices.greatest_lateness_per_s
+        self.greatest_s = index.greatest_lateness_s() if per_s else 0.0
+
+    def begin_price(self, begin_s: float) -> float:
+        """What beginning then costs one worker."""
+        prices = self.problem.prices
+        price = price_of_begin(self.visit, begin_s, prices)
+        if prices.greatest_lateness_per_s and begin_s - self.visit.due_s > self.greatest_s:
+            price += prices.greatest_lateness_per_s * (begin_s - self.visit.due_s - self.greatest_s)
+        return price
+
+    def wants(self, price: float, worker_id: str, positions: tuple[int, ...]) -> bool:
+        """Would this way be better than what is found? Worth the rest of the look then."""
+        if price > self.limit:
+            return False
+        if self.count == 1 and self.found:
+            (best,) = self.found.values()
+            return (price, worker_id, positions) < best[:3]
+        known = self.found.get(worker_id)
+        return known is None or (price, positions) < (known.price, known.positions)
+
+    def take(self, found: Found) -> None:
+        if self.count == 1:
+            self.found = {found.worker_id: found}
+            self.limit = found.price
+            return
+        self.found[found.worker_id] = found
+        if len(self.found) >= self.count:
+            self.limit = sorted(one.price for one in self.found.values())[self.count - 1]
+
+    def best(self) -> list[Found]:
+        """The cheapest way of each of the best workers, cheapest first."""
+        return sorted(self.found.values(), key=lambda one: one[:3])[: self.count]
 
 
 class Bounds:
     """Tables over [seat, boundary] around one place: seconds from the block before, and to the block after."""
 
     def __init__(self, index: PlanIndex, seats: Sequence[Seat]) -> None:
-        travel = index.problem.travel
+        travel, self.prices = index.problem.travel, index.problem.prices
         paces = [travel.pace(seat.worker.mode) for seat in seats]
         self.s_per_m: Any = np.array([[pace.s_per_m] for pace in paces])
         self.access_s: Any = np.array([[float(pace.access_s)] for pace in paces])
-        self.area_price: Any = np.array([[float(seat.area_price)] for seat in seats])
+        self.price: Any = np.array([[float(seat.price)] for seat in seats])
+        self.until: Any = np.array([[float(seat.until_s)] for seat in seats])
         width = max(len(seat.line.place) for seat in seats) + 1
-        table: Any = index.data[[seat.row for seat in seats], :, :width]
+        rows = [seat.row for seat in seats]
+        table: Any = index.data[rows, :, :width]
         self.columns = [table[:, column, :] for column in range(COLUMNS)]
         self.depart: Any = self.columns[FROM_DEPART]
         self.latest: Any = self.columns[TO_LATEST]
         self.leg: Any = self.columns[LEG]
         self.open: Any = self.columns[OPEN] > 0.0
+        if index.saved is not None and index.saved[rows, :width].any():
+            self.saved: Any = index.saved[rows, :width]
+        else:
+            self.saved = 0.0
+        sharing = [seat.worker.fair_active_s is not None for seat in seats]
+        self.share: Any = None
+        if any(sharing):
+            fair = [inf if s.worker.fair_active_s is None else float(s.worker.fair_active_s) for s in seats]
+            self.share = np.array([[seat.line.active_s - one] for seat, one in zip(seats, fair, strict=True)])
 
     def legs(self, place: Place) -> tuple[Any, Any]:
         """Straight-line seconds (a lower bound) from each FROM to `place` and from there to each TO (0 to nowhere)."""
@@ -65,6 +137,14 @@ class Bounds:
         metres = float(np.hypot(a.x_m - b.x_m, a.y_m - b.y_m)) * (1.0 - 1e-12)
         return metres * self.s_per_m + (self.access_s if metres > 0.0 else 0.0)
 
+    def travel_price(self, seconds: Any) -> Any:
+        """At least this is paid for `seconds` more of travel, the part beyond a fair share of work included."""
+        price = self.prices.travel_per_s * seconds
+        if self.share is not None:
+            over = np.maximum(self.share + seconds, 0.0) - np.maximum(self.share, 0.0)
+            price = price + over * (self.prices.over_share_per_min / 60.0)
+        return price
+
 
 def with_stops(route: Route, *placed: tuple[int, Stop]) -> Route:
     """The route with stops put in; each position counts in the finished route, ascending."""
@@ -74,6 +154,51 @@ def with_stops(route: Route, *placed: tuple[int, Stop]) -> Route:
     return Route(route.worker_id, tuple(stops), route.locked_count, route.onboard_since_s)
 
 
-def lateness_bound(begin: Any, visit: Visit, late_per_min: float) -> Any:
+def lateness_bound(begin: Any, visit: Visit, prices: Prices) -> Any:
     """At least this much lateness is priced when the visit begins at `begin` or after."""
-    return np.maximum(begin - visit.due_s, 0.0) * (late_per_min / 60.0)
+    per_min = prices.late_per_min if visit.late_per_min is None else visit.late_per_min
+    price = np.maximum(begin - visit.due_s, 0.0) * (per_min / 60.0)
+    if visit.promised_s is not None:
+        price = price + np.maximum(begin - visit.promised_s, 0.0) * (prices.promise_per_min / 60.0)
+    return price
+
+
+def limits_price(wanted: Wanted, seat: Seat, active_s: float, route: Route) -> float | None:
+    """What `active_s` more work costs beyond the worker's fair share; None if a limit on work or distance breaks."""
+    worker, line = seat.worker, seat.line
+    if worker.max_active_s and line.active_s + active_s > worker.max_active_s:
+        return None
+    if worker.max_distance_m and wanted.index.try_route(route).distance_m > worker.max_distance_m:
+        return None
+    if worker.fair_active_s is None:
+        return 0
+    prices = wanted.problem.prices
+    return share_price(worker, line.active_s + active_s, prices) - share_price(worker, line.active_s, prices)
+
+
+def is_limited(worker: Worker) -> bool:
+    return bool(worker.max_active_s or worker.max_distance_m) or worker.fair_active_s is not None
+
+
+def holds_up_meals(wanted: Wanted, route: Route) -> bool:
+    """Would a parcel of this route now delay one of its meals more than before?"""
+    line = wanted.index.line(route.worker_id)
+    if not (line.parcels or wanted.visit.kind == "parcel") or not (line.meals or wanted.visit.kind == "meal"):
+        return False
+    floors = {wanted.visit.visit_id: wanted.window.earliest_s}
+    before, after = _delays(wanted.index, line.route, floors), _delays(wanted.index, route, floors)
+    return any(delay_s > max(0, before.get(visit_id, 0)) for visit_id, delay_s in after.items())
+
+
+def _delays(index: PlanIndex, route: Route, floors: dict[str, float]) -> dict[str, float]:
+    """By how much each meal begins later than it would without the route's parcels."""
+    visits = index.problem.visits
+    kept = tuple(stop for stop in route.stops if visits[stop.visit_id].kind != "parcel")
+    alone = _meal_begins(index.try_route(Route(route.worker_id, kept, 0, route.onboard_since_s), floors))
+    begins = _meal_begins(index.try_route(route, floors))
+    return {visit_id: begin_s - alone[visit_id] for visit_id, begin_s in begins.items()}
+
+
+def _meal_begins(line: Timeline) -> dict[str, float]:
+    begins = zip(line.visit, line.begin, strict=True)
+    return {visit.visit_id: begin_s for visit, begin_s in begins if visit is not None and visit.kind == "meal"}

@@ -7,14 +7,23 @@ The caller keeps one index, changes `problem.visits` and `problem.workers` in pl
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from routing.insert import cheapest
 from routing.insert_search import COLUMNS, NOWHERE, OPEN
 from routing.model import Insertion, Plan, Problem, Route, StopTime, Unassignable, Visit
-from routing.schedule import Timeline, lay_out, linked_groups, wait_for_each_other
+from routing.pair_rules import order_price
+from routing.schedule import Timeline, in_gaps, lay_out
+from routing.together import floors_of, linked_groups, wait_for_each_other
+
+
+class Window(NamedTuple):
+    """When a visit may begin: who comes before `earliest_s` waits."""
+
+    earliest_s: float
+    latest_s: float
 
 
 class PlanIndex:
@@ -25,10 +34,16 @@ class PlanIndex:
         self._lines: dict[str, Timeline] = {}
         self._rows: dict[str, int] = {}
         self._free_rows: list[int] = []
-        # Visits for two: when each of their workers could begin alone, and when they begin together.
-        self._ready: dict[str, dict[str, float]] = {}
-        self._meet: dict[str, float] = {}
+        # Visits for two or in a gap: who holds them, and before when they may not begin.
+        self._holders: dict[str, set[str]] = {}
+        self._floors: dict[str, float] = {}
+        self._gapped = dict.fromkeys(in_gaps(problem), False)  # True: its partner is planned too
+        self._partners: dict[str, list[str]] = {}
+        for gap in problem.gaps:
+            self._partners.setdefault(gap.first_visit_id, []).append(gap.then_visit_id)
+            self._partners.setdefault(gap.then_visit_id, []).append(gap.first_visit_id)
         self.data: Any = np.zeros((max(4, len(problem.workers)), COLUMNS, 8))
+        self.saved: Any = None  # only with rounds
         routes = plan.routes if plan is not None else {}
         for worker_id in problem.workers:
             self.set_route(routes.get(worker_id) or Route(worker_id))
@@ -39,18 +54,11 @@ class PlanIndex:
         """Put a worker's route, whole. Also to be called when a visit in it, or the worker, has changed."""
         worker_id = route.worker_id
         before = self._lines.get(worker_id)
-        left = before.pairs if before is not None else []
-        line = lay_out(self.problem, route, self._meet)
+        left = before.linked if before is not None else []
+        line = lay_out(self.problem, route, self._floors, self._gapped)
         self._put(worker_id, line)
-        if not left and not line.pairs:
-            return
-        for visit_id in left:
-            self._ready.get(visit_id, {}).pop(worker_id, None)
-        self._note(worker_id, line)
-        touched = {*left, *line.pairs}
-        # Nobody else is touched as long as every meeting stays when it was.
-        if any(max(self._ready[v].values(), default=None) != self._meet.get(v) for v in touched if v in self._ready):
-            self._settle_pairs(sorted(touched))
+        if left or line.linked:
+            self._relink(worker_id, left, line.linked)
 
     def set_worker(self, worker_id: str) -> None:
         """Read `problem.workers[worker_id]` again (place, free time, shift); the route stays. A new one is added."""
@@ -65,10 +73,8 @@ class PlanIndex:
         row = self._rows.pop(worker_id)
         self._free_rows.append(row)
         self.data[row] = 0.0
-        for visit_id in line.pairs:
-            self._ready[visit_id].pop(worker_id, None)
-        if line.pairs:
-            self._settle_pairs(line.pairs)
+        if line.linked:
+            self._relink(worker_id, line.linked, [])
 
     # -- reading it
 
@@ -103,6 +109,41 @@ class PlanIndex:
     def row(self, worker_id: str) -> int:
         return self._rows[worker_id]
 
+    def try_route(self, route: Route, floors: dict[str, float] | None = None) -> Timeline:
+        """The timeline that a route would have; nothing is changed. `floors`: of visits that are not planned yet."""
+        return lay_out(self.problem, route, {**self._floors, **floors} if floors else self._floors, self._gapped)
+
+    def window(self, visit: Visit) -> Window:
+        """When the visit may begin: by itself, and by its gaps to visits that are planned."""
+        earliest_s, latest_s = visit.earliest_s, visit.latest_s
+        if visit.visit_id in self._partners:
+            for gap in self.problem.gaps:
+                if gap.then_visit_id == visit.visit_id and (begin_s := self.begin_of(gap.first_visit_id)) is not None:
+                    earliest_s = max(earliest_s, begin_s + gap.min_s)
+                    latest_s = min(latest_s, begin_s + gap.max_s)
+                if gap.first_visit_id == visit.visit_id and (begin_s := self.begin_of(gap.then_visit_id)) is not None:
+                    earliest_s = max(earliest_s, begin_s - gap.max_s)
+                    latest_s = min(latest_s, begin_s - gap.min_s)
+        return Window(earliest_s, latest_s)
+
+    def begin_of(self, visit_id: str) -> float | None:
+        """When a visit in a gap begins by the plan; None if it is not in it."""
+        for worker_id in self._holders.get(visit_id, ()):
+            line = self._lines[worker_id]
+            for visit, begin in zip(line.visit, line.begin, strict=True):
+                if visit is not None and visit.visit_id == visit_id:
+                    return begin
+        return None
+
+    def greatest_lateness_s(self) -> float:
+        """Of the latest visit in the plan; 0 if none is late."""
+        late_s: float = 0
+        for line in self._lines.values():
+            for visit, begin in zip(line.visit, line.begin, strict=True):
+                if visit is not None:
+                    late_s = max(late_s, begin - visit.due_s)
+        return late_s
+
     # -- inside
 
     def _put(self, worker_id: str, line: Timeline) -> None:
@@ -119,8 +160,13 @@ class PlanIndex:
         end = worker.end
         after_x, after_y = (NOWHERE, NOWHERE) if end is None else (end.x_m, end.y_m)
         locked, first = line.route.locked_count, line.first
-        # A worker whose route already ends after the shift takes nothing on.
-        open_row = 1.0 if line.finish_s <= worker.shift_end_s or not line.route.stops else 0.0
+        # A worker whose route already ends after the shift, or beyond a limit, takes nothing on.
+        is_open = (
+            line.finish_s <= worker.shift_end_s
+            and not (worker.max_active_s and line.active_s > worker.max_active_s)
+            and not (worker.max_distance_m and line.distance_m > worker.max_distance_m)
+        )
+        open_row = 1.0 if is_open or not line.route.stops else 0.0
         target = self.data[row]
         target[OPEN, blocks + 1 :] = 0.0
         target[:, : blocks + 1] = (
@@ -133,6 +179,19 @@ class PlanIndex:
             [*line.latest, worker.shift_end_s],
             [open_row if index >= locked else 0.0 for index in first],
         )
+        if line.has_rounds or self.saved is not None:
+            self._put_saved(row, line)
+
+    def _put_saved(self, row: int, line: Timeline) -> None:
+        """What each boundary costs now for a round's changed order: a stop put in there saves it."""
+        if self.saved is None or self.saved.shape != self.data[:, 0].shape:
+            grown = np.zeros_like(self.data[:, 0])
+            if self.saved is not None:
+                grown[: self.saved.shape[0], : self.saved.shape[1]] = self.saved
+            self.saved = grown
+        self.saved[row] = 0.0
+        for block in range(1, len(line.visit) if line.has_rounds else 0):
+            self.saved[row, block] = order_price(line.visit[block - 1], line.visit[block], self.problem.prices)
 
     def _take_row(self) -> int:
         if self._free_rows:
@@ -142,41 +201,58 @@ class PlanIndex:
             self.data = np.pad(self.data, ((0, row + 8 - self.data.shape[0]), (0, 0), (0, 0)))
         return row
 
-    def _settle_pairs(self, visit_ids: list[str]) -> None:
-        """Let workers of visits for two wait for each other: all routes linked by such visits are laid out anew."""
+    def _relink(self, worker_id: str, left: list[str], now: list[str]) -> None:
+        """Note who holds which linked visits; let everybody wait for each other again where that has changed."""
+        for visit_id in left:
+            self._holders.get(visit_id, set()).discard(worker_id)
+        for visit_id in now:
+            self._holders.setdefault(visit_id, set()).add(worker_id)
+        touched = {*left, *now}
+        stale = set()
+        for visit_id in touched:
+            held = bool(self._holders.get(visit_id))
+            for partner in self._partners.get(visit_id, ()):
+                if self._holders.get(partner):
+                    stale |= {visit_id, partner}
+                for one in (visit_id, partner):
+                    self._gapped[one] = any(self._holders.get(other) for other in self._partners[one])
+            if not held:
+                self._floors.pop(visit_id, None)
+                self._holders.pop(visit_id, None)
+        # Nobody else is touched as long as every meeting stays when it was.
+        for visit_id in touched & self._holders.keys():
+            alone = [self._lines[w].alone[visit_id] for w in self._holders[visit_id] if visit_id in self._lines[w].alone]
+            if alone and max(alone) != self._floors.get(visit_id):
+                stale.add(visit_id)
+        if stale:
+            self._settle(stale)
+
+    def _settle(self, visit_ids: set[str]) -> None:
+        """All routes linked by such visits are laid out anew, together."""
         linked: set[str] = set()
-        visits, seen = list(visit_ids), set(visit_ids)
-        while visits:
-            visit_id = visits.pop()
-            for worker_id in self._ready.get(visit_id, ()):
+        todo, seen = sorted(visit_ids), set(visit_ids)
+        while todo:
+            visit_id = todo.pop()
+            self._floors.pop(visit_id, None)
+            more = {p for p in self._partners.get(visit_id, ()) if self._holders.get(p)}
+            for worker_id in self._holders.get(visit_id, ()):
                 linked.add(worker_id)
-                fresh = [v for v in self._lines[worker_id].pairs if v not in seen]
-                seen.update(fresh)
-                visits.extend(fresh)
-            self._meet.pop(visit_id, None)
-            if not self._ready.get(visit_id):
-                self._ready.pop(visit_id, None)
+                more.update(self._lines[worker_id].linked)
+            todo.extend(more - seen)
+            seen |= more
         # A partner whose visits were just taken away is set anew by the caller next; until then it stays as it is.
         routes = {w: self._lines[w].route for w in sorted(linked) if self._is_current(self._lines[w].route)}
-        alone = {worker_id: lay_out(self.problem, route) for worker_id, route in routes.items()}
-        for group in linked_groups(alone):
-            together = wait_for_each_other(self.problem, {worker_id: alone[worker_id] for worker_id in group})
-            for worker_id, line in (together or {w: alone[w] for w in group}).items():
+        alone = {worker_id: lay_out(self.problem, route, None, self._gapped) for worker_id, route in routes.items()}
+        gaps = self.problem.gaps
+        for group in linked_groups(gaps, alone):
+            apart = {worker_id: alone[worker_id] for worker_id in group}
+            together = wait_for_each_other(self.problem, apart, self._gapped)
+            for worker_id, line in (together or apart).items():
                 self._put(worker_id, line)
-                self._note(worker_id, line)
-                for visit_id in line.pairs:
-                    # In a circle nobody meets, and the next change looks at it all again.
-                    if together is not None:
-                        self._meet[visit_id] = self._floor(visit_id)
-
-    def _floor(self, visit_id: str) -> float:
-        return max(self._ready[visit_id].values())
+            # In a circle nobody meets, and the next change looks at it all again.
+            if together is not None:
+                self._floors.update(floors_of(together.values(), gaps))
 
     def _is_current(self, route: Route) -> bool:
         known = route.worker_id in self.problem.workers
         return known and all(stop.visit_id in self.problem.visits for stop in route.stops)
-
-    def _note(self, worker_id: str, line: Timeline) -> None:
-        for visit, arrive, earliest in zip(line.visit, line.arrive, line.ready, strict=True):
-            if visit is not None and visit.worker_count > 1:
-                self._ready.setdefault(visit.visit_id, {})[worker_id] = max(arrive, earliest)

@@ -15,7 +15,8 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.fits import obstacle
 from routing.model import Place, Problem, Route, Stop, Visit, Worker
-from routing.schedule import Timeline, fresh_until, lay_out_together, price_unserved
+from routing.schedule import Timeline, fresh_until, price_unserved
+from routing.together import lay_out_together
 
 CANDIDATES = 12  # workers considered for a visit beside its present one: the nearest ones that fit
 HORIZON_SLACK_S = 6 * 3600
@@ -220,8 +221,8 @@ class _Model:
                     ride += max(0, begin - fresh_until(line, block, visit))
                 ride += visit.pickup.service_duration_s
                 solver.Add(self.time.CumulVar(door) - self.time.CumulVar(kitchen) <= ride)
-            self.model.AddDisjunction([kitchen], price_unserved(visit, prices) // 2)
-            self.model.AddDisjunction([door], price_unserved(visit, prices) - price_unserved(visit, prices) // 2)
+            self.model.AddDisjunction([kitchen], round(price_unserved(visit, prices) / 2))
+            self.model.AddDisjunction([door], round(price_unserved(visit, prices) / 2))
         elif not present:
             self.model.AddDisjunction([door], round(price_unserved(visit, prices)))
         elif visit.freshness_s and visit.worker_count == 1:

@@ -7,39 +7,57 @@ last of its meals is ready, its service paid once. Every other stop is a block o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
-from routing.model import Place, Plan, Prices, Problem, Route, StopTime, Visit, Worker
+from routing.breaks import finish, reach
+from routing.model import Place, Prices, Problem, Route, StopTime, Visit, Worker
+from routing.pair_rules import latest_begin_s, needed_until_s, order_price, pair_price, per_minute, price_of_begin
 
 FAR_S = 1 << 60
-PRIORITY_HALVES = {1: 8, 2: 2}  # of the price of an unserved visit; others 1
+PRIORITY_WEIGHTS = {1: 4.0, 2: 1.0}  # of the price of an unserved visit; others 0.5
+NO_GAPS: Mapping[str, bool] = {}
 
 
 class Timeline:
     """A route with its times, by block. Lists of equal length; written once by `lay_out`, then only read."""
 
     __slots__ = (
+        "access",
+        "active_s",
+        "alone",
         "arrive",
         "begin",
         "bound",
+        "break_limits",
         "depart",
+        "distance_m",
         "end_leg",
         "feasible",
         "finish_s",
         "first",
         "groups",
+        "has_back",
+        "has_rounds",
         "kitchen",
         "latest",
         "leg",
+        "linked",
         "load",
+        "meals",
         "pairs",
+        "parcels",
         "picked",
         "place",
         "price",
         "ready",
+        "rounds",
         "route",
         "service",
         "start_load",
+        "taken",
+        "until",
         "visit",
+        "walks",
         "worker",
     )
 
@@ -51,20 +69,33 @@ class Timeline:
         self.visit: list[Visit | None] = []  # None for a pickup
         self.first: list[int] = []  # index of the block's first stop; one more entry at the end
         self.ready: list[float] = []  # earliest begin
+        self.until: list[float] = []  # latest begin: window, credentials, a shop that closes
+        self.access: list[float] = []  # from arriving to being at the door
         self.service: list[float] = []
         self.leg: list[float] = []  # travel from the block before
         self.arrive: list[float] = []
         self.begin: list[float] = []
         self.depart: list[float] = []
+        self.taken: list[int] = []  # breaks taken by the time of leaving
         self.load: list[int] = []  # on leaving
-        self.picked: list[int] = []  # block of this door's pickup; -1: onboard from the start, or no meal
+        self.picked: list[int] = []  # block of this door's pickup; -1: onboard from the start, or nothing to carry
         self.bound: list[float] = []  # begin no later than this: the promise
-        self.latest: list[float] = []  # latest arrival by which all later promises hold (freshness apart)
+        self.latest: list[float] = []  # latest arrival by which all later promises hold (freshness and breaks apart)
         self.groups: dict[str, list[int]] = {}  # blocks where a kitchen's meals are picked up
+        self.rounds: dict[str, int] = {}  # the block where each round is picked up
+        self.has_rounds = False
         self.pairs: list[str] = []  # visits for two workers
+        self.linked: list[str] = []  # visits whose begin hangs on another route or visit: for two, or in a gap
+        self.alone: dict[str, float] = {}  # when a visit for two could begin if its partner were there
+        self.break_limits: list[float] = []  # each break begins no later than this: the promise
+        self.meals = self.parcels = 0
+        self.has_back = False
+        self.walks = False  # arriving by `latest` is not enough: meals in the box, breaks, gaps
         self.start_load = 0
         self.end_leg: float = 0
         self.finish_s: float = 0
+        self.active_s: float = 0  # travel, access and service
+        self.distance_m: float = 0  # only for a worker with a limit
         self.price: float = 0
         self.feasible = True
 
@@ -76,19 +107,32 @@ class Timeline:
         return times
 
 
-def lay_out(problem: Problem, route: Route, floors: Mapping[str, float] | None = None) -> Timeline:
-    """Times, price and promises of one route. `floors`: visits for two workers, not to begin before their partner
-    is there. Raises KeyError on an unknown worker or visit."""
+def in_gaps(problem: Problem) -> Mapping[str, bool]:
+    """Visits that keep a time from another one; True: it is planned too, so neither is moved by an insertion."""
+    if not problem.gaps:
+        return NO_GAPS
+    return {visit_id: True for gap in problem.gaps for visit_id in (gap.first_visit_id, gap.then_visit_id)}
+
+
+def lay_out(
+    problem: Problem,
+    route: Route,
+    floors: Mapping[str, float] | None = None,
+    gapped: Mapping[str, bool] | None = None,
+) -> Timeline:
+    """Times, price and promises of one route. `floors`: visits not to begin before then, for their partner or for a
+    gap. `gapped`: `in_gaps(problem)`, from a caller who has it. Raises KeyError on an unknown worker or visit."""
     worker = problem.workers[route.worker_id]
     line = Timeline(worker, route)
-    _fill_blocks(problem, route, line)
+    gapped = in_gaps(problem) if gapped is None else gapped
+    _fill_blocks(problem, route, line, gapped)
     _run(problem, line, floors or {})
-    _bind(line)
+    _bind(line, gapped)
     return line
 
 
-def _fill_blocks(problem: Problem, route: Route, line: Timeline) -> None:
-    visits = problem.visits
+def _fill_blocks(problem: Problem, route: Route, line: Timeline, gapped: Mapping[str, bool]) -> None:
+    visits, worker = problem.visits, line.worker
     pickup_block: dict[str, int] = {}
     boxes = 0
     load: list[int] = line.load
@@ -100,82 +144,147 @@ def _fill_blocks(problem: Problem, route: Route, line: Timeline) -> None:
             boxes += visit.boxes
             if pickup.kitchen_id == kitchen_before:
                 line.ready[-1] = max(line.ready[-1], pickup.ready_s)
+                line.until[-1] = min(line.until[-1], pickup.latest_s)
                 line.service[-1] = max(line.service[-1], pickup.service_duration_s)
                 load[-1] = boxes
             else:
-                _append(line, index, pickup.place, pickup.kitchen_id, None, pickup.ready_s, pickup.service_duration_s)
-                load.append(boxes)
+                line.first.append(index)
+                line.place.append(pickup.place)
+                line.kitchen.append(pickup.kitchen_id)
+                line.visit.append(None)
+                line.ready.append(pickup.ready_s)
+                line.until.append(pickup.latest_s)
+                line.access.append(0)
+                line.service.append(pickup.service_duration_s)
                 line.picked.append(-1)
+                load.append(boxes)
                 line.groups.setdefault(pickup.kitchen_id, []).append(len(line.place) - 1)
             pickup_block[visit.visit_id] = len(line.place) - 1
+            if visit.round_id:
+                line.rounds.setdefault(visit.round_id, len(line.place) - 1)
             kitchen_before = pickup.kitchen_id
             continue
         kitchen_before = ""
-        _append(line, index, visit.place, "", visit, visit.earliest_s, visit.service_duration_s)
+        line.first.append(index)
+        line.place.append(visit.place)
+        line.kitchen.append("")
+        line.visit.append(visit)
+        line.ready.append(visit.earliest_s)
+        line.until.append(latest_begin_s(worker, visit))
+        line.access.append(visit.access_duration_s)
+        line.service.append(visit.service_duration_s)
         picked = pickup_block.get(visit.visit_id, -1)
         line.picked.append(picked)
-        if pickup is not None:
+        if visit.boxes:
             boxes -= visit.boxes
             if picked < 0:
                 line.start_load += visit.boxes
+        if visit.boxes_back:
+            boxes += visit.boxes_back
+            line.has_back = True
+        if visit.round_id:
+            line.has_rounds = True
         load.append(boxes)
+        if visit.kind == "meal":
+            line.meals += 1
+        elif visit.kind == "parcel":
+            line.parcels += 1
         if visit.worker_count > 1:
             line.pairs.append(visit.visit_id)
+            line.linked.append(visit.visit_id)
+        elif visit.visit_id in gapped:
+            line.linked.append(visit.visit_id)
     line.first.append(len(route.stops))
+    line.walks = (
+        bool(line.groups) or line.start_load > 0 or bool(worker.breaks) or any(gapped.get(v, False) for v in line.linked)
+    )
     if line.start_load:
         line.load = [one + line.start_load for one in load]
 
 
-def _append(
-    line: Timeline, index: int, place: Place, kitchen: str, visit: Visit | None, ready: float, service: float
-) -> None:
-    line.first.append(index)
-    line.place.append(place)
-    line.kitchen.append(kitchen)
-    line.visit.append(visit)
-    line.ready.append(ready)
-    line.service.append(service)
-
-
 def _run(problem: Problem, line: Timeline, floors: Mapping[str, float]) -> None:
-    worker, route = line.worker, line.route
+    worker, prices, breaks = line.worker, problem.prices, line.worker.breaks
     duration_s, mode = problem.travel.duration_s, worker.mode
-    place: Place = worker.place
-    now: float = worker.free_s
-    travelled = late_price = area_price = 0.0
-    late_per_min = problem.prices.late_per_min
+    place, now, taken = worker.place, worker.free_s, 0
+    travelled: float = 0
+    worked: float = 0
+    price: float = 0
+    begun: list[float] = []
+    no_limit = [inf] * len(breaks)
     feasible = line.start_load <= worker.capacity_boxes
+    before: Visit | None = None
     for block, there in enumerate(line.place):
         leg = duration_s(mode, place, there)
-        arrive = now + leg
-        begin = max(arrive, line.ready[block])
+        ready, access = line.ready[block], line.access[block]
         visit = line.visit[block]
         if visit is not None:
-            if visit.worker_count > 1:
-                begin = max(begin, floors.get(visit.visit_id, begin))
-            if begin > visit.latest_s:
-                feasible = False
+            if floors and visit.visit_id in floors:
+                if visit.worker_count > 1:
+                    line.alone[visit.visit_id] = reach(breaks, no_limit, taken, now, leg, access, ready).begin_s
+                ready = max(ready, floors[visit.visit_id])
+            price += pair_price(worker, visit, prices)
+            if visit.round_id:
+                price += order_price(before, visit, prices)
+        before = visit
+        if breaks:
+            arrive, begin, taken, _ = reach(breaks, no_limit, taken, now, leg, access, ready, begun)
+        else:
+            arrive = now + leg
+            begin = max(arrive + access, ready)
+        if visit is not None:
+            price += price_of_begin(visit, begin, prices)
             if visit.freshness_s and begin > fresh_until(line, block, visit):
                 feasible = False
-            late_price += price_of_lateness(begin - visit.due_s, late_per_min)
-            area_price += visit.allowed_area_prices.get(worker.area_id, 0)
-        elif line.load[block] > worker.capacity_boxes:
+            if visit.worker_count > 1:
+                line.alone.setdefault(visit.visit_id, begin)
+        if begin > line.until[block] or line.load[block] > worker.capacity_boxes:
             feasible = False
         now = begin + line.service[block]
         line.leg.append(leg)
         line.arrive.append(arrive)
         line.begin.append(begin)
         line.depart.append(now)
+        line.taken.append(taken)
         travelled += leg
+        worked += access + line.service[block]
         place = there
+    if not line.place:
+        line.finish_s = now if worker.end is None else now + duration_s(mode, place, worker.end)
+        line.break_limits = [one.latest_s for one in breaks]
+        return  # Who has nothing to do goes home unpriced and in time, whatever the clock says.
     if worker.end is not None:
         line.end_leg = duration_s(mode, place, worker.end)
         travelled += line.end_leg
-    line.finish_s = now + line.end_leg
-    # Who has nothing to do goes home unpriced and in time, whatever the clock says.
-    line.feasible = feasible and (line.finish_s <= worker.shift_end_s or not route.stops)
-    if route.stops:
-        line.price = problem.prices.travel_per_s * travelled + late_price + area_price
+    line.finish_s, _ = finish(breaks, no_limit, taken, now, line.end_leg, begun) if breaks else (now + line.end_leg, False)
+    if breaks:
+        feasible &= all(at <= one.latest_s for at, one in zip(begun, breaks, strict=False))
+        line.break_limits = [max(one.latest_s, *begun[k : k + 1], -inf) for k, one in enumerate(breaks)]
+    line.active_s = travelled + worked
+    if worker.max_active_s and line.active_s > worker.max_active_s:
+        feasible = False
+    if worker.max_distance_m:
+        line.distance_m = _distance_m(problem, line)
+        feasible &= line.distance_m <= worker.max_distance_m
+    line.feasible = feasible and line.finish_s <= worker.shift_end_s
+    line.price = price + prices.travel_per_s * travelled + prices.worker_used
+    if worker.fair_active_s is not None:
+        line.price += share_price(worker, line.active_s, prices)
+
+
+def _distance_m(problem: Problem, line: Timeline) -> float:
+    metres: float = 0
+    place = line.worker.place
+    for there in [*line.place, *([line.worker.end] if line.worker.end is not None else [])]:
+        metres += problem.travel.distance_m(place, there)
+        place = there
+    return metres
+
+
+def share_price(worker: Worker, active_s: float, prices: Prices) -> float:
+    """Paid work beyond the worker's fair share."""
+    if worker.fair_active_s is None or active_s <= worker.fair_active_s:
+        return 0
+    return per_minute(active_s - worker.fair_active_s, prices.over_share_per_min)
 
 
 def fresh_until(line: Timeline, block: int, visit: Visit) -> float:
@@ -187,98 +296,44 @@ def fresh_until(line: Timeline, block: int, visit: Visit) -> float:
     return FAR_S if since is None else since + visit.freshness_s
 
 
-def _bind(line: Timeline) -> None:
+def _bind(line: Timeline, gapped: Mapping[str, bool]) -> None:
     """Promises, then slack backwards: by when must each block be reached so that all later ones keep theirs."""
     line.bound = [
-        FAR_S if visit is None
-        # A visit for two must not move at all: its partner's route is not looked at.
-        else begin if visit.worker_count > 1
-        else max(begin, min(visit.due_s, visit.latest_s))
-        for visit, begin in zip(line.visit, line.begin, strict=True)
+        max(begin, until) if visit is None
+        # A visit for two, or in a gap, must not move at all: the other route is not looked at.
+        else begin if visit.worker_count > 1 or gapped.get(visit.visit_id, False)
+        else max(begin, needed_until_s(visit, until))
+        for visit, begin, until in zip(line.visit, line.begin, line.until, strict=True)
     ]  # fmt: skip
     after = line.worker.shift_end_s - line.end_leg
     latest: list[float] = []
     for block in range(len(line.place) - 1, -1, -1):
-        by = min(line.bound[block], after - line.service[block])
+        by = min(line.bound[block], after - line.service[block]) - line.access[block]
         latest.append(by)
         after = by - line.leg[block]
     latest.reverse()
     line.latest = latest
 
 
-def price_of_lateness(late_s: float, late_per_min: float) -> float:
-    return late_s * late_per_min // 60 if late_s > 0 else 0
-
-
 def price_unserved(visit: Visit, prices: Prices) -> float:
-    return prices.unserved * PRIORITY_HALVES.get(visit.priority, 1) // 2
+    """What leaving the visit out costs."""
+    if visit.leave_out_price is not None:
+        return visit.leave_out_price
+    return prices.unserved * PRIORITY_WEIGHTS.get(visit.priority, 0.5)
 
 
 def timetable(problem: Problem, route: Route) -> list[StopTime]:
-    """A time for every stop of one route, as if no visit for two workers made anyone wait (see `timetables`)."""
+    """A time for every stop of one route, as if no visit for two workers and no gap made anyone wait (see
+    `timetables`)."""
     return lay_out(problem, route).stop_times()
 
 
-def timetables(problem: Problem, plan: Plan) -> dict[str, list[StopTime]]:
-    """A time for every stop of every route; workers of a visit for two wait for each other."""
-    return {worker_id: line.stop_times() for worker_id, line in lay_out_together(problem, plan.routes).items()}
-
-
-def lay_out_together(problem: Problem, routes: Mapping[str, Route]) -> dict[str, Timeline]:
-    """Timelines of routes that may share visits for two: begins rise to the least common ones."""
-    lines = {worker_id: lay_out(problem, route) for worker_id, route in routes.items()}
-    for group in linked_groups(lines):
-        lines.update(wait_for_each_other(problem, {worker_id: lines[worker_id] for worker_id in group}) or {})
-    return lines
-
-
-def wait_for_each_other(problem: Problem, alone: Mapping[str, Timeline]) -> dict[str, Timeline] | None:
-    """Lay out linked routes (`alone`: as if nobody waited) with their visits for two begun together. None if they wait
-    for each other in a circle: then no times are true, and `check` says so."""
-    lines = dict(alone)
-    floors: dict[str, float] = {}
-    # Without a circle every round settles one more meeting for good.
-    for _ in range(2 + sum(len(line.pairs) for line in lines.values())):
-        moved = False
-        for line in lines.values():
-            for visit, begin in zip(line.visit, line.begin, strict=True):
-                if visit is not None and visit.worker_count > 1 and begin > floors.get(visit.visit_id, -FAR_S):
-                    floors[visit.visit_id] = begin
-                    moved = True
-        if not moved:
-            return lines
-        lines = {worker_id: lay_out(problem, line.route, floors) for worker_id, line in lines.items()}
-    return None
-
-
-def linked_groups(lines: Mapping[str, Timeline]) -> list[list[str]]:
-    """Workers who share visits for two, in groups, each in order of id."""
-    holders: dict[str, list[str]] = {}
-    for worker_id in sorted(lines):
-        for visit_id in lines[worker_id].pairs:
-            holders.setdefault(visit_id, []).append(worker_id)
-    groups: list[list[str]] = []
-    seen: set[str] = set()
-    for first in sorted(w for w, line in lines.items() if line.pairs):
-        group: set[str] = set()
-        todo = [first]
-        while todo:
-            worker_id = todo.pop()
-            if worker_id not in seen:
-                seen.add(worker_id)
-                group.add(worker_id)
-                todo.extend(w for visit_id in lines[worker_id].pairs for w in holders[visit_id])
-        if group:
-            groups.append(sorted(group))
-    return groups
-
-
 def feasible(problem: Problem, route: Route) -> bool:
-    """Time windows, capacity, freshness and the shift's end hold on this route."""
+    """Time windows, capacity, freshness, breaks, limits and the shift's end hold on this route."""
     return lay_out(problem, route).feasible
 
 
 def price_of_route(problem: Problem, route: Route) -> float:
-    """Travel (the way to `end` too), lateness and the price of help from another area."""
-    line = lay_out(problem, route)
-    return line.price
+    """Everything the route adds to a plan's price by itself: unserved visits, moves and the plan's greatest lateness
+    come on top."""
+    return lay_out(problem, route).price
