@@ -15,6 +15,7 @@ from routing.constraints import (
     capacity,
     committed_stop,
     credential,
+    different_workers,
     distance_limit,
     excluded,
     freshness,
@@ -55,8 +56,8 @@ RULES: tuple[Callable[[Day], Iterator[Violation]], ...] = (
     known_ids.broken, assigned_once.broken, pickup_delivery.broken, kind.broken, skill.broken, credential.broken,
     gender.broken, excluded.broken, pinned.broken, area.broken, time_window.broken, pickup_window.broken,
     capacity.broken, freshness.broken, round_size.broken, round_departure.broken, shift.broken, breaks.broken,
-    active_limit.broken, distance_limit.broken, together.broken, gap.broken, committed_stop.broken,
-    parcel_never_delays.broken,
+    active_limit.broken, distance_limit.broken, together.broken, gap.broken, different_workers.broken,
+    committed_stop.broken, parcel_never_delays.broken,
 )  # fmt: skip
 
 TERMS: dict[str, Callable[[Day], float]] = {

@@ -59,12 +59,14 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Two visits of one recipient: the second begins at least `min_s` and at most `max_s` after the first begins."""
+    """Two visits of one recipient: the second begins at least `min_s` and at most `max_s` after the first begins.
+    `different_workers`: nobody serves both."""
 
     first_visit_id: str
     then_visit_id: str
     min_s: float
     max_s: float
+    different_workers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Rule(StrEnum):
     DISTANCE_LIMIT = "distance_limit"
     TOGETHER = "together"
     GAP = "gap"
+    DIFFERENT_WORKERS = "different_workers"  # the two visits of a gap, by one worker
     PARCEL_DELAYS = "parcel_delays"
     LOCKED = "locked"
     NO_ROOM = "no_room"  # explain only: able, but no place in the route keeps every promise

@@ -156,6 +156,7 @@ const CODES = {
     banned_area: ["갈 수 없는 생활권", "barred from the area"], pickup_window: ["받을 곳이 문을 닫음", "too late for the shop"],
     round_departure: ["같은 코스가 따로 출발", "of a round that has left"], break: ["휴게 시간을 지킬 수 없음", "without a break in time"],
     active_limit: ["하루 근로 한도 넘음", "over the hours"], distance_limit: ["이동 거리 한도 넘음", "over the distance"],
+    different_workers: ["다른 방문을 이미 맡음", "has the other visit"],
     gap: ["두 방문의 간격이 맞지 않음", "out of step with the other visit"], parcel_delays: ["식사가 늦어짐", "late with a meal because of it"],
   },
   state: {
