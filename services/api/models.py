@@ -153,6 +153,7 @@ class VisitBody(Body):
     freshness_s: Annotated[int, Field(ge=0, le=86_400)] = 0
     boxes: Annotated[int, Field(ge=1, le=100)] = 1
     may_leave_at_door: bool = False
+    risk: Literal["", "low", "high"] = ""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -25,6 +25,8 @@ SAME_DAY_CANCEL_SHARE = 0.015  # 당일 취소
 SETTLE_AFTER_S = (180, 600)  # a person looks at it and calls somebody
 
 OUTCOMES: dict[str, tuple[tuple[str, int], ...]] = {
+    "doorstep_call": (("no_reply", 70), ("away_confirmed", 30)),
+    "doorstep_kin": (("no_kin_reached", 60), ("kin_confirms_well", 40)),
     "welfare_check": (("found_well", 85), ("moved_to_hospital", 10), ("found_unwell_119", 5)),
     "unserved": (("handed_over", 60), ("cancelled_with_recipient", 40)),
     "worker_dropped_out": (("seen", 1),),

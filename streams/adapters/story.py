@@ -101,6 +101,10 @@ def _exception_acknowledged(x: d.ExceptionAcknowledged, record: DecisionsRecord,
         yield visit_id, _line(record, "exception_acknowledged", at=x.at, actor=x.by)
 
 
+def _doorstep(x: d.DoorstepInstructed, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "doorstep_instructed", at=x.at, worker_id=x.worker_id, reason=x.instruction)
+
+
 def _unmet_need(x: d.UnmetNeedRecorded, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, "unmet_need", at=x.at, reason=x.stage)
 
@@ -139,6 +143,7 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.ExceptionSettled: _exception_settled,
     d.ExceptionEscalated: _exception_escalated,
     d.ExceptionAcknowledged: _exception_acknowledged,
+    d.DoorstepInstructed: _doorstep,
     d.UnmetNeedRecorded: _unmet_need,
     d.NoticeDue: _notice_due,
     d.DistrictMessageSent: _message_sent,

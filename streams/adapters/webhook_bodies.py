@@ -133,6 +133,8 @@ class _Teller:
                     self._workers[decision.worker_id] = None
                 case d.StopFinished():
                     self._stop_finished(decision)
+                case d.DoorstepInstructed():
+                    yield self._doorstep(index, decision)
                 case d.ObservationAnswered():
                     yield self._observation_answered(index, decision)
                 case d.ReportRefused() if decision.organisation:
@@ -249,6 +251,10 @@ class _Teller:
             "remedy": {"ko": known.ko, "en": known.en} if known else {"ko": "", "en": ""},
         }  # fmt: skip
         return self._out(index, refused.organisation, "report.refused", data, (refused.report_id,))
+
+    def _doorstep(self, index: int, told: d.DoorstepInstructed) -> Outgoing:
+        data = {"visit_id": told.visit_id, "worker_id": told.worker_id, "instruction": told.instruction}
+        return self._out(index, told.organisation, "doorstep.instruction", data, (told.visit_id, told.worker_id))
 
     def _observation_answered(self, index: int, answer: d.ObservationAnswered) -> Outgoing:
         data = {

@@ -96,6 +96,7 @@ class VisitRequested(_Decision, frozen=True, kw_only=True):
     boxes: int
     may_leave_at_door: bool
     at: datetime
+    risk: str = ""
 
 
 class VisitChanged(_Decision, frozen=True, kw_only=True):
@@ -286,6 +287,16 @@ class ObservationAnswered(_Decision, frozen=True, kw_only=True):
     at: datetime
 
 
+class DoorstepInstructed(_Decision, frozen=True, kw_only=True):
+    """The worker may go on from a closed door. `instruction`: go_on, leave_at_door or return_to_kitchen."""
+
+    visit_id: str
+    organisation: str
+    worker_id: str
+    instruction: str
+    at: datetime
+
+
 class UnmetNeedRecorded(_Decision, frozen=True, kw_only=True):
     """A need that nobody could meet when it should have been: a ledger of its own, which a later success does not touch.
     `stage`: ladder_top, not_served_in_time or open_at_day_end; `reasons`: (rule, workers it stops), most first."""
@@ -331,7 +342,7 @@ class DayClosed(_Decision, frozen=True, kw_only=True):
 Decision = (
     DistrictConfigured | VisitRequested | VisitChanged | RouteSet | StopFinished | WorkerChanged | OfferMade | OfferSettled
     | RungClimbed | KitchenDelayed | PickupMoved | PlanDirtied | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
-    | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
+    | DoorstepInstructed | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
     | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | DistrictMessageSent | WatermarkRaised | DayClosed
 )  # fmt: skip

@@ -171,7 +171,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     rung_wait_s: int = 900  # a waiting visit climbs to the next rung after this
     urgent_rung_wait_s: int = 180
     no_answer_retry_s: int = 300
+    doorstep_call_s: int = 300  # nobody opens: the window calls within this, then kin, then somebody goes and looks
+    doorstep_kin_s: int = 600
     welfare_check_s: int = 1800
+    welfare_check_by_risk: dict[str, int] = msgspec.field(default_factory=lambda: {"high": 900, "low": 7200})
     worker_silence_s: int = 2400
     handover_grace_s: int = 3600  # after the time window a visit still without a worker is handed over
     exception_due_s: int = 1200

@@ -45,6 +45,7 @@ class RequestVisit(Payload, frozen=True, kw_only=True):
     freshness_s: int = 0  # from pickup to door, 0 for none
     boxes: int = 1
     may_leave_at_door: bool = False
+    risk: str = ""  # of the recipient alone at home: low, high, or "" for the usual; decides how soon somebody looks
 
 
 class CancelVisit(Payload, frozen=True, kw_only=True):

@@ -379,6 +379,7 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.ExceptionSettled: _settled,
     d.ExceptionAcknowledged: _acknowledged,
     d.ExceptionEscalated: _escalated,
+    d.DoorstepInstructed: _nothing,
     d.ObservationAnswered: _nothing,
     d.UnmetNeedRecorded: _unmet,
     d.DeadlineSet: lambda state, decision: set_deadline(state, decision.key, decision.at),

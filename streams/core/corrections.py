@@ -13,13 +13,14 @@ from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
 from streams.contracts.inputs import CorrectVisit, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
+from streams.core.doorstep import STEPS
 from streams.core.placing import place_or_wait, retime
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 
 TAPPED = (VisitState.DONE, VisitState.FAILED)
 OPEN, DONE, FAILED = "open", "done", "failed"
-RAISED_BY_END = ("visit_failed", "unserved", "welfare_check")
+RAISED_BY_END = ("visit_failed", "unserved", *STEPS)
 
 
 def take_back(turn: Turn, report: WorkerReported) -> None:

@@ -29,7 +29,7 @@ from streams.contracts.inputs import (
 from streams.contracts.refusals import Refusal
 from streams.core import corrections, exceptions, observations, offers, replanning, reports, requests
 from streams.core.apply import advance
-from streams.core.doorstep import ask_for_welfare_check
+from streams.core.doorstep import CALL, KIN, leave_the_door, step_overdue
 from streams.core.ladder import climb, give_up
 from streams.core.state import DistrictState, new_state
 from streams.core.turn import Turn
@@ -88,7 +88,12 @@ def _fire_due(turn: Turn) -> None:
 
 
 def _escalate(turn: Turn, exception_id: str) -> None:
-    if not turn.state.exceptions[exception_id].outcome and not turn.state.closed_date:
+    record = turn.state.exceptions[exception_id]
+    if record.outcome or turn.state.closed_date:
+        return
+    if record.raised.kind in (CALL, KIN):
+        step_overdue(turn, exception_id)
+    else:
         exceptions.escalate(turn, exception_id)
 
 
@@ -105,7 +110,7 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "offer": lambda turn, offer_id: offers.close_offer(turn, offer_id, "expired", reason="silence"),
     "rung": climb,
     "give_up": give_up,
-    "retry": ask_for_welfare_check,
+    "retry": leave_the_door,
     "silence": _worker_silent,
     "exception": _escalate,
     "replan": lambda turn, _: replanning.replan_due(turn),

@@ -1,27 +1,44 @@
-"""Nobody answers the door: wait and ring again, then a welfare check by the dong's care manager. Never ends silently."""
+"""Nobody answers the door: ring again, call, kin, then the dong's care manager looks. Never ends silently.
+
+Each step is an exception with an owner and a deadline. The two calls do not climb when nobody makes them: time matters
+more than whose task it was, so the next step begins. The welfare check climbs until somebody has looked.
+"""
 
 from __future__ import annotations
 
 from streams.contracts import decisions as d
-from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
+from streams.contracts.district import MealKind
 from streams.core import exceptions
 from streams.core.ladder import hand_over
+from streams.core.placing import place_or_wait, retime
+from streams.core.state import VisitRecord
 from streams.core.turn import CORE, Turn
 
-RETRY_LIMIT = 2  # rings before the care manager is asked
+RETRY_LIMIT = 2  # rings before the worker goes on
+
+CALL, KIN, WELFARE_CHECK = "doorstep_call", "doorstep_kin", "welfare_check"
+STEPS = (CALL, KIN, WELFARE_CHECK)
+UNATTENDED = "unattended"
+
+KNOWN_WELL = frozenset({"away_confirmed", "kin_confirms_well", "found_well"})
+"""Somebody has spoken to them, or knows where they are: the visit ends, and so does the worry."""
+
+OPENS_NOW = frozenset({"answered", "kin_opens"})
+"""Somebody will open: the worker comes back, or another one goes."""
 
 
 def no_answer(turn: Turn, visit_id: str, worker_id: str, actor: str) -> None:
     """A worker reports a closed door."""
     turn.change(visit_id, VisitEvent.NO_ANSWER, actor=actor, worker_id=worker_id)
     if turn.state.visits[visit_id].no_answers >= RETRY_LIMIT:
-        ask_for_welfare_check(turn, visit_id)
+        leave_the_door(turn, visit_id)
     else:
         turn.alarm(f"retry:{visit_id}", 3 * turn.policy.no_answer_retry_s)  # the worker rings again before that
 
 
-def ask_for_welfare_check(turn: Turn, visit_id: str) -> None:
-    """The worker goes on; the dong's care manager has the person now."""
+def leave_the_door(turn: Turn, visit_id: str) -> None:
+    """The worker goes on, told what becomes of the meal; from now on people look for the recipient."""
     visit = turn.state.visits[visit_id]
     turn.silence(f"retry:{visit_id}")
     if visit.state is not VisitState.NO_ANSWER:
@@ -30,19 +47,84 @@ def ask_for_welfare_check(turn: Turn, visit_id: str) -> None:
         worker = turn.state.workers[worker_id]
         if any(stop.visit_id == visit_id for stop in worker.stops):
             turn.emit(d.StopFinished(worker_id=worker_id, visit_id=visit_id, kind="visit"))
-    exceptions.raise_exception(
-        turn, "welfare_check", visit_id, exceptions.care_manager_of(visit.spec.dong), dong=visit.spec.dong,
-        area_id=visit.spec.area_id,
-    )  # fmt: skip
+            turn.emit(
+                d.DoorstepInstructed(
+                    visit_id=visit_id, organisation=worker.profile.organisation, worker_id=worker_id,
+                    instruction=_instruction(visit), at=turn.now_at,
+                )
+            )  # fmt: skip
+    _ask(turn, visit_id, CALL)
 
 
-def settle_welfare_check(turn: Turn, visit_id: str, outcome: str, by: str) -> None:
-    """What the care manager found ends the visit."""
+def _instruction(visit: VisitRecord) -> str:
+    """Leave or return: only what keeps cold may stay at a door, and only where the recipient agreed to that."""
+    if not visit.spec.kitchen_id:
+        return "go_on"
+    keeps = visit.spec.meal_kind is MealKind.SIDE_DISH
+    return "leave_at_door" if keeps and visit.spec.may_leave_at_door else "return_to_kitchen"
+
+
+def _ask(turn: Turn, visit_id: str, step: str) -> None:
+    spec = turn.state.visits[visit_id].spec
+    policy = turn.policy
+    if step == WELFARE_CHECK:
+        owner = exceptions.care_manager_of(spec.dong)
+        due_s = policy.welfare_check_by_risk.get(spec.risk, policy.welfare_check_s)
+    else:
+        owner = exceptions.COORDINATOR
+        due_s = policy.doorstep_call_s if step == CALL else policy.doorstep_kin_s
+    exceptions.raise_exception(turn, step, visit_id, owner, dong=spec.dong, area_id=spec.area_id, due_s=due_s)
+
+
+def step_overdue(turn: Turn, exception_id: str) -> None:
+    """Nobody made the call in time: on to the next step."""
+    raised = turn.state.exceptions[exception_id].raised
+    exceptions.settle_exception(turn, exception_id, UNATTENDED)
+    _next_step(turn, raised.subject, raised.kind)
+
+
+def _next_step(turn: Turn, visit_id: str, step: str) -> None:
+    if turn.state.visits[visit_id].state is VisitState.NO_ANSWER:
+        _ask(turn, visit_id, STEPS[STEPS.index(step) + 1])
+
+
+def settle_step(turn: Turn, visit_id: str, step: str, outcome: str, by: str) -> None:
+    """What a call, kin or the care manager found: the door opens, the person is well, or the next step."""
     visit = turn.state.visits[visit_id]
     if visit.state is not VisitState.NO_ANSWER:
         return
-    if outcome == "not_found":
+    if outcome in OPENS_NOW:
+        _come_back(turn, visit_id, visit)
+    elif outcome in KNOWN_WELL:
+        turn.change(visit_id, VisitEvent.FAILED, actor=by or CORE, reason="recipient_absent")
+    elif step != WELFARE_CHECK:
+        _next_step(turn, visit_id, step)
+    elif outcome == "not_found":
         hand_over(turn, visit_id, exceptions.care_manager_of(visit.spec.dong), reason="recipient_not_found", known=True)
     else:
-        reason = "recipient_absent" if outcome == "found_well" else outcome
-        turn.change(visit_id, VisitEvent.FAILED, actor=by or CORE, reason=reason)
+        turn.change(visit_id, VisitEvent.FAILED, actor=by or CORE, reason=outcome)
+
+
+def settle_steps(turn: Turn, visit_id: str) -> None:
+    """The door was opened after all: nobody need look any more."""
+    for step in STEPS:
+        exceptions.settle_if_open(turn, step, visit_id)
+
+
+def _come_back(turn: Turn, visit_id: str, visit: VisitRecord) -> None:
+    """The door is the next stop of who had it, while they are on the road; else the visit is placed anew."""
+    holders = [w for w in visit.accepted_ids if turn.state.workers[w].status == "on"]
+    if len(holders) < visit.spec.worker_count:
+        onboard = bool(visit.spec.kitchen_id) and visit.picked_up_at is not None
+        last = visit.worker_ids[0] if visit.worker_ids else ""
+        turn.change(visit_id, VisitEvent.RELIEVED, worker_id=last, reason="door_opens")
+        if onboard and last:
+            turn.emit(d.PickupMoved(visit_id=visit_id, worker_id=last, ready_at=turn.now_at))
+        place_or_wait(turn, visit_id)
+        return
+    turn.change(visit_id, VisitEvent.RETRIED, worker_id=",".join(holders), reason="door_opens")
+    for worker_id in holders:
+        worker = turn.state.workers[worker_id]
+        stop = PlannedStop(visit_id, "visit", turn.now_at)
+        turn.emit(d.RouteSet(worker_id=worker_id, stops=(stop, *worker.stops), why="report"))
+        retime(turn, worker_id, why="report")

@@ -28,6 +28,8 @@ class ExceptionKind(NamedTuple):
 
 KINDS: dict[str, ExceptionKind] = {
     "unserved": ExceptionKind(("assigned_by_hand", "cancelled_with_recipient", "handed_over")),
+    "doorstep_call": ExceptionKind(("no_reply", "answered", "away_confirmed")),
+    "doorstep_kin": ExceptionKind(("no_kin_reached", "kin_opens", "kin_confirms_well")),
     "welfare_check": ExceptionKind(("found_well", "found_unwell_119", "moved_to_hospital", "not_found")),
     "worker_dropped_out": ExceptionKind(SEEN),
     "worker_silent": ExceptionKind(("reached", "relieved")),
@@ -65,8 +67,7 @@ def raise_exception(
     existing = find_open(turn, kind, subject, detail)
     if existing is not None:
         return existing
-    policy = turn.policy
-    due_s = due_s or KINDS[kind].due_s or (policy.welfare_check_s if kind == "welfare_check" else policy.exception_due_s)
+    due_s = due_s or KINDS[kind].due_s or turn.policy.exception_due_s
     exception_id = f"{turn.state.district}-x{turn.state.totals.exceptions + 1}"
     turn.emit(
         d.ExceptionRaised(

@@ -43,7 +43,7 @@ LIFECYCLE: dict[VisitState, dict[VisitEvent, VisitState]] = {
     },
     S.NO_ANSWER: {
         E.RETRIED: S.ARRIVED, E.NO_ANSWER: S.NO_ANSWER, E.DONE: S.DONE, E.STARTED: S.IN_SERVICE, E.FAILED: S.FAILED,
-        E.CANCELLED: S.CANCELLED, E.HANDED_OVER: S.HANDED_OVER,
+        E.CANCELLED: S.CANCELLED, E.RELIEVED: S.WAITING, E.HANDED_OVER: S.HANDED_OVER,
     },
     # A door that was reached counts, whatever the office had decided meanwhile: late truth corrects the ledger.
     S.HANDED_OVER: {E.DONE: S.DONE, E.CANCELLED: S.CANCELLED, E.FAILED: S.FAILED, E.REOPENED: S.WAITING},

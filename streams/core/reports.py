@@ -11,7 +11,7 @@ from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.corrections import take_back
-from streams.core.doorstep import no_answer
+from streams.core.doorstep import no_answer, settle_steps
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import observed
 from streams.core.offers import answer_offer
@@ -151,6 +151,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
             return  # the other of two workers is still there
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.how)
         turn.silence(f"retry:{visit_id}")
+        settle_steps(turn, visit_id)
     elif event is VisitEvent.FAILED:
         take_out(turn, visit_id, why="report")
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.reason or "unstated")

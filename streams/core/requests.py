@@ -16,8 +16,7 @@ from streams.contracts.inputs import (
     SettleException,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import exceptions
-from streams.core.doorstep import settle_welfare_check
+from streams.core import doorstep, exceptions
 from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
@@ -66,7 +65,7 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
             excluded_workers=request.excluded_workers, gender=request.gender, kitchen_id=request.kitchen_id,
             meal_kind=request.meal_kind, ready_at=(request.ready_at or request.window_start_at) if meal else None,
             freshness_s=request.freshness_s, boxes=request.boxes, may_leave_at_door=request.may_leave_at_door,
-            at=turn.now_at,
+            risk=request.risk, at=turn.now_at,
         )
     )  # fmt: skip
     turn.settle(request.command_id, "accepted", request.visit_id)
@@ -122,8 +121,8 @@ def _cancel(turn: Turn, visit_id: str, actor: str, reason: str) -> None:
     withdraw_offers(turn, visit_id, reason="cancelled")
     take_out(turn, visit_id, why="offer")
     turn.change(visit_id, VisitEvent.CANCELLED, actor=actor, reason=reason)
-    for kind in ("unserved", "welfare_check"):
-        exceptions.settle_if_open(turn, kind, visit_id)
+    exceptions.settle_if_open(turn, "unserved", visit_id)
+    doorstep.settle_steps(turn, visit_id)
 
 
 def settle_exception(turn: Turn, command: SettleException) -> None:
@@ -147,8 +146,8 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
     visit = turn.state.visits.get(subject)
     if kind == OBSERVATION:
         answer_observer(turn, record, command.outcome)
-    elif kind == "welfare_check":
-        settle_welfare_check(turn, subject, command.outcome, by)
+    elif kind in doorstep.STEPS:
+        doorstep.settle_step(turn, subject, kind, command.outcome, by)
     elif kind == "unserved" and visit is not None and visit.state not in CLOSED:
         if command.outcome == "cancelled_with_recipient":
             _cancel(turn, subject, by, "with_recipient")

@@ -35,7 +35,7 @@ from streams.core.chain import PartitionState, apply_record, decide_raw
 from streams.core.exceptions import KINDS
 from streams.core.lifecycle import LEDGER_CLASS
 from streams.settings import read_settings
-from tests.core_world import DISTRICT, CoreWorld
+from tests.core_world import DISTRICT, CoreWorld, at
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -88,6 +88,11 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
     world.report("rider-1", "done", lunch)  # before the pickup: refused
     world.report("rider-1", "observed", lunch, reason="box_untouched")
     world.settle("observation", "visited_well")
+    dinner = world.file("dinner", window_start_at=at("11:20"))
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    for kind in ("picked_up", "no_answer", "no_answer"):
+        world.report(dinner.worker_ids[0], kind, dinner)
     told_route = len(world.inputs)
     world.cancel(lunch)
     writer, ps, told, found = PartitionState(), PartitionState(), Told(), dict[str, Outgoing]()
@@ -115,7 +120,7 @@ def test_every_webhook_we_send_has_an_example_of_its_very_shape() -> None:
     shown = {body["type"]: body for body in map(json.loads, blocks("docs/webhooks.md", "json")) if "timestamp" in body}
     real = real_webhooks()
     source = (ROOT / "streams/adapters/webhook_bodies.py").read_text(encoding="utf-8")
-    types = set(re.findall(r'"((?:offer|visit|route|report|observation)\.[a-z]+)"', source))
+    types = set(re.findall(r'"((?:offer|visit|route|report|observation|doorstep)\.[a-z]+)"', source))
     assert set(real) == types
     assert set(shown) == types
     for type_, body in real.items():

@@ -60,7 +60,7 @@ def test_repeated_reports_change_nothing() -> None:
     assert lunch.state is VisitState.DONE
 
 
-def test_nobody_answers_twice_and_the_dongs_care_manager_has_it() -> None:
+def test_nobody_answers_twice_and_the_rider_goes_on_while_people_look() -> None:
     world = CoreWorld()
     first, second = accepted_lunches(world, 2)
     world.report("rider-1", "picked_up", first, second)
@@ -70,8 +70,10 @@ def test_nobody_answers_twice_and_the_dongs_care_manager_has_it() -> None:
     assert first.state is VisitState.NO_ANSWER
     world.until("11:40")
     world.report("rider-1", "no_answer", first)
-    assert first.owner == "care_manager:1144000001"
+    assert first.owner == "coordinator"
     assert [stop.visit_id for stop in world.state.workers["rider-1"].stops] == [second.spec.visit_id]
+    world.until("11:56")
+    assert first.owner == "care_manager:1144000001"
     world.settle("welfare_check", "found_well")
     assert (first.state, first.reason) == (VisitState.FAILED, "recipient_absent")
 
