@@ -86,7 +86,7 @@ def settings(pairs: bool, seconds: float) -> Any:
     search = chosen.iterated_local_search_parameters
     sisr = search.ruin_recreate_parameters.ruin_strategies.add().sisr
     sisr.max_removed_sequence_size, sisr.avg_num_removed_visits, sisr.bypass_factor = 10, 10, 0.5
-    search.improve_perturbed_solution = False
+    search.improve_perturbed_solution = True
     annealing = search.reference_solution_acceptance_strategy.simulated_annealing
     annealing.automatic_temperatures = True
     return chosen
