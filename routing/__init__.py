@@ -25,13 +25,16 @@ from routing.model import (
 )
 from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
+from routing.remedies import REMEDIES, Remedy
 from routing.schedule import feasible, price_of_route, timetable
 from routing.solve import solve, warm_up
 from routing.together import timetables
 from routing.travel import Mode, TravelModel, TravelPort, project, unproject
+from routing.unservable import Unservable, unservable
 from routing.validate import BadProblem, Refused, validate
 
 __all__ = [
+    "REMEDIES",
     "AreaMap",
     "BadProblem",
     "Break",
@@ -50,6 +53,7 @@ __all__ = [
     "Prices",
     "Problem",
     "Refused",
+    "Remedy",
     "Route",
     "Rule",
     "Stop",
@@ -57,6 +61,7 @@ __all__ = [
     "TravelModel",
     "TravelPort",
     "Unassignable",
+    "Unservable",
     "Violation",
     "Visit",
     "Worker",
@@ -74,6 +79,7 @@ __all__ = [
     "timetable",
     "timetables",
     "unproject",
+    "unservable",
     "validate",
     "warm_up",
 ]

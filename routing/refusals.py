@@ -6,25 +6,34 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """The first three say why a visit is left out, the rest what is wrong with a problem handed in."""
+    """The first three say why a visit is left out; the next what no worker could ever do about it; the rest what is wrong
+    with a problem handed in. Titles and remedies: routing/remedies.py."""
 
     NO_SKILLED_WORKER = "no_skilled_worker"
     NO_WORKER_IN_AREA = "no_worker_in_area"
     NO_WORKER_FREE = "no_worker_free"
 
+    PICKUP_AFTER_DOOR = "pickup_after_door"
+    FRESHNESS_TOO_SHORT = "freshness_too_short"
+    NOBODY_EVER = "nobody_ever"
+
     TIME_INVERTED = "time_inverted"
+    NOT_A_NUMBER = "not_a_number"
     PLACE_NOT_FINITE = "place_not_finite"
+    UNKNOWN_PLACE = "unknown_place"
     NEGATIVE_DURATION = "negative_duration"
     NEGATIVE_BOXES = "negative_boxes"
+    NEGATIVE_NUMBER = "negative_number"
     MEAL_WITHOUT_KITCHEN = "meal_without_kitchen"
     UNKNOWN_MODE = "unknown_mode"
+    UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_WORKER = "unknown_worker"
     UNKNOWN_VISIT = "unknown_visit"
     WRONG_WORKER_COUNT = "wrong_worker_count"
+    WRONG_GAP = "wrong_gap"
     WRONG_ID = "wrong_id"
+    WRONG_LOCK = "wrong_lock"
     WRONG_MATRIX = "wrong_matrix"
-    UNKNOWN_PLACE = "unknown_place"
-    NOT_A_NUMBER = "not_a_number"
     NO_WORKER = "no_worker"
 
 

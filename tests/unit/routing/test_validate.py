@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, nan
 
+import numpy as np
 import pytest
 
-from routing import BadProblem, Budget, Code, Pickup, Place, Visit, solve, validate
-from tests.worlds import KITCHEN, at, care, carer, meal, plan, rider, route, two_homes, world
+from routing import (
+    BadProblem,
+    Break,
+    Budget,
+    Code,
+    Credential,
+    Gap,
+    Pickup,
+    Place,
+    Prices,
+    TravelModel,
+    Visit,
+    solve,
+    validate,
+)
+from routing.travel_table import TableTravel
+from tests.worlds import KITCHEN, WALK, at, care, carer, meal, plan, rider, route, two_homes, world
 
 
 def test_nothing_wrong() -> None:
@@ -28,6 +45,16 @@ def test_nothing_wrong() -> None:
         (meal(1, 0, pickup=None), Code.MEAL_WITHOUT_KITCHEN),
         (care(1, 0, worker_count=3), Code.WRONG_WORKER_COUNT),
         (meal(1, 0, worker_count=2), Code.WRONG_WORKER_COUNT),
+        (care(1, 0, earliest_s=nan), Code.NOT_A_NUMBER),
+        (care(1, 0, place=None), Code.PLACE_NOT_FINITE),
+        (care(1, 0, kind="chess"), Code.UNKNOWN_KIND),
+        (care(1, 0, access_duration_s=-1), Code.NEGATIVE_DURATION),
+        (meal(1, 0, boxes_back=-1), Code.NEGATIVE_BOXES),
+        (care(1, 0, required_credentials={"test": -1}), Code.NEGATIVE_DURATION),
+        (care(1, 0, leave_out_price=-1), Code.NEGATIVE_NUMBER),
+        (care(1, 0, late_per_min=nan), Code.NEGATIVE_NUMBER),
+        (care(1, 0, promised_s=nan), Code.NOT_A_NUMBER),
+        (meal(1, 0, pickup=Pickup("kitchen", KITCHEN, nan, 180)), Code.NOT_A_NUMBER),
     ],
 )
 def test_bad_visits(visit: Visit, code: Code) -> None:
@@ -40,6 +67,75 @@ def test_bad_workers_and_routes() -> None:
     assert codes == [
         Code.UNKNOWN_MODE, Code.PLACE_NOT_FINITE, Code.NEGATIVE_BOXES, Code.UNKNOWN_WORKER, Code.UNKNOWN_VISIT,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"breaks": (Break(200, 100, 60),)}, Code.TIME_INVERTED),
+        ({"breaks": (Break(100, 200, -60),)}, Code.NEGATIVE_DURATION),
+        ({"max_active_s": -1}, Code.NEGATIVE_DURATION),
+        ({"max_distance_m": nan}, Code.NEGATIVE_NUMBER),
+        ({"free_s": nan}, Code.NOT_A_NUMBER),
+        ({"credentials": {"test": Credential(nan, 1)}}, Code.NOT_A_NUMBER),
+        ({"kind": "robot"}, Code.UNKNOWN_KIND),
+    ],
+)
+def test_bad_worker(changes: dict[str, object], code: Code) -> None:
+    refused = validate(world([carer(**changes)], []))
+    assert [(one.code, one.subject) for one in refused] == [(code, "carer-1")]
+
+
+@pytest.mark.parametrize(
+    ("gap", "code", "subject"),
+    [
+        (Gap("care-1", "care-9", 0, 60), Code.UNKNOWN_VISIT, "care-9"),
+        (Gap("care-1", "care-1", 0, 60), Code.WRONG_GAP, "care-1"),
+        (Gap("care-1", "care-2", 60, 0), Code.TIME_INVERTED, "care-1"),
+        (Gap("care-1", "care-2", -60, 0), Code.NEGATIVE_DURATION, "care-1"),
+        (Gap("care-1", "care-2", nan, 0), Code.NOT_A_NUMBER, "care-1"),
+    ],
+)
+def test_bad_gap(gap: Gap, code: Code, subject: str) -> None:
+    refused = validate(world([carer()], [care(1, 0), care(2, 0)], gaps=(gap,)))
+    assert [(one.code, one.subject) for one in refused] == [(code, subject)]
+
+
+def test_no_worker_at_all() -> None:
+    assert [one.code for one in validate(world([], [care(1, 0)]))] == [Code.NO_WORKER]
+    assert validate(world([], [])) == []
+
+
+def test_bad_prices_and_locks() -> None:
+    problem = world([carer()], [care(1, 0)], prices=Prices(late_per_min=-1))
+    refused = validate(problem, plan(route("carer-1", "care-1", locked=2)))
+    assert [(one.code, one.field) for one in refused] == [
+        (Code.NEGATIVE_NUMBER, "prices.late_per_min"), (Code.WRONG_LOCK, "locked_count"),
+    ]  # fmt: skip
+
+
+class BentTable(TravelModel):
+    """Says that three places have two columns."""
+
+    def matrix_s(self, mode: str, places: Sequence[Place]) -> list[list[int]]:
+        return [[0, 1] for _ in places]
+
+
+def test_a_table_of_the_wrong_shape() -> None:
+    refused = validate(world([carer()], [care(1, 0), care(2, 5)], travel=BentTable(WALK.modes)))
+    assert [(one.code, one.subject) for one in refused] == [(Code.WRONG_MATRIX, "walk")]
+
+
+def test_a_place_that_the_table_does_not_know() -> None:
+    table = TableTravel([(0.0, 0.0)], np.zeros((1, 1)))
+    problem = world([carer(place=table.places[0])], [care(1, 100), care(2, 0, place=table.places[0])], travel=table)
+    assert [(one.code, one.subject) for one in validate(problem)] == [(Code.UNKNOWN_PLACE, "care-1")]
+
+
+def test_workers_who_are_off_today_may_be_named() -> None:
+    away = frozenset({"carer-9"})
+    visit = care(1, 0, excluded_worker_ids=away, familiar_worker_ids=away, preferred_worker_ids=away, pinned_worker_ids=away)
+    assert validate(world([carer()], [visit])) == []
 
 
 def test_solve_refuses_what_makes_no_sense() -> None:
