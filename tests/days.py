@@ -228,6 +228,7 @@ def check_outbox(stack: Stack, logs: list[Logs]) -> None:
 
 def check_books(result: dict[str, Any]) -> None:
     """The ledger balances, and the world's own books say the same."""
-    assert (result["unaccounted"], result["mismatches"]) == (0, [])
+    assert result["mismatches"] == [], f"{result['unaccounted']} unaccounted: {result['mismatches']}"
+    assert result["unaccounted"] == 0
     classes = ("done", "cancelled", "failed", "handed_over")
     assert sum(result[name] for name in classes) == result["visits"]
