@@ -1,7 +1,9 @@
 """The planner's door: what the rest of the system may use. Pure: no I/O, no clock, no hidden randomness."""
 
+from routing.area_demand import day_balance
 from routing.areas import AreaMap, Outside, cells_around
 from routing.check import check, price, price_by_term
+from routing.decompose import AreaJob, area_jobs, border_budget, is_large, join_areas, split_by_area
 from routing.explain import Explanation, explain, explain_in
 from routing.insert import insert
 from routing.model import (
@@ -35,6 +37,7 @@ from routing.validate import BadProblem, Refused, validate
 
 __all__ = [
     "REMEDIES",
+    "AreaJob",
     "AreaMap",
     "BadProblem",
     "Break",
@@ -65,17 +68,23 @@ __all__ = [
     "Violation",
     "Visit",
     "Worker",
+    "area_jobs",
+    "border_budget",
     "cells_around",
     "check",
+    "day_balance",
     "explain",
     "explain_in",
     "feasible",
     "insert",
+    "is_large",
+    "join_areas",
     "price",
     "price_by_term",
     "price_of_route",
     "project",
     "solve",
+    "split_by_area",
     "timetable",
     "timetables",
     "unproject",

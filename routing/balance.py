@@ -15,7 +15,6 @@ from math import ceil, floor
 from typing import Any
 
 import numpy as np
-from ortools.graph.python import min_cost_flow
 
 SLOT_S = 1_800
 SCALE = 1_000  # the flow counts in whole numbers: prices to a thousandth
@@ -174,6 +173,9 @@ class _Flow:
     def _run(self, nodes: int, total: int, source: int, sink: int) -> Work:
         if not total:
             return {}
+        # OR-Tools is loaded by the processes that plan, not by every one that knows the planner's door.
+        from ortools.graph.python import min_cost_flow
+
         solver: Any = min_cost_flow.SimpleMinCostFlow()
         tails, heads, capacities, prices = (np.array(column) for column in zip(*self.arcs, strict=True))
         solver.add_arcs_with_capacity_and_unit_cost(tails, heads, capacities, np.rint(prices * SCALE).astype(np.int64))

@@ -40,7 +40,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class AreaJob:
     """A part with what it may spend. Can be pickled."""
 
     part: Part
@@ -48,28 +48,33 @@ class Job:
     seed: int
 
 
+def is_large(problem: Problem) -> bool:
+    """Whether it is worth solving by living areas."""
+    return len(problem.visits) >= LEAST_VISITS and len({worker.area_id for worker in problem.workers.values()}) > 1
+
+
 def solve_by_area(
     problem: Problem, budget: Budget, seed: int, start: Plan | None, run: Runner, *,
-    solve_one: Callable[[Job], Plan], over_borders: Callable[[Plan, Budget], Plan],
+    solve_one: Callable[[AreaJob], Plan], over_borders: Callable[[Plan, Budget], Plan],
 ) -> Plan:  # fmt: skip
     """`solve_one` for every living area by `run`, joined, then `over_borders` on the whole. Deterministic if these are."""
-    parts = split(problem, start or Plan({}))
-    jobs = jobs_of(parts, budget, seed, run.at_once)
-    joined = join(problem, start or Plan({}), list(run.map(solve_one, jobs)))
+    parts = split_by_area(problem, start or Plan({}))
+    jobs = area_jobs(parts, budget, seed, run.at_once)
+    joined = join_areas(problem, start or Plan({}), list(run.map(solve_one, jobs)))
     return over_borders(joined, border_budget(budget))
 
 
-def jobs_of(parts: Sequence[Part], budget: Budget, seed: int, at_once: int) -> list[Job]:
+def area_jobs(parts: Sequence[Part], budget: Budget, seed: int, at_once: int) -> list[AreaJob]:
     """The parts' shares of the budget: by their visits in iterations; in seconds so that all are through in time when
     `at_once` of them run side by side. The largest first."""
     ordered = sorted(parts, key=lambda part: (-len(part.problem.visits), part.name))
     total = max(1, sum(len(part.problem.visits) for part in parts))
     turns = -(-len(parts) // max(1, at_once))
     seconds = budget.seconds * (1 - BORDER_SHARE) / max(1, turns)
-    jobs: list[Job] = []
+    jobs: list[AreaJob] = []
     for number, part in enumerate(ordered):
         iterations = int(budget.iterations * (1 - BORDER_SHARE) * len(part.problem.visits) / total)
-        jobs.append(Job(part, Budget(iterations, seconds), seed * 1_000 + number))
+        jobs.append(AreaJob(part, Budget(iterations, seconds), seed * 1_000 + number))
     return jobs
 
 
@@ -77,7 +82,7 @@ def border_budget(budget: Budget) -> Budget:
     return Budget(int(budget.iterations * BORDER_SHARE), budget.seconds * BORDER_SHARE)
 
 
-def split(problem: Problem, start: Plan) -> list[Part]:
+def split_by_area(problem: Problem, start: Plan) -> list[Part]:
     """Parts that share no worker and no visit. A visit that nobody of its part can serve is in no part: it waits for the
     search over the borders. Fewer than two areas with workers: one part."""
     unit_of_worker = _units_of_workers(problem, start)
@@ -91,7 +96,7 @@ def split(problem: Problem, start: Plan) -> list[Part]:
     return parts
 
 
-def join(problem: Problem, start: Plan, plans: Iterable[Plan]) -> Plan:
+def join_areas(problem: Problem, start: Plan, plans: Iterable[Plan]) -> Plan:
     """The parts' plans as one plan; a worker of no part keeps the start's route."""
     routes = dict(start.routes)
     for plan in plans:

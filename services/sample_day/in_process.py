@@ -35,7 +35,6 @@ from streams.contracts.inputs import (
     CloseDay,
     ConfigureDistrict,
     Payload,
-    PlanProposed,
     SettleException,
     SolveFailed,
 )  # fmt: skip
@@ -188,7 +187,7 @@ _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
 
 def solve_inline(state: DistrictState, solve_id: str) -> Payload:
     """What the solver pool answers in lock-step (iterations decide, no seconds), here and now."""
-    from streams.adapters.solver_job import BrokenPlan, solve
+    from streams.adapters.solver_job import BrokenPlan, proposal_of, solve
 
     assert state.config is not None
     problem, running = build_problem(state)
@@ -198,9 +197,7 @@ def solve_inline(state: DistrictState, solve_id: str) -> Payload:
         return SolveFailed(solve_id=solve_id, reason=f"broke_rule:{error}")
     except Exception as error:  # as in the pool: the day goes on with the running plan
         return SolveFailed(solve_id=solve_id, reason=type(error).__name__)
-    return PlanProposed(
-        solve_id=solve_id, based_on=0, routes=solved.routes, price=solved.price, iterations=solved.iterations
-    )
+    return proposal_of(solve_id, 0, solved)
 
 
 def run_in_process(day: Day, seed: int, **options: Any) -> tuple[dict[str, Any], InProcessDoors]:

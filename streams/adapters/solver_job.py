@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from multiprocessing import connection, parent_process
 
 import routing
-from streams.contracts.inputs import ProposedRoute
+from streams.contracts.area_balance import HelpWanted, Shortage
+from streams.contracts.inputs import PlanProposed, ProposedRoute
 
 
 @dataclass(frozen=True)
 class Solved:
-    """A plan that the checker passed."""
+    """A plan that the checker passed, and the area balance of the day that it plans."""
 
     routes: tuple[ProposedRoute, ...]
     price: int
     iterations: int
+    helps: tuple[HelpWanted, ...] = ()
+    shorts: tuple[Shortage, ...] = ()
 
 
 class BrokenPlan(Exception):
@@ -59,10 +62,47 @@ def warm() -> int:
 
 
 def solve(solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float) -> Solved:
-    """Improve the running plan. Raises BrokenPlan when the checker refuses the result."""
-    from streams.core.planning import plan_to_routes
-
+    """Improve the running plan; a large district by living areas, one after the other: the pool gets the same plan when it
+    solves them side by side. Raises BrokenPlan when the checker refuses the result."""
+    if routing.is_large(problem):
+        plans = [solve_part(job) for job in parts_of(solve_id, problem, running, iterations, seconds)]
+        return join_parts(solve_id, problem, running, plans, iterations, seconds)
     plan = routing.solve(problem, routing.Budget(iterations, seconds), seed_of(solve_id), running)
+    return _solved(problem, running, plan, iterations)
+
+
+def parts_of(
+    solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float, at_once: int = 1
+) -> list[routing.AreaJob]:
+    """A large district's living areas, after the balance, each a job of its own; the largest first."""
+    parts = routing.split_by_area(problem, running)
+    return routing.area_jobs(parts, routing.Budget(iterations, seconds), seed_of(solve_id), at_once)
+
+
+def solve_part(job: routing.AreaJob) -> routing.Plan:
+    return routing.solve(job.part.problem, job.budget, job.seed, job.part.start)
+
+
+def join_parts(
+    solve_id: str, problem: routing.Problem, running: routing.Plan, plans: list[routing.Plan], iterations: int, seconds: float
+) -> Solved:
+    """The areas' plans together, then a search over the borders. Raises BrokenPlan."""
+    joined = routing.join_areas(problem, running, plans)
+    budget = routing.border_budget(routing.Budget(iterations, seconds))
+    plan = routing.improve(problem, joined, budget, seed_of(solve_id), running).plan
+    return _solved(problem, running, plan, iterations)
+
+
+def proposal_of(solve_id: str, based_on: int, solved: Solved) -> PlanProposed:
+    return PlanProposed(
+        solve_id=solve_id, based_on=based_on, routes=solved.routes, price=solved.price, iterations=solved.iterations,
+        helps=solved.helps, shorts=solved.shorts,
+    )  # fmt: skip
+
+
+def _solved(problem: routing.Problem, running: routing.Plan, plan: routing.Plan, iterations: int) -> Solved:
+    from streams.core.planning import balance_of, plan_to_routes
+
     known = {(violation.rule, violation.visit_id, violation.worker_id) for violation in routing.check(problem, running)}
     broken = sorted(
         {
@@ -73,4 +113,5 @@ def solve(solve_id: str, problem: routing.Problem, running: routing.Plan, iterat
     )
     if broken:
         raise BrokenPlan(",".join(broken))
-    return Solved(routes=plan_to_routes(plan), price=round(routing.price(problem, plan)), iterations=iterations)
+    helps, shorts = balance_of(problem)
+    return Solved(plan_to_routes(plan), round(routing.price(problem, plan)), iterations, helps, shorts)

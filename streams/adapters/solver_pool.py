@@ -15,13 +15,24 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import routing
 from streams import topics
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
 from streams.adapters.process_pool import JobLost, ProcessPool
-from streams.adapters.solver_job import BrokenPlan, Solved, set_up_process, solve, warm
+from streams.adapters.solver_job import (
+    BrokenPlan,
+    Solved,
+    join_parts,
+    parts_of,
+    proposal_of,
+    set_up_process,
+    solve,
+    solve_part,
+    warm,
+)  # fmt: skip
 from streams.contracts.decisions import SolveRequested
 from streams.contracts.envelope import seal
-from streams.contracts.inputs import Payload, PlanProposed, SolveFailed
+from streams.contracts.inputs import Payload, SolveFailed
 from streams.core.chain import REAL_CORE
 from streams.core.planning import build_problem
 
@@ -159,9 +170,7 @@ class SolverPool:
         # In lock-step the iterations alone decide: a safety stop would let the machine's speed into the day.
         seconds = 0.0 if self._settings.lockstep else SAFETY_S
         try:
-            solved: Solved = await self._pool.run(
-                solve, asked.solve_id, asked.problem, asked.running, asked.iterations, seconds
-            )
+            solved = await self._solved(asked, seconds)
         except BrokenPlan as error:
             logger.error("solve %s broke rules: %s", asked.solve_id, error)
             return SolveFailed(solve_id=asked.solve_id, reason=f"broke_rule:{error}")
@@ -171,10 +180,20 @@ class SolverPool:
         except Exception as error:  # ours or the solver's fault: the day goes on with the running plan
             logger.exception("solve %s failed", asked.solve_id)
             return SolveFailed(solve_id=asked.solve_id, reason=type(error).__name__)
-        return PlanProposed(
-            solve_id=asked.solve_id, based_on=asked.based_on, routes=solved.routes, price=solved.price,
-            iterations=solved.iterations,
-        )  # fmt: skip
+        return proposal_of(asked.solve_id, asked.based_on, solved)
+
+    async def _solved(self, asked: _Asked, seconds: float) -> Solved:
+        """A large district's living areas side by side, then the borders; anything else in one piece."""
+        question = (asked.solve_id, asked.problem, asked.running)
+        limits = (asked.iterations, seconds)
+        run = self._pool.run
+        if not routing.is_large(asked.problem):
+            solved: Solved = await run(solve, *question, *limits)
+            return solved
+        jobs = await run(parts_of, *question, *limits, self._settings.solver_processes)
+        plans = await asyncio.gather(*(run(solve_part, job) for job in jobs))
+        joined: Solved = await run(join_parts, *question, plans, *limits)
+        return joined
 
     def _envelope(self, asked: _Asked, payload: Payload) -> Out:
         envelope = seal(

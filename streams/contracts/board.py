@@ -12,6 +12,7 @@ from datetime import datetime
 
 import msgspec
 
+from streams.contracts.area_balance import Shortage
 from streams.contracts.district import Place
 
 
@@ -110,6 +111,16 @@ class OfferRow(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
 
 
+class HelpWantedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Workers of one area who are wanted in another for the same stretch of time. Advice by the area balance."""
+
+    home_area_id: str
+    area_id: str
+    from_at: datetime
+    until_at: datetime
+    worker_ids: tuple[str, ...]
+
+
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
     """By state; they add up to `visits`, always."""
 
@@ -118,6 +129,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     by_class: dict[str, int]
     by_area: dict[str, dict[str, int]]
     open_exceptions: int
+    helps: tuple[HelpWantedRow, ...] = ()  # the area balance of the newest plan
+    shorts: tuple[Shortage, ...] = ()
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 
 
@@ -209,6 +210,13 @@ class SolveSettled(_Decision, frozen=True, kw_only=True):
     price_after: int
 
 
+class AreasBalanced(_Decision, frozen=True, kw_only=True):
+    """The area balance of the newest plan, whole: it takes the place of the one before."""
+
+    helps: tuple[HelpWanted, ...]
+    shorts: tuple[Shortage, ...]
+
+
 class ExceptionRaised(_Decision, frozen=True, kw_only=True):
     """Something needs a person: whose role, by when. `kind` from the list of core.exceptions."""
 
@@ -342,6 +350,7 @@ class DayClosed(_Decision, frozen=True, kw_only=True):
 Decision = (
     DistrictConfigured | VisitRequested | VisitChanged | RouteSet | StopFinished | WorkerChanged | OfferMade | OfferSettled
     | RungClimbed | KitchenDelayed | PickupMoved | PlanDirtied | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
+    | AreasBalanced
     | DoorstepInstructed | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
     | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | DistrictMessageSent | WatermarkRaised | DayClosed

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
+from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 
 
@@ -160,6 +161,8 @@ class PlanProposed(Payload, frozen=True, kw_only=True):
     routes: tuple[ProposedRoute, ...]
     price: int
     iterations: int
+    helps: tuple[HelpWanted, ...] = ()
+    shorts: tuple[Shortage, ...] = ()
 
 
 class SolveFailed(Payload, frozen=True, kw_only=True):

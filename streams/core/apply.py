@@ -293,6 +293,10 @@ def _solve_settled(state: DistrictState, decision: d.SolveSettled) -> None:
         state.totals.visits_moved += decision.moved_count
 
 
+def _areas_balanced(state: DistrictState, decision: d.AreasBalanced) -> None:
+    state.helps, state.shorts = decision.helps, decision.shorts
+
+
 def _dirtied(state: DistrictState, decision: d.PlanDirtied) -> None:
     state.plan_dirty = True
 
@@ -352,6 +356,7 @@ def _watermark(state: DistrictState, decision: d.WatermarkRaised) -> None:
 
 def _day_closed(state: DistrictState, decision: d.DayClosed) -> None:
     state.closed_date = decision.service_date
+    state.helps, state.shorts = (), ()
     for key in [key for key in state.deadlines if key.startswith(("replan:", "lead:", "silence:"))]:
         clear_deadline(state, key)
 
@@ -375,6 +380,7 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.PlanDirtied: _dirtied,
     d.SolveRequested: _solve_requested,
     d.SolveSettled: _solve_settled,
+    d.AreasBalanced: _areas_balanced,
     d.ExceptionRaised: _raised,
     d.ExceptionSettled: _settled,
     d.ExceptionAcknowledged: _acknowledged,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from streams.contracts import decisions as d
-from streams.contracts.board import Counters, ExceptionRow, OfferRow, StopRow, UnmetNeedRow, VisitRow, WorkerRow
+from streams.contracts.board import Counters, ExceptionRow, HelpWantedRow, OfferRow, StopRow, UnmetNeedRow, VisitRow, WorkerRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.district import Place
 from streams.core import exceptions
@@ -222,4 +222,16 @@ def counters(state: DistrictState) -> Counters:
         by_class=by_class,
         by_area=dict(sorted(by_area.items())),
         open_exceptions=sum(1 for record in state.exceptions.values() if not record.outcome),
+        helps=_help_wanted_rows(state),
+        shorts=state.shorts,
+    )
+
+
+def _help_wanted_rows(state: DistrictState) -> tuple[HelpWantedRow, ...]:
+    together: dict[tuple[datetime, str, str, datetime], list[str]] = {}
+    for one in state.helps:
+        together.setdefault((one.from_at, one.area_id, one.home_area_id, one.until_at), []).append(one.worker_id)
+    return tuple(
+        HelpWantedRow(home_area_id=home, area_id=area, from_at=begin, until_at=end, worker_ids=tuple(ids))
+        for (begin, area, home, end), ids in sorted(together.items())
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import routing
+from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.inputs import ProposedRoute, ProposedStop
 from streams.core.state import DistrictState
 
@@ -35,3 +37,29 @@ def plan_to_routes(plan: routing.Plan) -> tuple[ProposedRoute, ...]:
         ProposedRoute(worker_id, tuple(ProposedStop(stop.visit_id, stop.kind) for stop in route.stops))
         for worker_id, route in sorted(plan.routes.items())
     )
+
+
+LEAST_SHORT = 0.5  # workers; less is the rounding of a mean, nobody can act on it
+
+
+def balance_of(problem: routing.Problem) -> tuple[tuple[HelpWanted, ...], tuple[Shortage, ...]]:
+    """Who is wanted in which other living area, and where workers are short, by what is still to be done today."""
+    found = routing.day_balance(problem)
+    helps = tuple(
+        HelpWanted(
+            worker_id=one.worker_id, home_area_id=one.home_area_id, area_id=one.area_id,
+            from_at=_instant(one.from_s), until_at=_instant(one.until_s),
+        )
+        for one in found.helps
+    )  # fmt: skip
+    shorts = tuple(
+        Shortage(
+            area_id=one.area_id, group=one.group, from_at=_instant(one.slot_s), workers=round(one.workers, 1), why=one.why.value
+        )
+        for one in found.uncovered if one.workers >= LEAST_SHORT
+    )  # fmt: skip
+    return helps, shorts
+
+
+def _instant(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -70,6 +70,8 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
             solve_id=proposal.solve_id, outcome=outcome, moved_count=moved, price_before=round(before), price_after=round(after)
         )
     )
+    if (proposal.helps, proposal.shorts) != (state.helps, state.shorts):
+        turn.emit(d.AreasBalanced(helps=proposal.helps, shorts=proposal.shorts))
 
 
 def current_plan(runtime: Runtime, turn: Turn) -> routing.Plan:

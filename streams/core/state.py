@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.decisions import (
     ExceptionRaised,
     OfferMade,
@@ -112,6 +113,8 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     commands: dict[str, CommandRecord] = {}
     watermarks: dict[str, int] = {}
     unmet_needs: list[UnmetNeedRecorded] = []
+    helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan
+    shorts: tuple[Shortage, ...] = ()
     totals: Totals = msgspec.field(default_factory=Totals)
     solve_pending: str = ""
     plan_dirty: bool = False

@@ -10,7 +10,7 @@ import pytest
 
 from routing import Budget, Place, Plan, Problem, Worker
 from routing.area_demand import day_balance, demand_of
-from routing.decompose import Job, jobs_of, join, solve_by_area, split
+from routing.decompose import AreaJob, area_jobs, join_areas, solve_by_area, split_by_area
 from routing.model import Gap
 from tests.worlds import at, care, carer, plan, planned, random_world, rider, route, world
 
@@ -39,7 +39,7 @@ def two_areas(**changes: object) -> Problem:
 
 
 def units(problem: Problem, start: Plan | None = None) -> dict[str, tuple[list[str], list[str]]]:
-    parts = split(problem, start or Plan({}))
+    parts = split_by_area(problem, start or Plan({}))
     return {part.name: (sorted(part.problem.workers), sorted(part.problem.visits)) for part in parts}
 
 
@@ -54,7 +54,7 @@ class TestSplit:
         start = plan(route("carer-1", "care-3"), route("carer-3", "care-4"))
         found = units(two_areas(), start)
         assert found["B"] == (["carer-1", "carer-3", "carer-4"], ["care-3", "care-4"])
-        assert {part.name: sorted(part.start.routes) for part in split(two_areas(), start)}["B"] == ["carer-1", "carer-3"]
+        assert {part.name: sorted(part.start.routes) for part in split_by_area(two_areas(), start)}["B"] == ["carer-1", "carer-3"]
 
     def test_a_visit_for_two_keeps_its_workers_together(self) -> None:
         problem = two_areas()
@@ -65,7 +65,7 @@ class TestSplit:
 
     def test_a_gap_keeps_both_its_visits_together(self) -> None:
         problem = two_areas(gaps=(Gap("care-1", "care-3", 0, at("09:00")),))
-        found = split(problem, plan(route("carer-3", "care-3")))
+        found = split_by_area(problem, plan(route("carer-3", "care-3")))
         assert [part.name for part in found if {"care-1", "care-3"} <= part.problem.visits.keys() and part.problem.gaps] == ["B"]
 
     def test_a_visit_that_nobody_there_can_serve_waits_for_the_borders(self) -> None:
@@ -88,20 +88,20 @@ class TestSplit:
     def test_no_worker_and_no_visit_is_in_two_parts(self, seed: int) -> None:
         problem = random_world(seed, riders=4, carers=6, meals=14, cares=12)
         start = planned(problem).plan()
-        parts = split(problem, start)
+        parts = split_by_area(problem, start)
         workers = [w for part in parts for w in part.problem.workers]
         visits = [v for part in parts for v in part.problem.visits]
         assert sorted(workers) == sorted(problem.workers)
         assert len(visits) == len(set(visits))
         assert {stop.visit_id for one in start.routes.values() for stop in one.stops} <= set(visits)
-        assert join(problem, start, [part.start for part in parts]) == Plan(dict(sorted(start.routes.items())))
+        assert join_areas(problem, start, [part.start for part in parts]) == Plan(dict(sorted(start.routes.items())))
 
 
 class TestSolveByArea:
     def test_every_area_gets_its_share_of_the_budget_and_the_borders_the_rest(self) -> None:
         problem, seen = two_areas(), []
 
-        def solve_one(job: Job) -> Plan:
+        def solve_one(job: AreaJob) -> Plan:
             seen.append((job.part.name, job.budget.iterations, job.seed))
             return planned(job.part.problem).plan()
 
@@ -114,9 +114,9 @@ class TestSolveByArea:
         assert {stop.visit_id for one in found.routes.values() for stop in one.stops} == set(problem.visits)
 
     def test_seconds_are_shared_by_turns(self) -> None:
-        parts = split(two_areas(), Plan({}))
-        assert [job.budget.seconds for job in jobs_of(parts, Budget(1, 10.0), 1, at_once=1)] == [3.0, 3.0]
-        assert [job.budget.seconds for job in jobs_of(parts, Budget(1, 10.0), 1, at_once=2)] == [6.0, 6.0]
+        parts = split_by_area(two_areas(), Plan({}))
+        assert [job.budget.seconds for job in area_jobs(parts, Budget(1, 10.0), 1, at_once=1)] == [3.0, 3.0]
+        assert [job.budget.seconds for job in area_jobs(parts, Budget(1, 10.0), 1, at_once=2)] == [6.0, 6.0]
 
 
 def test_parcels_are_no_demand() -> None:
@@ -128,4 +128,4 @@ def test_parcels_are_no_demand() -> None:
 
 def test_everybody_in_one_area_is_one_part() -> None:
     helpers: list[Worker] = [rider(1), rider(2)]
-    assert len(split(world(helpers, []), Plan({}))) == 1
+    assert len(split_by_area(world(helpers, []), Plan({}))) == 1
