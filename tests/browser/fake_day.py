@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from streams.contracts import board as b
 from streams.contracts import district as c
+from streams.contracts.area_balance import Shortage
 from streams.contracts.district import Place
 from tests.browser.fake_district import DISTRICT, FakeDistrict
 
@@ -58,6 +59,8 @@ class FakeDay(FakeDistrict):
         self.workers: dict[str, b.WorkerRow] = {}
         self.rows: dict[str, FakeVisit] = {}
         self.exceptions: dict[str, b.ExceptionRow] = {}
+        self.helps: tuple[b.HelpWantedRow, ...] = ()
+        self.shorts: tuple[Shortage, ...] = ()
         self._make_visits()
         self._make_exceptions()
         self.advance(self.now_at)
@@ -327,6 +330,8 @@ class FakeDay(FakeDistrict):
             by_class=by_class,
             by_area={},
             open_exceptions=sum(not x.settled for x in self.raised()),
+            helps=self.helps,
+            shorts=self.shorts,
         )
 
     def ledger(self) -> b.Ledger:

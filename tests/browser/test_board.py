@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from streams.contracts import board as b
+from streams.contracts.area_balance import Shortage
 from tests.browser.conftest import Seen
 from tests.browser.fake_api import KEY, leaflet_dir
 
@@ -84,6 +87,23 @@ def test_frame_changes_the_row_and_the_counters_together(look: Look) -> None:
     seen.until("n => document.querySelector('[data-counter=done] .n').textContent === String(n)", before[0] + 1)
     assert seen.number("moving") == before[1] - 1
     assert_adds_up(seen)
+
+
+def test_an_area_says_who_is_wanted_there_and_where_workers_are_short(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    before, now, later, end = (seen.api.day.now_at + timedelta(hours=n) for n in (-2, 0, 1, 2))
+    helper, area = sorted(seen.page.eval_on_selector_all("#areas-rows tr", "rows => rows.map(r => r.dataset.area)"))[:2]
+    seen.api.day.helps = (
+        b.HelpWantedRow(home_area_id=helper, area_id=area, from_at=later, until_at=end, worker_ids=("w-1", "w-2")),
+        b.HelpWantedRow(home_area_id=helper, area_id=area, from_at=before, until_at=now, worker_ids=("w-3",)),
+    )  # fmt: skip
+    seen.api.day.shorts = (Shortage(area_id=area, group="meal", from_at=later, workers=1.5, why="all_busy"),)
+    seen.api.frame()
+    seen.until(f"() => document.querySelectorAll('#areas-rows tr[data-area=\"{area}\"] .balance').length === 2")
+    help_line, short_line = seen.page.locator("#areas-rows .balance").all_inner_texts()
+    assert "2명" in help_line
+    assert "1.5명 부족: 모두 배차됨" in short_line
 
 
 def test_nothing_jumps_while_the_pointer_is_over_the_list(look: Look) -> None:

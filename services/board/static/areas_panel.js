@@ -2,11 +2,28 @@
 
 import { byId, h, replace } from "./dom.js";
 import { filter } from "./filters.js";
-import { whole } from "./format.js";
+import { clockTime, decimal, whole } from "./format.js";
 import { board, needsPerson } from "./store.js";
 import { isOpen, lateMinutes, stateStyle } from "./states.js";
 import { t } from "./texts.js";
 import { areaName, providerName } from "./words.js";
+
+const MOST_LINES = 3; // the next ones; the API has them all
+
+/** What the area balance of the newest plan says about an area, from now on: who is wanted there, and what stays short. */
+function balanceLines(id, now) {
+  const helps = (board.counters?.helps ?? []).filter((row) => row.area_id === id && Date.parse(row.until_at) > now);
+  const shorts = (board.counters?.shorts ?? []).filter((row) => row.area_id === id && Date.parse(row.from_at) + 1800000 > now);
+  return [
+    ...helps.map((row) => t("help_wanted", {
+      area: areaName(row.home_area_id), n: whole(row.worker_ids.length),
+      from: clockTime(Date.parse(row.from_at)), until: clockTime(Date.parse(row.until_at)),
+    })),
+    ...shorts.map((row) => t("workers_short", {
+      n: decimal(row.workers), from: clockTime(Date.parse(row.from_at)), why: t(`short_${row.why}`),
+    })),
+  ].slice(0, MOST_LINES);
+}
 
 /** `onPick(patch)`: the filter changes by these keys. */
 export function drawAreas(now, onPick) {
@@ -24,7 +41,8 @@ export function drawAreas(now, onPick) {
   replace(byId("areas-rows"), [...rows].map(([id, row], i) => h("tr", { class: filter.area === id ? "picked" : "", dataset: { area: id } },
     h("th", { scope: "row" }, h("button.link", {
       type: "button", "aria-pressed": String(filter.area === id), onclick: () => onPick({ area: filter.area === id ? "" : id }),
-    }, h(`i.swatch.area-${i % 6}`), h("span", {}, areaName(id))), h("span.enterprise", {}, providerName(board.areas.get(id).responsible_enterprise))),
+    }, h(`i.swatch.area-${i % 6}`), h("span", {}, areaName(id))), h("span.enterprise", {}, providerName(board.areas.get(id).responsible_enterprise)),
+      ...balanceLines(id, now).map((line) => h("span.enterprise.balance", {}, line))),
     h("td", {}, whole(row.wait)), h("td", {}, whole(row.way)), h("td", {}, whole(row.done)),
     h("td", {}, row.late ? h("button.link.tone-risk", { type: "button", onclick: () => onPick({ area: id, late: "1" }) }, whole(row.late)) : "0"),
     h("td", {}, whole(row.on)))));
