@@ -1,0 +1,1 @@
+"""Routes that wait for one another: visits for two workers, and gaps between two visits of one recipient."""
