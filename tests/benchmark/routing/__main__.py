@@ -17,12 +17,13 @@ from concurrent.futures.process import BrokenProcessPool
 from deploy.local.stack import CHECKOUT
 from tests.benchmark.__main__ import KEPT, write_document
 from tests.benchmark.figures import Section, keep, stamp
-from tests.benchmark.routing import measured_sets
+from tests.benchmark.routing import home_care, measured_sets
 from tests.benchmark.routing.runs import Job, Kept, Run, do, jobs_of
 from tests.benchmark.routing.sets import NAMES, ROUTE_SETS, RouteSet
 from tests.benchmark.routing.tables import section_of
 
-ALL = (*ROUTE_SETS, *measured_sets.NAMES)
+SETS = {**ROUTE_SETS, home_care.SET.name: home_care.SET}
+ALL = (*SETS, *measured_sets.NAMES)
 
 
 def main() -> int:
@@ -33,8 +34,8 @@ def main() -> int:
         load = os.getloadavg()[0]
         section: Section | None
         try:
-            if name in ROUTE_SETS:
-                section = _route_set(ROUTE_SETS[name], chosen, until)
+            if name in SETS:
+                section = _route_set(SETS[name], chosen, until)
             elif chosen.only_write or (until is not None and time.monotonic() > until):
                 section = None
             else:
@@ -65,7 +66,9 @@ def _route_set(one: RouteSet, chosen: argparse.Namespace, until: float | None) -
         jobs = jobs_of(one, chosen.seeds, budgets, chosen.solvers, kept)
         work_off(jobs, kept, chosen.lanes, until)
     runs = list(kept.current().values())
-    return section_of(one, runs) if runs else None
+    if not runs:
+        return None
+    return home_care.section_of(runs) if one is home_care.SET else section_of(one, runs)
 
 
 def work_off(jobs: list[Job], kept: Kept, lanes: int, until: float | None) -> None:

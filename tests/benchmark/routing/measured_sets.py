@@ -9,11 +9,10 @@ from pathlib import Path
 from tests.benchmark.figures import Section
 
 MODULES = {
-    "hhcrsp": "tests.benchmark.routing.home_care",
     "insert": "tests.benchmark.routing.insertions",
-    "replan": "tests.benchmark.routing.replan",
-    "mixed": "tests.benchmark.routing.mixed_day",
-    "stability": "tests.benchmark.routing.stability",
+    "replan": "tests.benchmark.routing.day_sections",
+    "mixed": "tests.benchmark.routing.day_sections",
+    "stability": "tests.benchmark.routing.day_sections",
     "meals": "tests.benchmark.meal_days.compare",
 }
 NAMES = tuple(MODULES)
@@ -22,6 +21,8 @@ NAMES = tuple(MODULES)
 def measure(name: str, seeds: Sequence[int], kept: Path) -> Section:
     """`kept`: a folder of the set's own, for runs that need not be done again."""
     kept.mkdir(parents=True, exist_ok=True)
-    section = import_module(MODULES[name]).measure(seeds, kept)
+    module = import_module(MODULES[name])
+    section = getattr(module, f"measure_{name}", None) or module.measure
+    section = section(seeds, kept)
     assert isinstance(section, Section)
     return section

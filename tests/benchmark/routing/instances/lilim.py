@@ -22,6 +22,11 @@ def load(path: Path) -> Loaded:
         file = read_lilim(path)
     except NotTasks as wrong:
         raise BadFile(str(wrong)) from None
+    return load_tasks(file)
+
+
+def load_tasks(file: TaskFile) -> Loaded:
+    """The tasks of a file that was read (or made) already."""
     travel = travel_of(file)
     visits = {}
     for task in file.tasks[1:]:

@@ -10,17 +10,18 @@ import math
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from tests.benchmark.routing.clock import stretched
 from tests.benchmark.routing.instances.task_file import TaskFile
 from tests.benchmark.routing.peers.ortools_peer import SPARE_FLEET, TaskModel, light_operators
 
 
 def solve_warm(file: TaskFile, running: list[list[int]], budget_s: float) -> float:
-    """The cost in the file's table (what is left out at the penalty) after `budget_s` of search from `running`."""
+    """The cost in the file's table (what is left out at the penalty) after `budget_s` of a processor's time on `running`."""
     fleet = min(file.vehicles, math.ceil(SPARE_FLEET * max(1, len(running))))
     made = TaskModel(file, fleet)
     chosen = pywrapcp.DefaultRoutingSearchParameters()
     chosen.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    chosen.time_limit.FromMilliseconds(int(budget_s * 1000))
+    chosen.time_limit.FromMilliseconds(int(stretched(budget_s) * 1000))
     light_operators(chosen, made.pairs)
     made.model.CloseModelWithParameters(chosen)
     start = made.model.ReadAssignmentFromRoutes([*running, *([] for _ in range(fleet - len(running)))], True)
