@@ -39,10 +39,12 @@ def cheapest(index: PlanIndex, visit: Visit, stay_with: Set[str] = frozenset()) 
     seats: list[Seat] = []
     skilled = near = 0
     workers = index.problem.workers
-    window = index.window(visit)
+    window, elsewhere = index.window(visit), index.holders_apart(visit)
     for worker_id in index.worker_ids():
         worker = workers[worker_id]
         rule = obstacle(worker, visit)
+        if elsewhere and rule is None and worker_id in elsewhere:
+            rule = Rule.DIFFERENT_WORKERS
         if rule is None:
             seats.append(seat_of(index, visit, worker, window.latest_s, stay_with))
         elif rule not in SKILL_RULES:
@@ -75,7 +77,7 @@ def seat_of(
     index: PlanIndex, visit: Visit, worker: Worker, latest_s: float, stay_with: Container[str] = frozenset()
 ) -> Seat:
     """The worker's seat for a visit that no rule of the pair forbids."""
-    prices, line = index.problem.prices, index.line(worker.worker_id)
+    prices, line = index.problem.prices, index.line_beside(visit, worker.worker_id)
     price = pair_price(worker, visit, prices)
     if stay_with and worker.worker_id not in stay_with:
         price += prices.move_accepted if visit.accepted else prices.move

@@ -18,10 +18,7 @@ def pass_block(
     arrive = leave + leg
     if arrive > line.latest[block]:
         return BROKEN
-    visit = line.visit[block]
-    ready = line.ready[block]
-    if visit is not None and visit.worker_count > 1:
-        ready = max(ready, line.begin[block])  # the partner comes then
+    visit, ready = line.visit[block], line.ready[block]
     breaks = line.worker.breaks
     if breaks:
         _, begin, taken, too_late = reach(breaks, line.break_limits, taken, leave, leg, line.access[block], ready)

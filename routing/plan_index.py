@@ -126,6 +126,25 @@ class PlanIndex:
                     latest_s = min(latest_s, begin_s - gap.min_s)
         return Window(earliest_s, latest_s)
 
+    def line_beside(self, visit: Visit, worker_id: str) -> Timeline:
+        """The worker's timeline, as it stands while `visit` is put in: the other visit of a gap is not to move."""
+        line = self._lines[worker_id]
+        partners = self._partners.get(visit.visit_id)
+        if partners and line.linked and not set(partners).isdisjoint(line.linked):
+            return lay_out(self.problem, line.route, self._floors, {**self._gapped, **dict.fromkeys(partners, True)})
+        return line
+
+    def holders_apart(self, visit: Visit) -> Set[str]:
+        """Workers who serve the other visit of a gap that asks for different ones."""
+        if visit.visit_id not in self._partners:
+            return frozenset()
+        apart: set[str] = set()
+        for gap in self.problem.gaps:
+            if gap.different_workers and visit.visit_id in (gap.first_visit_id, gap.then_visit_id):
+                other = gap.then_visit_id if gap.first_visit_id == visit.visit_id else gap.first_visit_id
+                apart |= self._holders.get(other, set())
+        return apart
+
     def begin_of(self, visit_id: str) -> float | None:
         """When a visit in a gap begins by the plan; None if it is not in it."""
         for worker_id in self._holders.get(visit_id, ()):

@@ -68,7 +68,7 @@ class Timeline:
         self.kitchen: list[str] = []  # "" for a visit
         self.visit: list[Visit | None] = []  # None for a pickup
         self.first: list[int] = []  # index of the block's first stop; one more entry at the end
-        self.ready: list[float] = []  # earliest begin
+        self.ready: list[float] = []  # earliest begin: by itself, and by what it waits for on other routes
         self.until: list[float] = []  # latest begin: window, credentials, a shop that closes
         self.access: list[float] = []  # from arriving to being at the door
         self.service: list[float] = []
@@ -221,7 +221,7 @@ def _run(problem: Problem, line: Timeline, floors: Mapping[str, float]) -> None:
             if floors and visit.visit_id in floors:
                 if visit.worker_count > 1:
                     line.alone[visit.visit_id] = reach(breaks, no_limit, taken, now, leg, access, ready).begin_s
-                ready = max(ready, floors[visit.visit_id])
+                ready = line.ready[block] = max(ready, floors[visit.visit_id])
             price += pair_price(worker, visit, prices)
             if visit.round_id:
                 price += order_price(before, visit, prices)
