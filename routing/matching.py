@@ -34,8 +34,8 @@ from routing.meal_facts import (
 )  # fmt: skip
 from routing.meal_runs import fill, price_runs, price_table, tail_table, total_price
 from routing.meal_search import search
-from routing.model import Place, Visit, Worker
-from routing.travel import TravelPort
+from routing.model import Pickup, Place, Visit, Worker
+from routing.travel import Mode, TravelModel, TravelPort
 
 LARGEST_COST = 1e9  # of a pair that must not be: a thousand of them in thousandths stay far below 64 bits
 ROOM = 8  # meals a run may grow by in one round: a rider is never meant to carry more new bundles than this
@@ -133,6 +133,15 @@ def match_meals(present: Round, travel: TravelPort, rules: MatchingRules, seed: 
     found = {rider.worker_id: bundles_of(runs, row, meals) for row, rider in enumerate(riders) if runs.size[row]}
     left = tuple(meal.visit_id for row, meal in enumerate(meals) if runs.holder[row] == NOBODY)
     return Matching(found, _commitments(present, riders, by_id, found, travel), left, float(total_price(facts, runs)))
+
+
+def warm_up() -> None:
+    """Compiles (or loads) the search, so that no round waits for it."""
+    place = Place(0.0, 0.0)
+    travel = TravelModel({"walk": Mode(1.0, 1.0)})
+    meal = Visit("meal", "meal", "", place, 0, 60, 600, 60, {"": 0}, Pickup("kitchen", place, 0, 60), boxes=1)
+    rider = Worker("rider", "rider", "", "", "walk", 0, 3600, place, capacity_boxes=1)
+    match_meals(Round(0, 60, [rider], [meal]), travel, MatchingRules())
 
 
 def may_serve(rider: Worker, meal: Visit) -> bool:
@@ -250,7 +259,7 @@ def _commitments(
         times = bundle_times(carried, rider, travel, present.now_s, rider.free_s, rider.place)
         if times is None:  # the search keeps every limit that bundle_times knows
             raise AssertionError(f"a bundle that cannot be: {bundle}")
-        kitchen: Place = pickup_of(carried[0]).place
+        kitchen = pickup_of(carried[0]).place
         if rider.place != kitchen and times.leave_s < present.until_s:
             made.append(Commitment("go", rider.worker_id, bundle, times.leave_s, times))
         if times.pickup_s < present.until_s:
