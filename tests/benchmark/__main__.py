@@ -53,7 +53,8 @@ BENCHMARKS: dict[str, Callable[[int, Path], Section]] = {
 ROUTING = tuple(
     f"routing-{name}"
     for name in (
-        "lilim100", "lilim200", "homberger200", "homberger1000", "hhcrsp", "insert", "replan", "mixed", "stability", "meals"
+        "lilim100", "lilim200", "homberger200", "homberger1000", "hhcrsp", "layers", "insert", "replan", "mixed", "stability",
+        "meals",
     )
 )  # fmt: skip
 

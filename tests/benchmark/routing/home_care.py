@@ -10,6 +10,7 @@ from statistics import fmean, median
 from tests.benchmark.figures import Section
 from tests.benchmark.routing.runs import Run
 from tests.benchmark.routing.sets import DATA, RouteSet
+from tests.benchmark.routing.tables import older
 
 NEW_BEST = 1e-3  # the published costs have three decimals
 HOW = (
@@ -58,4 +59,5 @@ def section_of(runs: Sequence[Run]) -> Section:
     if better:
         said = "; ".join(f"{name} {cost:.3f} (known {best[name]:.3f})" for name, cost in sorted(better.items()))
         section.notes.append(f"Below the best known cost: {said}.")
+    section.notes += older(runs)
     return section

@@ -13,6 +13,7 @@ MODULES = {
     "replan": "tests.benchmark.routing.day_sections",
     "mixed": "tests.benchmark.routing.day_sections",
     "stability": "tests.benchmark.routing.day_sections",
+    "layers": "tests.benchmark.routing.layers",
     "meals": "tests.benchmark.meal_days.compare",
 }
 NAMES = tuple(MODULES)

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import version
@@ -55,6 +56,7 @@ class Run:
         return self.instance, self.solver, self.budget_s, self.seed
 
 
+@cache
 def version_of(solver: str) -> str:
     """Changes whenever what the solver would answer may change: our sources, or the peer's version and settings."""
     if solver == OURS:
@@ -128,14 +130,13 @@ class Kept:
             for run in runs:
                 file.write(json.dumps(asdict(run)) + "\n")
 
+    def latest(self) -> dict[tuple[str, str, float, int], Run]:
+        """By key, whatever the version of the solver."""
+        return {run.key: run for run in self._all() if run.cost < float("inf")}
+
     def current(self) -> dict[tuple[str, str, float, int], Run]:
         """By key, of the solvers as they are now."""
-        now = {solver: version_of(solver) for solver in NAMES}
-        found: dict[tuple[str, str, float, int], Run] = {}
-        for run in self._all():
-            if run.version == now.get(run.solver) and run.cost < float("inf"):
-                found[run.key] = run
-        return found
+        return {key: run for key, run in self.latest().items() if is_current(run)}
 
     def _all(self) -> Iterator[Run]:
         if not self.path.exists():
@@ -145,9 +146,16 @@ class Kept:
             yield Run(**{**raw, "faults": tuple(raw["faults"])})
 
 
-def jobs_of(one: RouteSet, seeds: list[int], budgets: tuple[float, ...], solvers: tuple[str, ...], done: Kept) -> list[Job]:
-    """What is missing: small budgets first, all instances before the next seed, so that a part of it says something."""
-    have = done.current()
+def is_current(run: Run) -> bool:
+    return run.solver in NAMES and run.version == version_of(run.solver)
+
+
+def jobs_of(
+    one: RouteSet, seeds: list[int], budgets: tuple[float, ...], solvers: tuple[str, ...], done: Kept, as_kept: bool = False
+) -> list[Job]:
+    """What is missing: small budgets first, all instances before the next seed, so that a part of it says something.
+    `as_kept`: what an earlier version of a solver did is not missing."""
+    have = done.latest() if as_kept else done.current()
     jobs = []
     for budget_s in sorted(budgets):
         for number, seed in enumerate(seeds):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from csv import DictReader
 from statistics import fmean, median
 
 from tests.benchmark.figures import Section
-from tests.benchmark.routing.runs import Run
+from tests.benchmark.routing.runs import Run, is_current
 from tests.benchmark.routing.sets import DATA, NAMES, OURS, RouteSet
 
 SAME = 1e-9  # of a cost: the same routes added up in another order
@@ -33,9 +33,19 @@ def section_of(one: RouteSet, runs: Iterable[Run]) -> Section:
             "our plans: check and raw file clean, nobody left out", f"{clean} of {len(mine)}", "all", clean == len(mine)
         )
     section.notes.append(_table(one, [run for run in runs if not run.faults]))
+    section.notes += older(runs)
     if broken:
         section.notes.append("Broken: " + "; ".join(f"{run.solver} {run.instance} {run.faults[0]}" for run in broken[:5]) + ".")
     return section
+
+
+def older(runs: Iterable[Run]) -> list[str]:
+    """A sentence if some of the runs are of earlier versions."""
+    found = Counter(run.solver for run in runs if not is_current(run))
+    if not found:
+        return []
+    said = ", ".join(f"{count} of {NAMES[solver]}" for solver, count in sorted(found.items()))
+    return [f"Runs of earlier sources among these, not done again since: {said}."]
 
 
 def costs_of(runs: Iterable[Run]) -> Costs:
