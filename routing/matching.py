@@ -22,7 +22,6 @@ from routing.bundles import Bundle, BundleTimes, bundle_times, held, pickup_of, 
 from routing.kernel.rng import seeded, thresholds
 from routing.meal_facts import (
     BOUND,
-    FORBIDDEN,
     NOBODY,
     Floats,
     Ints,
@@ -32,6 +31,7 @@ from routing.meal_facts import (
     facts_of,
     runs_of,
 )  # fmt: skip
+from routing.meal_pairs import pair_prices
 from routing.meal_runs import fill, price_runs, price_table, tail_table, total_price
 from routing.meal_search import search
 from routing.model import Pickup, Place, Visit, Worker
@@ -93,9 +93,8 @@ class Matching:
 class Round:
     """The present of a round. `riders`: free when and where their present bundle ends; `meals`: placed, and taken up by
     nobody. `bound`: kitchens that riders are on the way to (or stand at): the next bundle is from there. `runs`: what the
-    last round intended.
-    `demand`: where meals come from, with weights. `prices`: of a rider serving a meal, where it is not 0; `forbidden`:
-    pairs that may not be."""
+    last round intended. `demand`: where meals come from, with weights. `prices`: of a rider serving a meal, where it is not
+    0; `forbidden`: pairs that may not be."""
 
     now_s: float
     until_s: float
@@ -144,36 +143,15 @@ def warm_up() -> None:
     match_meals(Round(0, 60, [rider], [meal]), travel, MatchingRules())
 
 
-def may_serve(rider: Worker, meal: Visit) -> bool:
-    """Skills, gender, areas, exclusions and pins; what can be said of a rider and a meal without times."""
-    return (
-        rider.kind == "rider"
-        and meal.required_skills <= rider.skills
-        and rider.worker_id not in meal.excluded_worker_ids
-        and (not meal.gender or meal.gender == rider.gender)
-        and (not meal.pinned_worker_ids or rider.worker_id in meal.pinned_worker_ids)
-        and rider.area_id in meal.allowed_area_prices
-        and meal.area_id not in rider.banned_area_ids
-        and meal.boxes <= rider.capacity_boxes
-    )
-
-
 def _facts(
     present: Round, riders: Sequence[Worker], meals: Sequence[Visit], travel: TravelPort, rules: MatchingRules
 ) -> MealFacts:
-    prices = np.zeros((len(riders), len(meals)))
-    for row, rider in enumerate(riders):
-        for column, meal in enumerate(meals):
-            pair = (rider.worker_id, meal.visit_id)
-            if pair in present.forbidden or not may_serve(rider, meal):
-                prices[row, column] = FORBIDDEN
-            else:
-                prices[row, column] = meal.allowed_area_prices[rider.area_id] + present.prices.get(pair, 0.0)
     unserved = [rules.unserved if meal.leave_out_price is None else meal.leave_out_price for meal in meals]
     late = [rules.late_per_s if meal.late_per_min is None else meal.late_per_min / 60 for meal in meals]
     return facts_of(
         present.now_s, riders, meals, travel,
-        prices=prices, unserved=np.array(unserved, dtype=np.float64), late_per_s=np.array(late, dtype=np.float64),
+        prices=pair_prices(riders, meals, present.prices, present.forbidden),
+        unserved=np.array(unserved, dtype=np.float64), late_per_s=np.array(late, dtype=np.float64),
         rules=np.array([1.0, rules.busy_per_s, rules.bundle_size]), bound=present.bound,
         demand=present.demand, remote_per_s=rules.remote_per_s,
         doors_after_shift=rules.doors_after_shift,

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.bundles import Bundle, BundleTimes, bundle_times
-from routing.matching import Matching, MatchingRules, Round, match_meals, may_serve
+from routing.matching import Matching, MatchingRules, Round, match_meals
+from routing.meal_pairs import may_serve
 from routing.model import Pickup, Place, Worker
 from tests.worlds import STREET, at, meal, rider
 
