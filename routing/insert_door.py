@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +15,11 @@ from routing.insert_search import (
     Seat,
     Wanted,
     holds_up_meals,
-    is_limited,
+    is_too_far,
     lateness_bound,
-    limits_price,
+    share_change,
     with_stops,
+    works_limited,
 )
 from routing.insert_walk import keeps_promises
 from routing.model import Insertion, Prices, Route, Stop, Visit
@@ -39,11 +41,10 @@ class Slot(NamedTuple):
 
 def cheapest_doors(wanted: Wanted, seats: list[Seat]) -> None:
     """Look for the cheapest positions for one worker."""
-    at, lower = _positions(wanted, seats)
-    for seat_number, boundary, least in zip(*at, lower, strict=True):
+    for seat, boundary, least in _positions(wanted, seats):
         if least > wanted.limit:
             break
-        slot = _slot(wanted, seats[seat_number], boundary)
+        slot = _slot(wanted, seat, boundary)
         if slot is None:
             continue
         price = slot.price + wanted.begin_price(slot.earliest_s)
@@ -53,15 +54,8 @@ def cheapest_doors(wanted: Wanted, seats: list[Seat]) -> None:
 
 def cheapest_two(wanted: Wanted, seats: list[Seat]) -> Insertion | None:
     """Two workers who begin together: the earlier one waits. Pairs in order of price, until no pair can win."""
-    at, _ = _positions(wanted, seats)
-    slots = sorted(
-        (
-            slot
-            for seat_number, boundary in zip(*at, strict=True)
-            if (slot := _slot(wanted, seats[seat_number], boundary)) is not None
-        ),
-        key=lambda slot: slot[:6],
-    )
+    slots = [_slot(wanted, seat, boundary) for seat, boundary, _ in _positions(wanted, seats)]
+    slots = sorted((slot for slot in slots if slot is not None), key=lambda slot: slot[:6])
     best: tuple[float, str, str, int, int] | None = None
     chosen: tuple[Slot, Slot, float] | None = None
     for first, one in enumerate(slots):
@@ -95,20 +89,20 @@ def _route(visit: Visit, slot: Slot) -> Route:
     return with_stops(slot.seat.line.route, (slot.position, Stop(visit.visit_id, "visit")))
 
 
-def _positions(wanted: Wanted, seats: list[Seat]) -> tuple[tuple[list[int], list[int]], list[float]]:
-    """Positions not ruled out by time, cheapest lower bound first: (seat numbers, boundaries), bounds."""
+def _positions(wanted: Wanted, seats: list[Seat]) -> Iterator[tuple[Seat, int, float]]:
+    """Positions not ruled out by time, with a lower bound of the price, cheapest first."""
     visit, window, prices = wanted.visit, wanted.window, wanted.problem.prices
     bounds = Bounds(wanted.index, seats)
-    there, back = bounds.legs(visit.place)
-    begin = np.maximum(bounds.depart + there + (visit.access_duration_s - ROUNDING_S), float(window.earliest_s))
-    fits = bounds.open & (begin <= bounds.until)
-    fits &= begin + (visit.service_duration_s - ROUNDING_S) + back <= bounds.latest
-    lower = bounds.travel_price(there + back - bounds.leg - 2.0 * ROUNDING_S) + (bounds.price - bounds.saved)
-    lower = lower + lateness_bound(begin - ROUNDING_S, visit, prices)
-    rows, columns = np.nonzero(fits)
-    values = lower[rows, columns]
-    order = np.argsort(values, kind="stable")
-    return (rows[order].tolist(), columns[order].tolist()), values[order].tolist()
+    spots = bounds.spots(visit.access_duration_s, window.earliest_s + visit.service_duration_s)
+    there, back = spots.legs(visit.place)
+    begin = np.maximum(spots.depart + there + (visit.access_duration_s - ROUNDING_S), float(window.earliest_s))
+    fits = (begin <= spots.until) & (begin + (visit.service_duration_s - ROUNDING_S) + back <= spots.latest)
+    lower = spots.travel_price(there + back - spots.leg - 2.0 * ROUNDING_S) + spots.price
+    lower = (lower + lateness_bound(begin - ROUNDING_S, visit, prices))[fits]
+    order = np.argsort(lower, kind="stable")
+    rows, columns = spots.rows[fits][order].tolist(), spots.columns[fits][order].tolist()
+    for row, boundary, least in zip(rows, columns, lower[order].tolist(), strict=True):
+        yield bounds.seat_at[row], boundary, least
 
 
 def _slot(wanted: Wanted, seat: Seat, boundary: int) -> Slot | None:
@@ -131,10 +125,8 @@ def _slot(wanted: Wanted, seat: Seat, boundary: int) -> Slot | None:
     if line.has_rounds:
         price += order_change(line, boundary, visit, prices)
     position = line.first[boundary]
-    if is_limited(worker):
-        route = with_stops(line.route, (position, Stop(visit.visit_id, "visit")))
-        active_s = there + back - leg + visit.access_duration_s + visit.service_duration_s
-        more = limits_price(wanted, seat, active_s, route)
+    if works_limited(worker):
+        more = share_change(wanted, seat, there + back - leg + visit.access_duration_s + visit.service_duration_s)
         if more is None:
             return None
         price += more
@@ -162,6 +154,8 @@ def _holds(wanted: Wanted, slot: Slot, begin_s: float) -> bool:
         depart = begun_s + visit.service_duration_s
         if begun_s != begin_s or not keeps_promises(wanted.problem, line, boundary, depart, taken, visit.place, {}):
             return False
+    if seat.worker.max_distance_m and is_too_far(wanted, _route(visit, slot)):
+        return False
     return not (line.parcels or visit.kind == "parcel") or not holds_up_meals(wanted, _route(visit, slot))
 
 

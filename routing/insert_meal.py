@@ -3,6 +3,10 @@ door after it, in one route."""
 
 from __future__ import annotations
 
+from itertools import repeat
+from math import inf
+from typing import Any
+
 import numpy as np
 
 from routing.breaks import reach
@@ -14,10 +18,11 @@ from routing.insert_search import (
     Seat,
     Wanted,
     holds_up_meals,
-    is_limited,
+    is_too_far,
     lateness_bound,
-    limits_price,
+    share_change,
     with_stops,
+    works_limited,
 )
 from routing.insert_walk import keeps_promises, pass_block
 from routing.model import Pickup, Place, Route, Stop
@@ -28,56 +33,79 @@ from routing.schedule import Timeline
 def cheapest_meals(wanted: Wanted, pickup: Pickup, seats: list[Seat]) -> None:
     """Look for the cheapest ways to take the meal up and bring it."""
     search = _Search(wanted, pickup)
-    for least, seat_number, boundary, join in _pickups(wanted, pickup, seats):
+    bounds = Bounds(wanted.index, seats)
+    for least, row, boundary, join in _pickups(wanted, pickup, bounds):
         if least > wanted.limit:
             break
-        search.look(seats[seat_number], boundary, join)
+        search.look(bounds.seat_at[row], boundary, join)
 
 
-def _pickups(wanted: Wanted, pickup: Pickup, seats: list[Seat]) -> list[tuple[float, int, int, bool]]:
-    """All ways to take the meal up, (lower bound of the whole insertion, seat number, boundary, joined), cheapest
-    first. A joined pickup's boundary is the one after its block."""
+def _pickups(wanted: Wanted, pickup: Pickup, bounds: Bounds) -> list[tuple[float, int, int, bool]]:
+    """All ways to take the meal up, (lower bound of the whole insertion, row, boundary, joined), cheapest first. A
+    joined pickup's boundary is the one after its block."""
     visit, prices = wanted.visit, wanted.problem.prices
     earliest_s, service_s, access_s = float(wanted.window.earliest_s), visit.service_duration_s, visit.access_duration_s
-    bounds = Bounds(wanted.index, seats)
-    to_kitchen, from_kitchen = bounds.legs(pickup.place)
-    to_door, from_door = bounds.legs(visit.place)
-    across = bounds.seconds_between(pickup.place, visit.place)
     slack = 2.0 * ROUNDING_S
+    doors = bounds.spots(access_s, earliest_s + service_s)
+    to_door, from_door = doors.legs(visit.place)
+    begin = np.maximum(doors.depart + to_door + access_s, earliest_s) - slack
+    price = doors.travel_price(to_door + from_door - doors.leg - slack) + doors.price
+    price = price + lateness_bound(begin, visit, prices)
+    fits = (begin <= doors.until) & (begin + service_s + from_door <= doors.latest + slack)
+    later = _Later(doors.rows[fits], doors.flat[fits], price[fits], doors.width)
 
-    begin = np.maximum(bounds.depart + to_door + access_s, earliest_s) - slack
-    door_fits = bounds.open & (begin <= bounds.until)
-    door_fits &= begin + service_s + from_door <= bounds.latest + slack
-    door = bounds.travel_price(to_door + from_door - bounds.leg - slack) - bounds.saved
-    door = door + lateness_bound(begin, visit, prices)
-    door = np.where(door_fits, door, np.inf)
-    # The cheapest door at or after each boundary; after the last one there is none.
-    later = np.minimum.accumulate(door[:, ::-1], axis=1)[:, ::-1]
-
-    at_kitchen = np.maximum(bounds.depart + to_kitchen, float(pickup.ready_s)) - slack
+    news = bounds.spots(access_s + pickup.service_duration_s, pickup.ready_s + pickup.service_duration_s, pickup.latest_s)
+    to_kitchen, from_kitchen = news.legs(pickup.place)
+    across = news.seconds_between(pickup.place, visit.place)
+    at_kitchen = np.maximum(news.depart + to_kitchen, float(pickup.ready_s)) - slack
     load = at_kitchen + pickup.service_duration_s
     begin = np.maximum(load + across + access_s, earliest_s) - slack
-    new_fits = bounds.open & (load + from_kitchen <= bounds.latest + slack) & (begin <= bounds.until)
-    new_fits &= at_kitchen <= pickup.latest_s
-    new = bounds.travel_price(to_kitchen + from_kitchen - bounds.leg - slack) - bounds.saved
-    at_once = bounds.travel_price(to_kitchen + across + from_door - bounds.leg - slack - ROUNDING_S) - bounds.saved
+    fits = (load + from_kitchen <= news.latest + slack) & (begin <= news.until) & (at_kitchen <= pickup.latest_s)
+    _, onward = news.legs(visit.place)
+    at_once = news.travel_price(to_kitchen + across + onward - news.leg - slack - ROUNDING_S) + news.price
     at_once = at_once + lateness_bound(begin, visit, prices)
-    new[:, :-1] += later[:, 1:]
-    new[:, -1] = np.inf
-    least = np.where(new_fits, np.minimum(new, at_once), np.inf) + bounds.price
+    # The door's own price (help, preferences) is in both parts then: taken out of one.
+    apart = news.travel_price(to_kitchen + from_kitchen - news.leg - slack) + news.price - bounds.price[news.rows]
+    least = np.minimum(at_once, apart + later.after(news.flat))[fits]
+    found = list(zip(least.tolist(), news.rows[fits].tolist(), news.columns[fits].tolist(), repeat(False)))
 
-    rows, columns = np.nonzero(np.isfinite(least))
-    found = list(zip(least[rows, columns].tolist(), rows.tolist(), columns.tolist(), [False] * len(rows), strict=True))
-    for number, seat in enumerate(seats):
-        for block in seat.line.groups.get(pickup.kitchen_id, ()):
-            value = float(later[number, block + 1]) + seat.price
-            if value != np.inf and seat.line.first[block + 1] >= seat.line.route.locked_count:
-                found.append((value, number, block + 1, True))
+    for row, seat in bounds.seat_at.items():
+        for block in seat.line.groups.get(pickup.kitchen_id, ()) if seat.line.groups else ():
+            value = later.from_(row, block + 1)
+            if value != inf and seat.line.first[block + 1] >= seat.line.route.locked_count:
+                found.append((value, row, block + 1, True))
     if visit.round_id:  # a round leaves the kitchen once
-        places = [seat.line.rounds.get(visit.round_id) for seat in seats]
+        places = {row: seat.line.rounds.get(visit.round_id) for row, seat in bounds.seat_at.items()}
         found = [way for way in found if places[way[1]] is None or (way[3] and places[way[1]] == way[2] - 1)]
     found.sort()
     return found
+
+
+class _Later:
+    """The cheapest door at or behind a boundary of the same row."""
+
+    APART = 1e9  # more than any price of a door
+    LOST = 1e-3  # by adding that for each row
+
+    def __init__(self, rows: Any, flat: Any, prices: Any, width: int) -> None:
+        self.rows, self.flat, self.width = rows, flat, width
+        # Going backwards, a row's prices are below all those of rows that came before: their least is the row's own.
+        offset = rows * self.APART
+        self.least = np.minimum.accumulate((prices + offset)[::-1])[::-1] - offset - self.LOST
+
+    def after(self, flat: Any) -> Any:
+        """Behind each of these boundaries; inf if there is no door."""
+        if not len(self.flat):
+            return np.full(len(flat), np.inf)
+        at = np.searchsorted(self.flat, flat, side="right")
+        known = np.minimum(at, len(self.flat) - 1)
+        same = (at < len(self.flat)) & (self.rows[known] == flat // self.width)
+        return np.where(same, self.least[known], np.inf)
+
+    def from_(self, row: int, column: int) -> float:
+        """At or behind one boundary."""
+        at = int(np.searchsorted(self.flat, row * self.width + column, side="left"))
+        return float(self.least[at]) if at < len(self.flat) and self.rows[at] == row else inf
 
 
 class _Search:
@@ -160,7 +188,7 @@ class _Search:
         duration_s, mode, prices, breaks = problem.travel.duration_s, worker.mode, problem.prices, worker.breaks
         pickup_at, access_s, earliest_s = line.first[boundary], visit.access_duration_s, wanted.window.earliest_s
         until = min(seat.until_s, depart + visit.freshness_s) if visit.freshness_s else seat.until_s
-        limited = is_limited(worker)
+        limited = works_limited(worker)
         for at in range(boundary, len(line.place) + 1):
             if depart > until:
                 return
@@ -181,7 +209,7 @@ class _Search:
                 more: float | None = 0
                 if limited:
                     active_s = travel + loading_s + access_s + visit.service_duration_s
-                    more = limits_price(wanted, seat, active_s, self._route(seat, positions))
+                    more = share_change(wanted, seat, active_s)
                 if (
                     more is not None
                     and wanted.wants(price + more, worker.worker_id, positions)
@@ -190,6 +218,7 @@ class _Search:
                     and keeps_promises(
                         problem, line, at, begin_s + visit.service_duration_s, rested, visit.place, departs
                     )
+                    and not (worker.max_distance_m and is_too_far(wanted, self._route(seat, positions)))
                     and not ((line.parcels or visit.kind == "parcel")
                              and holds_up_meals(wanted, self._route(seat, positions)))
                 ):  # fmt: skip

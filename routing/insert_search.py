@@ -92,39 +92,59 @@ class Wanted:
 
 
 class Bounds:
-    """Tables over [seat, boundary] around one place: seconds from the block before, and to the block after."""
+    """What the tables of an index say of the seats' rows, for lower bounds."""
 
     def __init__(self, index: PlanIndex, seats: Sequence[Seat]) -> None:
-        travel, self.prices = index.problem.travel, index.problem.prices
-        paces = [travel.pace(seat.worker.mode) for seat in seats]
-        self.s_per_m: Any = np.array([[pace.s_per_m] for pace in paces])
-        self.access_s: Any = np.array([[float(pace.access_s)] for pace in paces])
-        self.price: Any = np.array([[float(seat.price)] for seat in seats])
-        self.until: Any = np.array([[float(seat.until_s)] for seat in seats])
-        width = max(len(seat.line.place) for seat in seats) + 1
-        rows = [seat.row for seat in seats]
-        table: Any = index.data[rows, :, :width]
-        self.columns = [table[:, column, :] for column in range(COLUMNS)]
-        self.depart: Any = self.columns[FROM_DEPART]
-        self.latest: Any = self.columns[TO_LATEST]
-        self.leg: Any = self.columns[LEG]
-        self.open: Any = self.columns[OPEN] > 0.0
-        if index.saved is not None and index.saved[rows, :width].any():
-            self.saved: Any = index.saved[rows, :width]
-        else:
-            self.saved = 0.0
-        sharing = [seat.worker.fair_active_s is not None for seat in seats]
-        self.share: Any = None
-        if any(sharing):
-            fair = [inf if s.worker.fair_active_s is None else float(s.worker.fair_active_s) for s in seats]
-            self.share = np.array([[seat.line.active_s - one] for seat, one in zip(seats, fair, strict=True)])
+        self.index, self.prices = index, index.problem.prices
+        self.seat_at = {seat.row: seat for seat in seats}
+        rows = list(self.seat_at)
+        count = index.data.shape[1]
+        self.price: Any = np.zeros(count)
+        self.price[rows] = [seat.price for seat in seats]
+        self.until: Any = np.full(count, -inf)  # rows without a seat: never
+        self.until[rows] = [seat.until_s for seat in seats]
+
+    def spots(self, lead_s: float, least_s: float, by_s: float = inf) -> Spots:
+        """Boundaries that time does not rule out at first sight: left at least `lead_s` before the visit has to begin,
+        and before `by_s`; the next block may be reached after `least_s`."""
+        data = self.index.data
+        left_by = np.minimum(self.until - (lead_s - ROUNDING_S), by_s + ROUNDING_S)
+        mask = data[FROM_DEPART] <= left_by[:, None]
+        mask &= data[TO_LATEST] >= least_s - 2.0 * ROUNDING_S
+        mask &= data[OPEN] > 0.0
+        return Spots(self, np.flatnonzero(mask))
+
+
+class Spots:
+    """Boundaries by row and column, flat and in that order, with what the tables say of them."""
+
+    def __init__(self, bounds: Bounds, flat: Any) -> None:
+        index = bounds.index
+        width = index.data.shape[2]
+        table = index.data.reshape(COLUMNS, -1)
+        self.prices, self.width, self.flat = bounds.prices, width, flat
+        self.rows: Any = flat // width
+        self.columns: Any = flat - self.rows * width
+        self.from_x: Any = table[FROM_X][flat]
+        self.from_y: Any = table[FROM_Y][flat]
+        self.to_x: Any = table[TO_X][flat]
+        self.to_y: Any = table[TO_Y][flat]
+        self.leg: Any = table[LEG][flat]
+        self.depart: Any = table[FROM_DEPART][flat]
+        self.latest: Any = table[TO_LATEST][flat]
+        self.s_per_m: Any = index.s_per_m[self.rows]
+        self.access_s: Any = index.access_s[self.rows]
+        self.until: Any = bounds.until[self.rows]
+        self.price: Any = bounds.price[self.rows]
+        if index.saved is not None:
+            self.price -= index.saved.reshape(-1)[flat]
+        self.share: Any = None if index.share is None else index.share[self.rows]
 
     def legs(self, place: Place) -> tuple[Any, Any]:
         """Straight-line seconds (a lower bound) from each FROM to `place` and from there to each TO (0 to nowhere)."""
-        columns = self.columns
         return (
-            self._seconds(columns[FROM_X] - place.x_m, columns[FROM_Y] - place.y_m),
-            self._seconds(columns[TO_X] - place.x_m, columns[TO_Y] - place.y_m),
+            self._seconds(self.from_x - place.x_m, self.from_y - place.y_m),
+            self._seconds(self.to_x - place.x_m, self.to_y - place.y_m),
         )
 
     def _seconds(self, dx: Any, dy: Any) -> Any:
@@ -133,7 +153,7 @@ class Bounds:
         return metres * self.s_per_m + (metres > 0.0) * self.access_s
 
     def seconds_between(self, a: Place, b: Place) -> Any:
-        """For each seat, a lower bound of the way from `a` to `b`."""
+        """A lower bound of the way from `a` to `b`, for the worker of each."""
         metres = float(np.hypot(a.x_m - b.x_m, a.y_m - b.y_m)) * (1.0 - 1e-12)
         return metres * self.s_per_m + (self.access_s if metres > 0.0 else 0.0)
 
@@ -163,12 +183,10 @@ def lateness_bound(begin: Any, visit: Visit, prices: Prices) -> Any:
     return price
 
 
-def limits_price(wanted: Wanted, seat: Seat, active_s: float, route: Route) -> float | None:
-    """What `active_s` more work costs beyond the worker's fair share; None if a limit on work or distance breaks."""
+def share_change(wanted: Wanted, seat: Seat, active_s: float) -> float | None:
+    """What `active_s` more work costs beyond the worker's fair share; None if the limit on work breaks."""
     worker, line = seat.worker, seat.line
     if worker.max_active_s and line.active_s + active_s > worker.max_active_s:
-        return None
-    if worker.max_distance_m and wanted.index.try_route(route).distance_m > worker.max_distance_m:
         return None
     if worker.fair_active_s is None:
         return 0
@@ -176,8 +194,14 @@ def limits_price(wanted: Wanted, seat: Seat, active_s: float, route: Route) -> f
     return share_price(worker, line.active_s + active_s, prices) - share_price(worker, line.active_s, prices)
 
 
-def is_limited(worker: Worker) -> bool:
-    return bool(worker.max_active_s or worker.max_distance_m) or worker.fair_active_s is not None
+def is_too_far(wanted: Wanted, route: Route) -> bool:
+    """Does the route break its worker's limit on distance?"""
+    worker = wanted.problem.workers[route.worker_id]
+    return worker.max_distance_m > 0 and wanted.index.try_route(route).distance_m > worker.max_distance_m
+
+
+def works_limited(worker: Worker) -> bool:
+    return worker.max_active_s > 0 or worker.fair_active_s is not None
 
 
 def holds_up_meals(wanted: Wanted, route: Route) -> bool:

@@ -42,8 +42,12 @@ class PlanIndex:
         for gap in problem.gaps:
             self._partners.setdefault(gap.first_visit_id, []).append(gap.then_visit_id)
             self._partners.setdefault(gap.then_visit_id, []).append(gap.first_visit_id)
-        self.data: Any = np.zeros((max(4, len(problem.workers)), COLUMNS, 8))
+        count = max(4, len(problem.workers))
+        self.data: Any = np.zeros((COLUMNS, count, 8))
+        self.s_per_m: Any = np.ones(count)
+        self.access_s: Any = np.zeros(count)
         self.saved: Any = None  # only with rounds
+        self.share: Any = None  # active time beyond the fair share, only where somebody has one
         routes = plan.routes if plan is not None else {}
         for worker_id in problem.workers:
             self.set_route(routes.get(worker_id) or Route(worker_id))
@@ -72,7 +76,7 @@ class PlanIndex:
             return
         row = self._rows.pop(worker_id)
         self._free_rows.append(row)
-        self.data[row] = 0.0
+        self.data[:, row] = 0.0
         if line.linked:
             self._relink(worker_id, line.linked, [])
 
@@ -186,7 +190,15 @@ class PlanIndex:
             and not (worker.max_distance_m and line.distance_m > worker.max_distance_m)
         )
         open_row = 1.0 if is_open or not line.route.stops else 0.0
-        target = self.data[row]
+        pace = self.problem.travel.pace(worker.mode)
+        self.s_per_m[row], self.access_s[row] = pace.s_per_m, pace.access_s
+        if worker.fair_active_s is not None or self.share is not None:
+            if self.share is None or len(self.share) != len(self.s_per_m):
+                grown = np.full(len(self.s_per_m), -np.inf)
+                grown[: 0 if self.share is None else len(self.share)] = () if self.share is None else self.share
+                self.share = grown
+            self.share[row] = -np.inf if worker.fair_active_s is None else line.active_s - worker.fair_active_s
+        target = self.data[:, row]
         target[OPEN, blocks + 1 :] = 0.0
         target[:, : blocks + 1] = (
             xs,
@@ -203,8 +215,8 @@ class PlanIndex:
 
     def _put_saved(self, row: int, line: Timeline) -> None:
         """What each boundary costs now for a round's changed order: a stop put in there saves it."""
-        if self.saved is None or self.saved.shape != self.data[:, 0].shape:
-            grown = np.zeros_like(self.data[:, 0])
+        if self.saved is None or self.saved.shape != self.data[0].shape:
+            grown = np.zeros_like(self.data[0])
             if self.saved is not None:
                 grown[: self.saved.shape[0], : self.saved.shape[1]] = self.saved
             self.saved = grown
@@ -216,8 +228,11 @@ class PlanIndex:
         if self._free_rows:
             return self._free_rows.pop()
         row = len(self._rows)
-        if row >= self.data.shape[0]:
-            self.data = np.pad(self.data, ((0, row + 8 - self.data.shape[0]), (0, 0), (0, 0)))
+        if row >= self.data.shape[1]:
+            more = row + 8 - self.data.shape[1]
+            self.data = np.pad(self.data, ((0, 0), (0, more), (0, 0)))
+            self.s_per_m = np.pad(self.s_per_m, (0, more), constant_values=1.0)
+            self.access_s = np.pad(self.access_s, (0, more))
         return row
 
     def _relink(self, worker_id: str, left: list[str], now: list[str]) -> None:
