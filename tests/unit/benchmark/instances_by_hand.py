@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# Two requests on opposite sides of the depot: 1 -> 2 on the x axis (3, then 4), 3 -> 4 on the y axis.
+# Two requests: 1 -> 2 on the x axis (at 3, then at 4), 3 -> 4 on the y axis.
 LILIM = """\
 2\t10\t1
 0\t0\t0\t0\t0\t100\t0\t0\t0
@@ -13,7 +13,8 @@ LILIM = """\
 3\t0\t-3\t6\t0\t50\t1\t0\t4
 4\t0\t-4\t-6\t0\t60\t1\t3\t0
 """
-LILIM_BEST = 16.0  # each out to 4 and back
+LILIM_APART = 16.0  # each out to 4 and back
+LILIM_BEST = 14.0  # one after the other: 4, then 5 across, 1, and 4 back
 
 HOMBERGER = """\
 tiny

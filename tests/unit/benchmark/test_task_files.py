@@ -8,14 +8,14 @@ import pytest
 
 from tests.benchmark.routing.instances.route_rules import judge
 from tests.benchmark.routing.instances.task_file import NotTasks, read_homberger, read_lilim
-from tests.unit.benchmark.instances_by_hand import HOMBERGER, HOMBERGER_BEST, LILIM, LILIM_BEST, homberger_file, lilim_file
+from tests.unit.benchmark.instances_by_hand import HOMBERGER, HOMBERGER_BEST, LILIM, LILIM_APART, homberger_file, lilim_file
 
 
 def test_li_and_lim_distances_are_doubles(tmp_path: Path) -> None:
     file = read_lilim(lilim_file(tmp_path))
     assert (file.vehicles, file.capacity, len(file.tasks)) == (2, 10, 5)
     assert file.table[1][3] == pytest.approx(18**0.5, abs=0)
-    assert judge(file, [[1, 2], [3, 4]]).cost == LILIM_BEST
+    assert judge(file, [[1, 2], [3, 4]]).cost == LILIM_APART
 
 
 def test_homberger_distances_are_cut_to_one_decimal(tmp_path: Path) -> None:
