@@ -83,7 +83,9 @@ def seat_of(
         price += prices.move_accepted if visit.accepted else prices.move
     if prices.worker_used and not line.route.stops:
         price += prices.worker_used
-    return Seat(worker, line, index.row(worker.worker_id), price, min(latest_s, latest_begin_s(worker, visit)))
+    if visit.required_credentials:
+        latest_s = min(latest_s, latest_begin_s(worker, visit))
+    return Seat(worker, line, index.row(worker.worker_id), price, latest_s)
 
 
 def insertion(visit: Visit, found: Found) -> Insertion:

@@ -54,8 +54,8 @@ def cheapest_doors(wanted: Wanted, seats: list[Seat]) -> None:
 
 def cheapest_two(wanted: Wanted, seats: list[Seat]) -> Insertion | None:
     """Two workers who begin together: the earlier one waits. Pairs in order of price, until no pair can win."""
-    slots = [_slot(wanted, seat, boundary) for seat, boundary, _ in _positions(wanted, seats)]
-    slots = sorted((slot for slot in slots if slot is not None), key=lambda slot: slot[:6])
+    tried = (_slot(wanted, seat, boundary) for seat, boundary, _ in _positions(wanted, seats))
+    slots = sorted((slot for slot in tried if slot is not None), key=lambda slot: slot[:6])
     best: tuple[float, str, str, int, int] | None = None
     chosen: tuple[Slot, Slot, float] | None = None
     for first, one in enumerate(slots):
@@ -154,7 +154,7 @@ def _holds(wanted: Wanted, slot: Slot, begin_s: float) -> bool:
         depart = begun_s + visit.service_duration_s
         if begun_s != begin_s or not keeps_promises(wanted.problem, line, boundary, depart, taken, visit.place, {}):
             return False
-    if seat.worker.max_distance_m and is_too_far(wanted, _route(visit, slot)):
+    if seat.worker.max_distance_m and is_too_far(wanted, seat, (boundary, visit.place)):
         return False
     return not (line.parcels or visit.kind == "parcel") or not holds_up_meals(wanted, _route(visit, slot))
 

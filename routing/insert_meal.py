@@ -204,7 +204,7 @@ class _Search:
                 travel = detour_s + there - onward + self._onward(seat, at, visit.place)
                 price = prices.travel_per_s * travel + seat.price + wanted.begin_price(begin_s)
                 if line.has_rounds:
-                    price += change + self._door_order(line, boundary, at, not departs)
+                    price += change + self._door_order(line, boundary, at, boundary - 1 not in departs)
                 positions = (pickup_at, line.first[at] + 1)
                 more: float | None = 0
                 if limited:
@@ -218,7 +218,7 @@ class _Search:
                     and keeps_promises(
                         problem, line, at, begin_s + visit.service_duration_s, rested, visit.place, departs
                     )
-                    and not (worker.max_distance_m and is_too_far(wanted, self._route(seat, positions)))
+                    and not (worker.max_distance_m and is_too_far(wanted, seat, *self._places(boundary, at, departs)))
                     and not ((line.parcels or visit.kind == "parcel")
                              and holds_up_meals(wanted, self._route(seat, positions)))
                 ):  # fmt: skip
@@ -232,6 +232,10 @@ class _Search:
             if depart < 0:
                 return
             place, leg = line.place[at], -1
+
+    def _places(self, boundary: int, at: int, departs: dict[int, float]) -> list[tuple[int, Place]]:
+        """Where the route goes besides: the door, and the kitchen unless the meal joins a pickup (`new`)."""
+        return [(at, self.visit.place)] if boundary - 1 in departs else [(at, self.visit.place), (boundary, self.pickup.place)]
 
     def _door_order(self, line: Timeline, boundary: int, at: int, is_new: bool) -> float:
         """What the door changes in the price of a round's order; right after its own new pickup it has no door before."""

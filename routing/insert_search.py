@@ -56,6 +56,7 @@ class Wanted:
         self.count = count
         self.found: dict[str, Found] = {}
         self.limit: float = inf  # a dearer way is of no interest
+        self.delays: dict[str, tuple[dict[str, float], dict[str, float]]] = {}  # see holds_up_meals
         per_s = index.problem.prices.greatest_lateness_per_s
         self.greatest_s = index.greatest_lateness_s() if per_s else 0.0
 
@@ -194,10 +195,20 @@ def share_change(wanted: Wanted, seat: Seat, active_s: float) -> float | None:
     return share_price(worker, line.active_s + active_s, prices) - share_price(worker, line.active_s, prices)
 
 
-def is_too_far(wanted: Wanted, route: Route) -> bool:
-    """Does the route break its worker's limit on distance?"""
-    worker = wanted.problem.workers[route.worker_id]
-    return worker.max_distance_m > 0 and wanted.index.try_route(route).distance_m > worker.max_distance_m
+def is_too_far(wanted: Wanted, seat: Seat, *placed: tuple[int, Place]) -> bool:
+    """Would the route break its worker's limit on distance with these places in it, each before the block of that
+    number, the last one first?"""
+    worker = seat.worker
+    places = list(seat.line.place)
+    for boundary, place in placed:
+        places.insert(boundary, place)
+    if worker.end is not None:
+        places.append(worker.end)
+    distance_m, metres, here = wanted.problem.travel.distance_m, 0.0, worker.place
+    for place in places:
+        metres += distance_m(here, place)
+        here = place
+    return metres > worker.max_distance_m
 
 
 def works_limited(worker: Worker) -> bool:
@@ -206,21 +217,24 @@ def works_limited(worker: Worker) -> bool:
 
 def holds_up_meals(wanted: Wanted, route: Route) -> bool:
     """Would a parcel of this route now delay one of its meals more than before?"""
-    line = wanted.index.line(route.worker_id)
+    index, visits = wanted.index, wanted.problem.visits
+    line = index.line(route.worker_id)
     if not (line.parcels or wanted.visit.kind == "parcel") or not (line.meals or wanted.visit.kind == "meal"):
         return False
     floors = {wanted.visit.visit_id: wanted.window.earliest_s}
-    before, after = _delays(wanted.index, line.route, floors), _delays(wanted.index, route, floors)
-    return any(delay_s > max(0, before.get(visit_id, 0)) for visit_id, delay_s in after.items())
 
+    def without_parcels(one: Route) -> dict[str, float]:
+        kept = tuple(stop for stop in one.stops if visits[stop.visit_id].kind != "parcel")
+        return _meal_begins(index.try_route(Route(one.worker_id, kept, 0, one.onboard_since_s), floors))
 
-def _delays(index: PlanIndex, route: Route, floors: dict[str, float]) -> dict[str, float]:
-    """By how much each meal begins later than it would without the route's parcels."""
-    visits = index.problem.visits
-    kept = tuple(stop for stop in route.stops if visits[stop.visit_id].kind != "parcel")
-    alone = _meal_begins(index.try_route(Route(route.worker_id, kept, 0, route.onboard_since_s), floors))
-    begins = _meal_begins(index.try_route(route, floors))
-    return {visit_id: begin_s - alone[visit_id] for visit_id, begin_s in begins.items()}
+    if route.worker_id not in wanted.delays:
+        wanted.delays[route.worker_id] = without_parcels(line.route), _meal_begins(line)
+    alone_before, before = wanted.delays[route.worker_id]
+    alone = alone_before if wanted.visit.kind == "parcel" else without_parcels(route)
+    for visit_id, begin_s in _meal_begins(index.try_route(route, floors)).items():
+        if begin_s - alone[visit_id] > max(0, before.get(visit_id, 0) - alone_before.get(visit_id, 0)):
+            return True
+    return False
 
 
 def _meal_begins(line: Timeline) -> dict[str, float]:
