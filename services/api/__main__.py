@@ -55,8 +55,8 @@ def main() -> None:
     logging.getLogger("uvicorn.access").addFilter(PlainPaths())
     app = make_app(settings)
     config = uvicorn.Config(
-        app, host=settings.api_host, port=settings.api_port, log_config=None, timeout_graceful_shutdown=GRACE_S,
-        server_header=False, date_header=True,
+        app, host=settings.api_host, port=settings.api_port, loop="uvloop", http="httptools", log_config=None,
+        timeout_graceful_shutdown=GRACE_S, server_header=False, date_header=True,
     )  # fmt: skip
     # uvicorn ends gracefully and then raises the signal again: by then the end is a clean one.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

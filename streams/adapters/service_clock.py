@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ CLOCK_KEY = "dolbom:clock"
 WISH_KEY = "dolbom:clock:wish"
 
 REFRESH_S = 0.2
+FOLLOWED_S = 1.0  # what `follow` read is good for so long; older than that `now` asks by itself
 REDIS_TIMEOUT_S = 0.2  # `now` is called in event loops: a hanging Redis must not stop heartbeats
 AFTER_FAILURE_S = 1.0
 
@@ -58,13 +60,15 @@ def read_setting(text: str | bytes) -> ClockSetting | None:
 
 
 class ServiceClock:
-    """`now()` from a setting that is read again every 0.2 s; in lock-step at each call. Cheap, safe in an event loop."""
+    """`now()` from a setting that is read again every 0.2 s; in lock-step at each call. Cheap, safe in an event loop.
+    Where `follow` runs, nobody who asks for the time waits for Redis."""
 
     def __init__(self, redis_url: str, lockstep: bool = False, wall: Callable[[], float] = time.time) -> None:
         self._redis = redis.Redis.from_url(
             redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
         )
         self._wall = wall
+        self._lockstep = lockstep
         self._refresh_s = 0.0 if lockstep else REFRESH_S
         self._setting: ClockSetting | None = None
         self._read_again_at = 0.0
@@ -77,17 +81,26 @@ class ServiceClock:
 
     def setting(self) -> ClockSetting | None:
         """The setting in force; None: the wall clock."""
-        monotonic = time.monotonic()
-        if monotonic >= self._read_again_at:
-            try:
-                text = self._redis.get(CLOCK_KEY)
-                self._read_again_at = monotonic + self._refresh_s
-            except redis.RedisError:
-                text = None
-                self._read_again_at = monotonic + AFTER_FAILURE_S
-            if text is not None:
-                self._setting = read_setting(text) or self._setting
+        if time.monotonic() >= self._read_again_at:
+            self._read(self._refresh_s)
         return self._setting
+
+    async def follow(self) -> None:
+        """Read the setting every 0.2 s beside the loop, for ever. In lock-step there is nothing to follow: each call of
+        `now` must see the newest setting."""
+        while not self._lockstep:
+            await asyncio.to_thread(self._read, FOLLOWED_S)
+            await asyncio.sleep(REFRESH_S)
+
+    def _read(self, good_for_s: float) -> None:
+        try:
+            text = self._redis.get(CLOCK_KEY)
+        except redis.RedisError:
+            self._read_again_at = time.monotonic() + AFTER_FAILURE_S
+            return
+        if text is not None:
+            self._setting = read_setting(text) or self._setting
+        self._read_again_at = time.monotonic() + good_for_s
 
     def speed(self) -> float:
         """Service seconds in a wall second."""

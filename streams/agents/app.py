@@ -17,6 +17,7 @@ import faust
 
 from streams.adapters.contiguous import Contiguous, Part, contiguous_for, guard_perform_seek
 from streams.adapters.kafka_log import Record
+from streams.adapters.loop_consumer import consume_in_loop
 from streams.adapters.short_way import fetch_together, take_short_way
 from streams.settings import Settings
 
@@ -61,6 +62,7 @@ def make_app(name: str, settings: Settings) -> faust.App:
         worker_redirect_stdouts=False,
     )
     app.finalize()
+    consume_in_loop(app)
     return app
 
 

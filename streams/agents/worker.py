@@ -17,6 +17,8 @@ import time
 import traceback
 from typing import Any
 
+import uvloop
+
 from streams.adapters.barrier import Barrier
 from streams.adapters.kafka_log import start_producer
 from streams.adapters.progress import Progress
@@ -33,12 +35,12 @@ from streams.settings import Settings, read_settings
 log = logging.getLogger("dolbom.worker")
 
 NAMES = ("desk", "dispatcher", "board", "outbox", "messenger")
+ASK_THE_TIME = ("desk", "dispatcher")
 REPORT_S = 1.0
 STALL_S = 20.0  # behind the end and unmoved for so long: the consumer is dead though the process lives
 UNASSIGNED_S = 60.0  # never got an assignment: the group is in trouble
 STOP_S = 4.0  # a clean end takes no longer; what is cut off is found again in the logs
 GC_THRESHOLDS = (20_000, 50, 100)  # the state is many small objects that stay: looking at them all often costs a sixth
-SWITCH_INTERVAL_S = 0.0001  # Faust's consumer thread and our loop share the interpreter: hand it over sooner
 
 
 class Stalled(Exception):
@@ -78,11 +80,12 @@ def _projection(name: str, settings: Settings) -> Any:
     return Messenger(settings)
 
 
-async def build_agent(name: str, settings: Settings, core: Core = REAL_CORE, vault: BytesVault | None = None) -> Agent:
+async def build_agent(
+    name: str, settings: Settings, clock: ServiceClock, core: Core = REAL_CORE, vault: BytesVault | None = None
+) -> Agent:
     """The agent of a name, with everything it needs."""
     barrier = Barrier(settings.redis_url)
-    if name in ("desk", "dispatcher"):
-        clock = ServiceClock(settings.redis_url, settings.lockstep)
+    if name in ASK_THE_TIME:
         producer = await start_producer(settings.bootstrap, f"dolbom-{name}")
         kept_by = open_bytes_vault(settings) if vault is None else vault
         desk = Desk(settings, producer, clock.now, kept_by)
@@ -118,9 +121,10 @@ async def _watch(loop: Loop, progress: Progress) -> None:
             raise Stalled(f"at {position} of {end} for {STALL_S:.0f} s")
         if loop.inflow.generation == 0 and now - started > UNASSIGNED_S:
             raise Stalled(f"no assignment in {UNASSIGNED_S:.0f} s")
-        progress.report(
-            position, end, holes_filled=contiguous.holes_filled, repeats_skipped=contiguous.repeats_skipped,
-            conflicts=getattr(loop.agent, "conflicts", 0), generation=loop.inflow.generation,
+        await asyncio.to_thread(  # a busy disk makes a rename take milliseconds
+            progress.report, position, end, holes_filled=contiguous.holes_filled,
+            repeats_skipped=contiguous.repeats_skipped, conflicts=getattr(loop.agent, "conflicts", 0),
+            generation=loop.inflow.generation,
         )  # fmt: skip
         await asyncio.sleep(REPORT_S)
 
@@ -139,7 +143,9 @@ async def run(
     if stop is None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, _end, stopped)
-    agent = await build_agent(name, settings, core, vault)
+    clock = ServiceClock(settings.redis_url, settings.lockstep)
+    following = asyncio.create_task(clock.follow(), name="clock") if name in ASK_THE_TIME else None
+    agent = await build_agent(name, settings, clock, core, vault)
     app = make_app(name, settings)
     loop = build_loop(app, agent, settings)
     await app.start()
@@ -159,6 +165,8 @@ async def run(
         if not stopped.is_set():
             raise Stalled(f"Faust ended: {type(app.crash_reason).__name__}")
     finally:
+        if following is not None:
+            following.cancel()
         await agent.close()
         await app.stop()
 
@@ -182,7 +190,6 @@ def main(arguments: list[str] | None = None, core: Core = REAL_CORE) -> int:
         print(f"usage: python -m streams.agents.worker {'|'.join(NAMES)}", file=sys.stderr)
         return 2
     _set_up_logging()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     gc.set_threshold(*GC_THRESHOLDS)
 
     async def run_and_leave() -> None:
@@ -195,7 +202,7 @@ def main(arguments: list[str] | None = None, core: Core = REAL_CORE) -> int:
         logging.shutdown()
         os._exit(code)  # Faust's threads do not always end; everything of ours is in the logs
 
-    asyncio.run(run_and_leave())
+    uvloop.run(run_and_leave())
     return 0
 
 

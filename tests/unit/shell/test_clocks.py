@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streams.adapters import service_clock
 from streams.adapters.clock_keeper import Backlog, Keeper, take_up
 from streams.adapters.service_clock import ClockSetting, ServiceClock, read_setting
 
@@ -147,3 +150,39 @@ def test_a_keeper_that_died_while_holding_goes_on_afterwards() -> None:
 
 def test_a_file_that_is_no_json_is_passed_over() -> None:
     assert take_up(json.dumps([]), "half a fi", 1000.0).setting.speed == 1.0
+
+
+class Told:
+    """In the place of Redis: says a setting, and in which thread it was asked."""
+
+    def __init__(self) -> None:
+        self.setting = setting()
+        self.asked_in: list[threading.Thread] = []
+
+    def get(self, key: str) -> str:
+        self.asked_in.append(threading.current_thread())
+        return self.setting.to_json()
+
+
+def test_a_followed_clock_is_never_asked_for_by_those_who_want_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told()
+    clock = ServiceClock(NOWHERE, wall=lambda: 1010.0)
+    monkeypatch.setattr(clock, "_redis", told)
+    monkeypatch.setattr(service_clock, "FOLLOWED_S", 600.0)
+
+    async def go() -> None:
+        following = asyncio.create_task(clock.follow())
+        while len(told.asked_in) < 2:  # the first answer has been taken up
+            await asyncio.sleep(0.01)
+        assert clock.now() == NINE + timedelta(minutes=10)
+        told.setting = ClockSetting(1000.0, NINE, 1.0)
+        while clock.now() != NINE + timedelta(seconds=10):
+            await asyncio.sleep(0.01)
+        following.cancel()
+
+    asyncio.run(go())
+    assert threading.current_thread() not in told.asked_in
+
+
+def test_in_lock_step_there_is_nothing_to_follow() -> None:
+    asyncio.run(asyncio.wait_for(ServiceClock(NOWHERE, lockstep=True).follow(), 5))
