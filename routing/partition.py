@@ -27,6 +27,7 @@ from routing.route_pool import RoutePool
 # Columns by steps: on pools of 4,000 to 5,000 routes (Homberger 200, after 5 s) 500 take 0.05 s, 1,000 take 0.2 s and give
 # three quarters of what there is; from 4,000 on a second gives less than the smaller ones.
 STEPS = (500, 1_000, 2_000)
+LONG_ROUTE = 25  # visits; with longer ones (Homberger r2) few sets of pooled routes fit together: 5 s for nothing
 SCALE = 1_000  # CP-SAT counts in whole numbers: prices to a thousandth
 EPSILON = 1e-6
 PRIORITY_FACTOR = {1: 4.0, 3: 0.5}  # of the price of an unserved visit
@@ -46,6 +47,9 @@ class _Column:
 def partition(problem: Problem, plan: Plan, pool: RoutePool, start: Plan | None = None, work: float = 1.0) -> Plan:
     """The best plan that can be put together from the pool and the present `plan`; `plan` itself if there is none better.
     `work`: CP-SAT's deterministic time, about seconds of one core. Moves are priced against `start`."""
+    routes = [route for route in plan.routes.values() if route.stops]
+    if sum(len({stop.visit_id for stop in route.stops}) for route in routes) > LONG_ROUTE * len(routes):
+        return plan
     model = _Model(problem, plan, pool, start)
     if not model.rows or len(model.columns) <= len(plan.routes):
         return plan
