@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from routing import (
     Break,
     Credential,
@@ -27,6 +29,7 @@ from routing import (
     check,
 )
 from routing.travel import Mode
+from routing.travel_table import TableTravel
 
 FEATURES = (
     "access", "accepted", "active_limit", "areas", "banned", "boxes_back", "breaks", "capacity", "continuity", "credentials",
@@ -241,3 +244,37 @@ def running_day(problem: Problem, seed: int) -> tuple[Problem, Plan]:
         locked = rng.randint(0, len(stops)) if rng.random() < 0.5 else 0
         routes[worker_id] = Route(worker_id, stops, locked, onboard)
     return replace(problem, workers=workers, visits=visits), Plan(routes)
+
+
+def in_fractions(problem: Problem, start: Plan, seed: int) -> tuple[Problem, Plan]:
+    """The same day in double precision: ways from a table that is neither whole nor symmetric, and odd durations."""
+    rng = random.Random(seed)
+    spots = sorted({(place.x_m, place.y_m) for place in _places(problem)})
+    points = np.array(spots)
+    straight = np.sqrt(((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2))
+    uneven = np.array([[1 + rng.random() / 3 for _ in spots] for _ in spots])
+    table = TableTravel(spots, straight / 3 * uneven, straight)
+    at = {spot: table.places[row] for row, spot in enumerate(spots)}
+
+    def there(place: Place) -> Place:
+        return at[place.x_m, place.y_m]
+
+    workers = {
+        key: replace(worker, place=there(worker.place), end=None if worker.end is None else there(worker.end))
+        for key, worker in problem.workers.items()
+    }
+    visits = {
+        key: replace(
+            visit, place=there(visit.place), service_duration_s=visit.service_duration_s + rng.random(),
+            pickup=None if visit.pickup is None else replace(visit.pickup, place=there(visit.pickup.place)),
+        )
+        for key, visit in problem.visits.items()
+    }  # fmt: skip
+    return replace(problem, workers=workers, visits=visits, travel=table), start
+
+
+def _places(problem: Problem) -> list[Place]:
+    workers, visits = problem.workers.values(), problem.visits.values()
+    found = [*(worker.place for worker in workers), *(visit.place for visit in visits)]
+    found += [worker.end for worker in workers if worker.end is not None]
+    return found + [visit.pickup.place for visit in visits if visit.pickup is not None]
