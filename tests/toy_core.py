@@ -62,6 +62,9 @@ class ToyCore:
     def next_deadline(self, state: ToyState) -> datetime | None:
         return min(state.deadlines.values(), default=None)
 
+    def prepare(self, state: ToyState, at: datetime) -> None:
+        pass
+
     def encode_state(self, state: ToyState) -> bytes:
         return msgspec.json.encode(state)
 

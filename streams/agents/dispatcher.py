@@ -20,7 +20,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiokafka import AIOKafkaProducer
 
@@ -55,6 +55,8 @@ LOOK_AT_CLOCK_S = 0.2  # the service clock may change its speed at any time
 TICK_AGAIN_S = 0.25  # after a tick that did not move the deadline
 ASK_AGAIN_S = 5.0  # a tick or a missing source that nobody has seen since
 CONFLICT_WAIT_S = 0.2  # two writers must not take turns for ever
+PREPARE_UP_TO_SPEED = 2.0  # on a faster clock a second is over before anybody comes in it
+INTO_THE_SECOND_S = 0.01  # what was recorded in the second before is through the desk by then
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Lead:
     deadlines: dict[str, datetime] = field(default_factory=dict)
     ticked: dict[str, tuple[datetime, float]] = field(default_factory=dict)  # district -> deadline, try again at
     asked: dict[str, tuple[int, float]] = field(default_factory=dict)  # inbox -> appended up to, ask again at
+    prepared_for: datetime | None = None  # the second of the service clock that the cores were last brought to
 
 
 class Dispatcher:
@@ -232,6 +235,7 @@ class Dispatcher:
         now, wall = self._clock.now(), time.monotonic()
         for lead in self.leads.values():
             await self._fill_holes(lead)
+            self._prepare(lead, now)
             for district, due_at in lead.deadlines.items():
                 ticked_for, again_at = lead.ticked.get(district, (None, 0.0))
                 if due_at > now or (ticked_for == due_at and wall < again_at):
@@ -243,12 +247,23 @@ class Dispatcher:
                 await append(self._producer, topics.TICKS, lead.partition, [codec.encode(tick)], keys=[district.encode()])
                 lead.ticked[district] = (due_at, wall + ASK_AGAIN_S)
 
+    def _prepare(self, lead: Lead, now: datetime) -> None:
+        """A second of the service clock has begun: let the cores do now what its first input would wait for."""
+        second = now.replace(microsecond=0)
+        if lead.prepared_for != second and now - second >= timedelta(seconds=INTO_THE_SECOND_S):
+            if 0 < self._clock.speed() <= PREPARE_UP_TO_SPEED:
+                for state in lead.state.districts.values():
+                    self._core.prepare(state, second)
+            lead.prepared_for = second
+
     def wake_in_s(self) -> float:
-        """Until the next tick is due by the wall clock; the clock's speed is looked at often."""
+        """Until the next tick is due or the next second begins by the wall clock; the clock's speed is looked at often."""
         if self._settings.lockstep:
             return IDLE_S
         now, wall, speed = self._clock.now(), time.monotonic(), self._clock.speed()
         soonest = IDLE_S
+        if 0 < speed <= PREPARE_UP_TO_SPEED:
+            soonest = min(soonest, (INTO_THE_SECOND_S - now.microsecond / 1e6) % 1.0 / speed)
         for lead in self.leads.values():
             for district, due_at in lead.deadlines.items():
                 ticked_for, again_at = lead.ticked.get(district, (None, 0.0))

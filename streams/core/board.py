@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -211,11 +212,11 @@ def counters(state: DistrictState) -> Counters:
     by_state = dict.fromkeys((s.value for s in VisitState), 0)
     by_class = dict.fromkeys((c.value for c in LedgerClass), 0)
     by_area: dict[str, dict[str, int]] = {}
-    for visit in state.visits.values():
-        by_state[visit.state.value] += 1
-        by_class[LEDGER_CLASS[visit.state].value] += 1
-        area = by_area.setdefault(visit.spec.area_id, {})
-        area[visit.state.value] = area.get(visit.state.value, 0) + 1
+    # Drawn up with nearly every batch: one pass without a Python call for each visit (an enum's `value` is one).
+    for (name, area_id), count in Counter([(v.state._value_, v.spec.area_id) for v in state.visits.values()]).items():
+        by_state[name] += count
+        by_class[LEDGER_CLASS[VisitState(name)].value] += count
+        by_area.setdefault(area_id, {})[name] = count
     return Counters(
         visits=len(state.visits),
         by_state=by_state,

@@ -52,6 +52,8 @@ class Core(Protocol):
 
     def next_deadline(self, state: Any) -> datetime | None: ...
 
+    def prepare(self, state: Any, at: datetime) -> None: ...
+
     def encode_state(self, state: Any) -> bytes: ...
 
     def decode_state(self, raw: bytes | msgspec.Raw) -> Any: ...
@@ -98,6 +100,10 @@ class DispatchCore:
         from streams.core.deadlines import next_deadline
 
         return next_deadline(state)
+
+    def prepare(self, state: Any, at: datetime) -> None:
+        """Between two inputs: do ahead what the first input of the second `at` would wait for. Changes no decision."""
+        state.runtime.prepare(at)
 
     def encode_state(self, state: Any) -> bytes:
         return msgspec.json.encode(state)  # not sorted: the order of insertion is part of the state

@@ -21,7 +21,9 @@ def lateness_min(visit: VisitRecord) -> float | None:
 
 def ledger(state: DistrictState) -> Ledger:
     """The ledger as the state has it now; `closed` once the day was closed."""
-    classes = Counter(LEDGER_CLASS[visit.state] for visit in state.visits.values())
+    classes: Counter[LedgerClass] = Counter()
+    for name, count in Counter([visit.state._value_ for visit in state.visits.values()]).items():
+        classes[LEDGER_CLASS[VisitState(name)]] += count
     done = [visit for visit in state.visits.values() if visit.state is VisitState.DONE]
     late = sorted(minutes for visit in done if (minutes := lateness_min(visit)) is not None)
     meals = [visit for visit in done if visit.spec.kitchen_id]

@@ -139,27 +139,48 @@ class Runtime:
                 if (known is None) == plannable(record, now_at):
                     self._sync_worker(worker_id)
                 continue
-            assert self._index is not None
-            stale = known.free_s < now_s or (
-                bool(record.stops) and self._index.route(worker_id).locked_count != locked_count(self._state, record)
-            )
-            if stale:
+            if self._is_stale(known, record):
                 self._sync_worker(worker_id)
         self._caught_up_s = now_s
 
+    def _is_stale(self, known: routing.Worker, record: WorkerRecord) -> bool:
+        """Not what it is now: brought up to another second, or a stop is about to start."""
+        assert self._index is not None
+        return known.free_s != self._free_s(record) or (
+            bool(record.stops) and self._index.route(known.worker_id).locked_count != locked_count(self._state, record)
+        )
+
+    def prepare(self, at: datetime) -> None:
+        """Most of what `catch_up` will do at `at`, ahead of time: by whoever has nothing else to do, so that the first input
+        of that second does not wait for it. No decision depends on it: `catch_up` takes nothing for true that is not so
+        at its own second. Left alone is what is read without it: who is in the index, and who has changed since."""
+        state = self._state
+        if self._index is None or self._problem is None or at <= state.now_at:
+            return
+        changed = self._dirty_workers | {w for v in self._dirty_visits for w in state.visits[v].worker_ids}
+        now_at, state.now_at = state.now_at, at
+        try:
+            for worker_id, known in list(self._problem.workers.items()):
+                record = state.workers[worker_id]
+                if worker_id not in changed and plannable(record, at) and self._is_stale(known, record):
+                    self._sync_worker(worker_id)
+        finally:
+            state.now_at = now_at
+            self._caught_up_s = -1
+
+    def _free_s(self, record: WorkerRecord) -> int:
+        free_s = max(seconds(self._state.now_at), seconds(record.free_at))
+        return max(free_s, seconds(record.profile.shift_start_at)) if record.status == "off" else free_s
+
     def _routing_worker(self, record: WorkerRecord) -> routing.Worker:
         profile = record.profile
-        now_s = seconds(self._state.now_at)
-        free_s = max(now_s, seconds(record.free_at))
-        if record.status == "off":
-            free_s = max(free_s, seconds(profile.shift_start_at))
         return routing.Worker(
             worker_id=profile.worker_id,
             kind="rider" if profile.kind is WorkerKind.RIDER else "carer",
             organisation=profile.organisation,
             area_id=profile.area_id,
             mode=profile.mode,
-            free_s=free_s,
+            free_s=self._free_s(record),
             shift_end_s=seconds(profile.shift_end_at),
             place=self.geography.project(record.place),
             end=self.geography.project(profile.end) if profile.end else None,
