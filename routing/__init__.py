@@ -4,7 +4,9 @@ from routing.area_demand import day_balance
 from routing.areas import AreaMap, Outside, cells_around
 from routing.check import check, price, price_by_term
 from routing.decompose import AreaJob, area_jobs, border_budget, is_large, join_areas, split_by_area
-from routing.explain import Explanation, explain, explain_in
+from routing.explain import Choice, Explanation, explain, explain_in, explain_plan
+from routing.explain_words import say
+from routing.fits import obstacle
 from routing.insert import insert
 from routing.model import (
     Break,
@@ -42,6 +44,7 @@ __all__ = [
     "BadProblem",
     "Break",
     "Budget",
+    "Choice",
     "Code",
     "Credential",
     "Explanation",
@@ -75,14 +78,17 @@ __all__ = [
     "day_balance",
     "explain",
     "explain_in",
+    "explain_plan",
     "feasible",
     "insert",
     "is_large",
     "join_areas",
+    "obstacle",
     "price",
     "price_by_term",
     "price_of_route",
     "project",
+    "say",
     "solve",
     "split_by_area",
     "timetable",

@@ -44,6 +44,8 @@ def cheapest_doors(wanted: Wanted, seats: list[Seat]) -> None:
     for seat, boundary, least in _positions(wanted, seats):
         if least > wanted.limit:
             break
+        if wanted.is_settled(seat.worker.worker_id, least):
+            continue
         slot = _slot(wanted, seat, boundary)
         if slot is None:
             continue

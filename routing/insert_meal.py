@@ -37,7 +37,9 @@ def cheapest_meals(wanted: Wanted, pickup: Pickup, seats: list[Seat]) -> None:
     for least, row, boundary, join in _pickups(wanted, pickup, bounds):
         if least > wanted.limit:
             break
-        search.look(bounds.seat_at[row], boundary, join)
+        seat = bounds.seat_at[row]
+        if not wanted.is_settled(seat.worker.worker_id, least):
+            search.look(seat, boundary, join)
 
 
 def _pickups(wanted: Wanted, pickup: Pickup, bounds: Bounds) -> list[tuple[float, int, int, bool]]:

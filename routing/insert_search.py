@@ -78,6 +78,11 @@ class Wanted:
         known = self.found.get(worker_id)
         return known is None or (price, positions) < (known.price, known.positions)
 
+    def is_settled(self, worker_id: str, least: float) -> bool:
+        """Has this worker a way already that is cheaper than `least`?"""
+        known = self.found.get(worker_id) if self.count > 1 else None
+        return known is not None and least > known.price
+
     def take(self, found: Found) -> None:
         if self.count == 1:
             self.found = {found.worker_id: found}
