@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from routing import Plan, Problem
+if TYPE_CHECKING:
+    from routing import Plan, Problem
 
 Answer = dict[str, Any]  # "routes": lists of the file's own numbers or ids, "unassigned", and what else the family tells
 
