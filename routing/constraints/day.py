@@ -79,17 +79,21 @@ class _Meetings:
 
     def settle(self, keep_greatest: bool) -> bool:
         """Raise the begins of linked visits until none moves. Without a circle every round settles one of them for
-        good, and once more for each break that a longer wait takes in."""
+        good, as long as no longer wait lets a break fall elsewhere: then the count begins again."""
         self.floors, self.drives = {}, dict(self.alone)
         touched = sorted({worker_id for visit_id in self.linked for worker_id in self.at[visit_id]})
-        rests = sum(len(self.problem.workers[worker_id].breaks) for worker_id in touched)
-        for _ in range((len(self.linked) + 2) * (1 + rests)):
+        rounds = 0
+        while rounds <= len(self.linked) + 1:
             self.moving = self._raise(touched, keep_greatest)
             if not self.moving:
                 return True
+            rounds += 1
             touched = sorted({worker_id for visit_id in self.moving for worker_id in self.at[visit_id]})
             for worker_id in touched:
+                before = self.drives[worker_id].breaks_after
                 self.drives[worker_id] = drive(self.problem, self.routes[worker_id], self.floors)
+                if self.drives[worker_id].breaks_after != before:
+                    rounds = 0
         return False
 
     def _raise(self, worker_ids: list[str], keep_greatest: bool) -> set[str]:

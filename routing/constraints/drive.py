@@ -30,12 +30,14 @@ class Event:
 
 @dataclass(slots=True)
 class Drive:
-    """A route with its events, the begins of its breaks (in the worker's order) and its end."""
+    """A route with its events, the begins of its breaks (in the worker's order), how many stops each of them follows,
+    and its end."""
 
     worker: Worker
     route: Route
     events: list[Event] = field(default_factory=list)
     breaks: list[float] = field(default_factory=list)
+    breaks_after: list[int] = field(default_factory=list)
     start_load: int = 0
     home_s: float = 0.0
     home_m: float = 0.0
@@ -155,4 +157,5 @@ class _Driver:
 
     def _rest(self, begin_s: float) -> None:
         self.done.breaks.append(begin_s)
+        self.done.breaks_after.append(len(self.done.events))
         self.now = begin_s + self.breaks.pop(0).duration_s
