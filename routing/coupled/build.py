@@ -11,6 +11,7 @@ import numpy as np
 from routing.coupled.facts import (
     ANCHOR,
     APART,
+    ARRIVE,
     BEFORE,
     BEGIN,
     DUE,
@@ -294,8 +295,8 @@ def empty_draft(facts: Facts, seed: int) -> Draft:
     nodes = legs + 2 * crew
     links = np.full((nodes, 5), -1, dtype=np.int64)
     links[legs:, 3:] = 0
-    times = np.zeros((nodes, 4))
-    times[:, BEGIN] = times[:, REACH] = -FAR
+    times = np.zeros((nodes, 6))
+    times[:, BEGIN] = times[:, REACH] = times[:, ARRIVE] = -FAR
     for row in range(crew):
         first, last = legs + row, legs + crew + row
         links[first, NEXT], links[last, BEFORE] = last, first
@@ -308,7 +309,7 @@ def empty_draft(facts: Facts, seed: int) -> Draft:
         stamp=np.full(nodes, -1, dtype=np.int64),
         log_node=np.zeros(nodes, dtype=np.int64),
         log_taken=np.zeros((nodes, 2), dtype=np.int64),
-        log_times=np.zeros((nodes, 4)),
+        log_times=np.zeros((nodes, 6)),
         limits=np.zeros(crew),
         removed=np.zeros(legs + 1, dtype=np.int64),
         spots=np.zeros((2, nodes), dtype=np.int64),

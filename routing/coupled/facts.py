@@ -34,9 +34,10 @@ TRAVEL_RATE, USED_PRICE, GREATEST_RATE, OVER_SHARE_RATE = 0, 1, 2, 3
 # Columns of Draft.links
 # (TAKEN: breaks taken by the begin, RESTED: on arriving)
 NEXT, BEFORE, WHO, TAKEN, RESTED = 0, 1, 2, 3, 4
-# Columns of Draft.times. REACH: the earliest begin as far as its own route goes; OVERRUN: seconds that breaks on the way
-# to the node begin too late; PAID: the node's part of the price, as last weighed
-BEGIN, REACH, OVERRUN, PAID = 0, 1, 2, 3
+# Columns of Draft.times. REACH: the earliest begin as far as its own route goes (without breaks); OVERRUN: seconds that
+# breaks since the node before begin too late (OVER_BEFORE: of those before the way); PAID: the node's part of the price, as last
+# weighed; ARRIVE: the clock at the street door
+BEGIN, REACH, OVERRUN, PAID, ARRIVE, OVER_BEFORE = 0, 1, 2, 3, 4, 5
 # Entries of Draft.counts
 QUEUED, LOGGED, STEP, REMOVED = 0, 1, 2, 3
 # Entries of Draft.totals
@@ -73,12 +74,12 @@ class Draft(NamedTuple):
     """The plan as chains, its times, and the way back."""
 
     links: Ints  # [N, 5]
-    times: Floats  # [N, 4]
+    times: Floats  # [N, 6]
     queue: Ints  # nodes whose times have to be worked out again
     stamp: Ints  # [N] the step that logged the node last
     log_node: Ints  # [N]
     log_taken: Ints  # [N, 2]
-    log_times: Floats  # [N, 4]
+    log_times: Floats  # [N, 6]
     meeting: Floats  # [L] begins of partners while they are worked out
     counts: Ints
     totals: Floats

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from routing.kernel.jit import HAS_NUMBA
+from routing.kernel import jit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,9 +25,15 @@ def inlined(function: Function) -> Function:
 
 
 def _made(function: Function, **options: Any) -> Function:
-    if not HAS_NUMBA:
+    if not jit.HAS_NUMBA:
         return function
-    from numba import njit
+    import numba
 
-    made: Function = njit(**options)(function)
+    # As `jit.compiled`: one function is built into another across files, so every state of the sources has its own folder.
+    config: Any = numba.config
+    before, config.CACHE_DIR = config.CACHE_DIR, jit._CACHE
+    try:
+        made: Function = numba.njit(**options)(function)
+    finally:
+        config.CACHE_DIR = before
     return made

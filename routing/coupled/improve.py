@@ -6,32 +6,25 @@ searches on exact begins across routes. Everything else stays as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp, log
 from time import monotonic
 
 import numpy as np
 
-from routing.coupled.build import Case, build, empty_draft, put_routes, read_routes
-from routing.coupled.facts import Draft, Facts
-from routing.coupled.search import recreate, resettle, run
+from routing.coupled.build import build, empty_draft, put_routes, read_routes
+from routing.coupled.facts import REMOVED, ROAD, WHO, Draft, Facts, Ints
+from routing.coupled.search import copy_ints, recreate, resettle, run
 from routing.coupled.weighing import add_up, keep, limit_price
 from routing.kernel.rng import thresholds
-from routing.model import Budget, Plan, Problem, Route
+from routing.model import Budget, Gap, Place, Plan, Problem, Route, Visit, Worker
+from routing.travel import Mode, TravelModel
 
 UNLIMITED = 2**31 - 1  # iterations: the seconds decide
-HOT, COLD = 0.1, 0.002  # temperatures of annealing, as shares of the price of a leg
+# Of annealing, as shares of the average way of a leg, and how many steps for each leg one cooling takes where there is time for
+# several: docs/optimisation.md
+HOT, COLD, COOLING = 0.5, 0.015, 1500
 STEPS = 200  # between two looks at the clock
-SIZE = 6.0
-
-
-@dataclass
-class Search:
-    """One run: the arrays, and how far it came."""
-
-    case: Case
-    draft: Draft
-    price: float
+SIZE = 6.0  # legs taken out in a step, on average, partners apart
 
 
 def improve_coupled(problem: Problem, plan: Plan, budget: Budget, seed: int, start: Plan | None = None) -> Plan:
@@ -74,34 +67,63 @@ def scope(problem: Problem, plan: Plan) -> tuple[list[str], list[str]]:
     return sorted(set(problem.workers) - fixed), sorted(simple - out)
 
 
-def anneal(facts: Facts, draft: Draft, budget: Budget) -> np.ndarray:
-    """Search within the budget; returns the best chains."""
+def anneal(facts: Facts, draft: Draft, budget: Budget) -> Ints:
+    """Search within the budget; returns the best chains. Cooled down once, or several times where there is time for it,
+    each time from the best plan."""
     by_time = budget.iterations in (0, UNLIMITED)
     begun = monotonic()
     _settle_all(facts, draft)
-    add_up(facts, draft)
-    draft.counts[3] = 0
-    recreate(facts, draft, 0)
-    now = add_up(facts, draft)
-    prices = np.array([now, now])
+    start_price = add_up(facts, draft)
     best = draft.links.copy()
+    draft.counts[REMOVED] = 0
+    recreate(facts, draft, 0, len(facts.units))  # whatever waits
+    now = add_up(facts, draft)
+    if now > start_price:  # cannot be, but for the last bit
+        restart(facts, draft, best)
+        now = add_up(facts, draft)
+    prices = np.array([now, now])
+    copy_ints(draft.links, best)
     links, times, limits = draft.links.copy(), draft.times.copy(), draft.limits.copy()
     legs = facts.fit.shape[1]
-    unit = max(1e-9, (draft.totals[0] + draft.totals[1]) / max(1, legs))
+    way = max(1e-6, draft.totals[ROAD] / max(1, int((draft.links[:legs, WHO] >= 0).sum())))
     chances = thresholds()
-    done, part = 0, 0.0
-    hot, cold = log(HOT * unit), log(COLD * unit)
-    while part < 1.0:
-        steps = STEPS if by_time else min(STEPS, budget.iterations - done)
-        heat = exp(hot + (cold - hot) * part)
-        cooling = 1.0 if by_time else exp((cold - hot) / budget.iterations)
-        run(facts, draft, best, links, times, limits, chances, prices, steps, heat, cooling, SIZE)
-        done += steps
-        spent = (monotonic() - begun) / budget.seconds if budget.seconds > 0 else 0.0
-        part = spent if by_time else done / budget.iterations
+    fall = log(COLD / HOT)
+    steps, spent, done, cycles, cycle = 0, 0.0, 0.0, 0, 0
+    while done < 1.0:
+        if cycles == 0 and (not by_time or spent > 0.0):
+            total = steps / max(spent, 1e-9) if by_time else float(budget.iterations)
+            cycles = max(1, round(total / (COOLING * legs)))
+        count = STEPS if by_time else min(STEPS, budget.iterations - steps)
+        part = done * max(1, cycles)
+        if int(part) > cycle:
+            cycle = int(part)
+            restart(facts, draft, best)
+            prices[0] = prices[1] = add_up(facts, draft)
+        heat = HOT * way * exp(fall * (part - cycle))
+        cooling = 1.0 if by_time else exp(fall * cycles / budget.iterations)
+        run(facts, draft, best, links, times, limits, chances, prices, count, heat, cooling, SIZE)
+        steps += count
+        if budget.seconds > 0:
+            spent = (monotonic() - begun) / budget.seconds
+        done = spent if by_time else steps / budget.iterations
         if spent >= 1.0:
             break
     return best
+
+
+def restart(facts: Facts, draft: Draft, best: Ints) -> None:
+    """Go on from these chains."""
+    copy_ints(best, draft.links)
+    _settle_all(facts, draft)
+
+
+def warm_up() -> None:
+    """Load or compile the kernel, before the first solve asks for it."""
+    place, other = Place(0, 0), Place(100, 0)
+    worker = Worker("w", "carer", "", "a", "walk", 0, 10_000, place)
+    visits = {v: Visit(v, "care", "a", other, 0, 500, 9_000, 60, {"a": 0}) for v in ("u", "v")}
+    problem = Problem({"w": worker}, visits, TravelModel({"walk": Mode(1.0, 1.0)}), gaps=(Gap("u", "v", 100, 1_000),))
+    improve_coupled(problem, Plan({}), Budget(5), 1)
 
 
 def _settle_all(facts: Facts, draft: Draft) -> None:

@@ -11,6 +11,7 @@ from routing.coupled.facts import (
     ACCESS,
     ANCHOR,
     APART,
+    ARRIVE,
     BEFORE,
     BEGIN,
     EARLIEST,
@@ -49,6 +50,7 @@ def link(draft: Draft, leg: int, before: int) -> None:
     links[after, BEFORE] = leg
     draft.times[leg, BEGIN] = -FAR
     draft.times[leg, REACH] = -FAR
+    draft.times[leg, ARRIVE] = -FAR
     ask(draft, leg)
     ask(draft, after)
 
@@ -64,6 +66,7 @@ def unlink(facts: Facts, draft: Draft, leg: int) -> None:
     links[leg, WHO] = -1
     draft.times[leg, BEGIN] = -FAR
     draft.times[leg, REACH] = -FAR
+    draft.times[leg, ARRIVE] = -FAR
     ask(draft, after)
     for arc in range(facts.arcs_from[leg], facts.arcs_from[leg + 1]):
         if links[facts.arcs_to[arc], WHO] >= 0:
@@ -222,8 +225,13 @@ def insert_two(facts: Facts, draft: Draft, leg: int, mate: int, most: float, bli
     twos = _look(facts, draft, mate, 1, blink)
     apart = facts.marks[leg, APART]
     kept = 0
+    least_two = FAR
+    for two in range(twos):
+        least_two = min(least_two, draft.spot_numbers[1, two, 0])
     for one in range(ones):
         least = draft.spot_numbers[0, one, 0]
+        if least + least_two >= most or (kept == PICKS and least + least_two >= draft.pick_prices[kept - 1]):
+            continue
         before = draft.spots[0, one]
         worker = links[before, WHO]
         for two in range(twos):

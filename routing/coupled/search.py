@@ -8,12 +8,17 @@ above what the temperature allows is taken back whole.
 from __future__ import annotations
 
 from routing.coupled.facts import (
+    ARRIVE,
     BEFORE,
+    BEGIN,
     DUE,
+    FAR,
+    GREATEST,
     MATE,
     NEXT,
     PAID,
     QUEUED,
+    REACH,
     REMOVED,
     UNIT,
     VISIT,
@@ -102,8 +107,8 @@ def ruin(facts: Facts, draft: Draft, size: float) -> bool:
 
 
 @compiled
-def recreate(facts: Facts, draft: Draft, blink: int) -> None:
-    """Put back what was taken out, and try a few of those left out, in an order drawn for this step."""
+def recreate(facts: Facts, draft: Draft, blink: int, tries: int) -> None:
+    """Put back what was taken out, and try `tries` units of those left out, in an order drawn for this step."""
     rng = draft.rng
     order = below(rng, 8)
     count = 0
@@ -118,7 +123,7 @@ def recreate(facts: Facts, draft: Draft, blink: int) -> None:
             before = count
             count = _enlist(facts, draft, facts.marks[leg, UNIT], order, count)
             retried += count - before
-            if retried >= RETRIED:
+            if retried >= tries:
                 break
     for at in range(1, count):  # by key; few enough
         one, key = draft.units[at], draft.keys[at]
@@ -228,7 +233,7 @@ def back_to(facts: Facts, draft: Draft, links: Ints, times: Floats, limits: Floa
     copy_floats(times, draft.times)
     for row in range(len(limits)):
         draft.limits[row] = limits[row]
-    draft.totals[2] = greatest
+    draft.totals[GREATEST] = greatest
     next_step(draft)
 
 
@@ -239,8 +244,9 @@ def resettle(facts: Facts, draft: Draft) -> bool:
     next_step(draft)
     for node in range(len(draft.links)):
         if draft.links[node, WHO] >= 0 and (node < legs or node >= legs + len(facts.workers)):
-            draft.times[node, 0] = -1e18
-            draft.times[node, 1] = -1e18
+            draft.times[node, BEGIN] = -FAR
+            draft.times[node, REACH] = -FAR
+            draft.times[node, ARRIVE] = -FAR
     for worker in range(len(facts.workers)):
         draft.queue[draft.counts[QUEUED]] = draft.links[legs + worker, NEXT]
         draft.counts[QUEUED] += 1
@@ -259,11 +265,11 @@ def run(
     for _ in range(steps):
         heat *= cooling
         copy(draft, links, times, limits)
-        greatest = draft.totals[2]
+        greatest = draft.totals[GREATEST]
         allowed = prices[0] + heat * chances[draw(rng) & (LOGS - 1)]
         good = ruin(facts, draft, size)
         if good:
-            recreate(facts, draft, 1)
+            recreate(facts, draft, 1, RETRIED)
             now = add_up(facts, draft)
             good = now < allowed
         if good:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from routing.coupled.facts import (
     ACCESS,
+    ARRIVE,
     BEFORE,
     BEGIN,
     BREAKS,
@@ -25,6 +26,8 @@ from routing.coupled.facts import (
     MATE,
     MODE,
     NEXT,
+    NOBODY,
+    OVER_BEFORE,
     OVERRUN,
     PAID,
     PLACE,
@@ -81,30 +84,27 @@ def road_s(facts: Facts, worker: int, a: int, b: int) -> float:
 
 
 @inlined
-def rest_on_the_way(facts: Facts, worker: int, taken: int, depart: float, travel: float) -> tuple[float, int, float]:
-    """The arrival, with the breaks that fall before the start and on arrival; how many have been taken by then; by how
-    many seconds they begin too late."""
-    count = facts.workers[worker, BREAKS]
+def rest_on_leaving(facts: Facts, worker: int, taken: int, clock: float) -> tuple[float, int, float]:
+    """The clock after the breaks that are due before the way; how many have been taken; seconds they begin too late."""
     over = 0.0
-    while taken < count and depart >= facts.breaks[worker, taken, 0]:
-        over += max(0.0, depart - facts.breaks[worker, taken, 1])
-        depart += facts.breaks[worker, taken, 2]
+    while taken < facts.workers[worker, BREAKS] and clock >= facts.breaks[worker, taken, 0]:
+        over += max(0.0, clock - facts.breaks[worker, taken, 1])
+        clock += facts.breaks[worker, taken, 2]
         taken += 1
-    arrive = depart + travel
-    while taken < count and arrive >= facts.breaks[worker, taken, 0]:
-        over += max(0.0, arrive - facts.breaks[worker, taken, 1])
-        arrive += facts.breaks[worker, taken, 2]
-        taken += 1
-    return arrive, taken, over
+    return clock, taken, over
 
 
 @inlined
-def rest_while_waiting(facts: Facts, worker: int, taken: int, begin: float) -> tuple[float, int]:
-    """The begin, with the breaks that fall into the waiting before it, and how many have been taken by then."""
-    while taken < facts.workers[worker, BREAKS] and begin >= facts.breaks[worker, taken, 0]:
-        begin = max(begin, facts.breaks[worker, taken, 0] + facts.breaks[worker, taken, 2])
+def rest_on_arriving(facts: Facts, worker: int, taken: int, clock: float, access: float, floor: float) -> tuple[float, int, float]:
+    """The begin, with the breaks that are due on arrival or fall into the waiting in the street until `floor`; how many
+    have been taken; seconds they begin too late."""
+    over = 0.0
+    while taken < facts.workers[worker, BREAKS] and facts.breaks[worker, taken, 0] <= max(clock, floor - access):
+        clock = max(clock, facts.breaks[worker, taken, 0])
+        over += max(0.0, clock - facts.breaks[worker, taken, 1])
+        clock += facts.breaks[worker, taken, 2]
         taken += 1
-    return begin, taken
+    return max(clock + access, floor), taken, over
 
 
 @inlined
@@ -123,6 +123,8 @@ def note(draft: Draft, node: int) -> None:
     draft.log_times[at, 1] = draft.times[node, REACH]
     draft.log_times[at, 2] = draft.times[node, OVERRUN]
     draft.log_times[at, 3] = draft.times[node, PAID]
+    draft.log_times[at, 4] = draft.times[node, ARRIVE]
+    draft.log_times[at, 5] = draft.times[node, OVER_BEFORE]
 
 
 @inlined
@@ -135,32 +137,35 @@ def ask(draft: Draft, node: int) -> None:
 
 
 @inlined
-def _move(facts: Facts, draft: Draft, leg: int, begin: float) -> bool:
-    """Set the begin of a partner; whoever comes behind it is asked. Returns whether it moved."""
-    taken = draft.links[leg, RESTED]
-    worker = draft.links[leg, WHO]
-    if facts.workers[worker, BREAKS] > 0:
-        begin, taken = rest_while_waiting(facts, worker, taken, begin)
-    if begin == draft.times[leg, BEGIN] and taken == draft.links[leg, TAKEN]:
-        return False
+def _begin_of(facts: Facts, draft: Draft, leg: int, floor: float) -> tuple[float, int, float]:
+    """A leg's begin not before a floor, the breaks taken by then, and the seconds they begin too late."""
+    floor = max(floor, facts.numbers[leg, EARLIEST])
+    worker, rested = draft.links[leg, WHO], draft.links[leg, RESTED]
+    return rest_on_arriving(facts, worker, rested, draft.times[leg, ARRIVE], facts.numbers[leg, ACCESS], floor)
+
+
+@inlined
+def _move(draft: Draft, leg: int, begin: float, taken: int, over: float) -> None:
+    """Set the begin of a partner; whoever comes behind it is asked."""
+    if begin == draft.times[leg, BEGIN] and taken == draft.links[leg, TAKEN] and over == draft.times[leg, OVERRUN]:
+        return
     note(draft, leg)
     draft.times[leg, BEGIN] = begin
+    draft.times[leg, OVERRUN] = over
     draft.links[leg, TAKEN] = taken
     ask(draft, draft.links[leg, NEXT])
-    return True
 
 
 @compiled
 def _meet(facts: Facts, draft: Draft, leg: int) -> bool:
-    """The least begins of all assigned legs of a leg's unit, from their reaches. False if they push for ever."""
+    """The least begins of all assigned legs of a leg's unit, from their arrivals up (a begin left over from before would
+    hold its partners where they are). False if they push for ever."""
     unit = facts.marks[leg, UNIT]
     low, high = facts.units_from[unit], facts.units_from[unit + 1]
-    # From their reaches up: a begin left over from before would hold its partners where they are.
     for at in range(low, high):
         one = facts.units[at]
-        worker = draft.links[one, WHO]
-        if worker >= 0:
-            draft.meeting[one] = rest_while_waiting(facts, worker, draft.links[one, RESTED], draft.times[one, REACH])[0]
+        if draft.links[one, WHO] >= 0:
+            draft.meeting[one] = _begin_of(facts, draft, one, -FAR)[0]
     moved = True
     rounds = 0
     while moved:
@@ -174,15 +179,16 @@ def _meet(facts: Facts, draft: Draft, leg: int) -> bool:
                 continue
             for arc in range(facts.arcs_from[one], facts.arcs_from[one + 1]):
                 other = facts.arcs_to[arc]
-                worker = draft.links[other, WHO]
-                if worker >= 0 and draft.meeting[one] + facts.arcs_push[arc] > draft.meeting[other]:
-                    begin = draft.meeting[one] + facts.arcs_push[arc]
-                    draft.meeting[other] = rest_while_waiting(facts, worker, draft.links[other, RESTED], begin)[0]
+                floor = draft.meeting[one] + facts.arcs_push[arc]
+                if draft.links[other, WHO] >= 0 and floor > draft.meeting[other]:
+                    draft.meeting[other] = _begin_of(facts, draft, other, floor)[0]
                     moved = True
     for at in range(low, high):
         one = facts.units[at]
         if one != leg and draft.links[one, WHO] >= 0:
-            _move(facts, draft, one, draft.meeting[one])
+            # The begin itself as floor gives the same begin, and the breaks that fall before it.
+            begin, taken, over = _begin_of(facts, draft, one, draft.meeting[one])
+            _move(draft, one, begin, taken, draft.times[one, OVER_BEFORE] + over)
     return True
 
 
@@ -208,42 +214,46 @@ def settle(facts: Facts, draft: Draft) -> bool:
                 times[node, BEGIN] = -FAR
                 times[node, REACH] = -FAR
                 times[node, OVERRUN] = 0.0
+                links[node, TAKEN] = 0
                 break
-            depart = times[before, BEGIN] + numbers[before, SERVICE]
+            clock = times[before, BEGIN] + numbers[before, SERVICE]
+            rested, over = 0, 0.0
+            breaks = facts.workers[worker, BREAKS]
+            if breaks > 0:
+                clock, rested, over = rest_on_leaving(facts, worker, links[before, TAKEN], clock)
             here, there = marks[before, PLACE], marks[node, PLACE]
-            travel = 0.0
             if here >= 0 and there >= 0:
-                travel = facts.travel[facts.workers[worker, MODE], here, there]
-            rested = 0
-            over = 0.0
-            if facts.workers[worker, BREAKS] > 0:
-                arrive, rested, over = rest_on_the_way(facts, worker, links[before, TAKEN], depart, travel)
-            else:
-                arrive = depart + travel
-            reach = max(arrive + numbers[node, ACCESS], numbers[node, EARLIEST])
-            begin = reach
+                clock += facts.travel[facts.workers[worker, MODE], here, there]
+            reach = max(clock + numbers[node, ACCESS], numbers[node, EARLIEST])
             mate = marks[node, MATE]
-            if mate == -1 or (mate >= 0 and links[mate, WHO] < 0):
-                pass
-            else:
+            begin, taken, later = reach, rested, 0.0
+            alone = mate == NOBODY or (mate >= 0 and links[mate, WHO] < 0)
+            if not alone or breaks > 0:
                 note(draft, node)
                 times[node, REACH] = reach
+                times[node, ARRIVE] = clock
+                times[node, OVER_BEFORE] = over
                 links[node, RESTED] = rested
-                if mate >= 0 and facts.workers[worker, BREAKS] + facts.workers[links[mate, WHO], BREAKS] == 0:
-                    begin = max(reach, times[mate, REACH] + numbers[mate, PUSH])
-                    _move(facts, draft, mate, max(times[mate, REACH], reach + numbers[node, PUSH]))
-                elif _meet(facts, draft, node):
-                    begin = draft.meeting[node]
-                else:
-                    draft.counts[QUEUED] = 0
-                    return False
-            taken = rested
-            if taken < facts.workers[worker, BREAKS] and node < legs:
-                begin, taken = rest_while_waiting(facts, worker, rested, begin)
+            if alone:
+                if breaks > 0:
+                    begin, taken, later = _begin_of(facts, draft, node, -FAR)
+            elif mate >= 0 and breaks + facts.workers[links[mate, WHO], BREAKS] == 0:
+                begin = max(reach, times[mate, REACH] + numbers[mate, PUSH])
+                _move(draft, mate, max(times[mate, REACH], reach + numbers[node, PUSH]), 0, 0.0)
+            elif _meet(facts, draft, node):
+                begin, taken, later = _begin_of(facts, draft, node, draft.meeting[node])
+            else:
+                draft.counts[QUEUED] = 0
+                return False
+            over += later
             same = begin == times[node, BEGIN] and taken == links[node, TAKEN]
+            if same and reach == times[node, REACH] and over == times[node, OVERRUN]:
+                break
             note(draft, node)
             times[node, BEGIN] = begin
             times[node, REACH] = reach
+            times[node, ARRIVE] = clock
+            times[node, OVER_BEFORE] = over - later
             times[node, OVERRUN] = over
             links[node, TAKEN] = taken
             links[node, RESTED] = rested
@@ -265,6 +275,8 @@ def take_back(draft: Draft) -> None:
         draft.times[node, REACH] = draft.log_times[at, 1]
         draft.times[node, OVERRUN] = draft.log_times[at, 2]
         draft.times[node, PAID] = draft.log_times[at, 3]
+        draft.times[node, ARRIVE] = draft.log_times[at, 4]
+        draft.times[node, OVER_BEFORE] = draft.log_times[at, 5]
     next_step(draft)
 
 
