@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import cos, radians, sqrt
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import numpy.typing as npt
 import shapely
 
@@ -41,6 +42,8 @@ class TravelPort(Protocol):
     def pace(self, mode: str) -> Pace: ...
 
     def matrix_s(self, mode: str, places: Sequence[Place]) -> npt.ArrayLike: ...
+
+    def matrix_m(self, places: Sequence[Place]) -> npt.ArrayLike: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,27 @@ class TravelModel:
         straight = _straight(a, b)
         return int((straight if self._river is None else self._river.metres(a, b, straight)) + 0.5)
 
-    def matrix_s(self, mode: str, places: Sequence[Place]) -> list[list[int]]:
-        """`duration_s` of all pairs; a dense table for the solver."""
-        duration_s = self.duration_s
-        return [[duration_s(mode, a, b) for b in places] for a in places]
+    def matrix_s(self, mode: str, places: Sequence[Place]) -> npt.NDArray[np.int64]:
+        """`duration_s` of all pairs, the same to the last second; a dense table for the solver."""
+        s_per_m, access_s = self._paces[mode]
+        apart, metres = self._tables(places)
+        return np.where(apart, (metres * s_per_m + 0.5).astype(np.int64) + int(access_s), 0)
+
+    def matrix_m(self, places: Sequence[Place]) -> npt.NDArray[np.int64]:
+        """`distance_m` of all pairs, the same to the last metre."""
+        return (self._tables(places)[1] + 0.5).astype(np.int64)
+
+    def _tables(self, places: Sequence[Place]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+        """Which pairs are two places, and the metres between them: straight ones at once, by the river one by one."""
+        xs = np.array([place.x_m for place in places], dtype=np.float64)
+        ys = np.array([place.y_m for place in places], dtype=np.float64)
+        dx, dy = xs[:, None] - xs[None, :], ys[:, None] - ys[None, :]
+        metres = np.sqrt(dx * dx + dy * dy)
+        apart = metres > 0.0
+        if self._river is not None:
+            for a, b in zip(*np.nonzero(apart & self._river.may_lie_between(xs, ys)), strict=True):
+                metres[a, b] = self._river.metres(places[a], places[b], float(metres[a, b]))
+        return apart, metres
 
 
 class _River:
@@ -104,6 +124,13 @@ class _River:
         self.left, self.bottom, self.right, self.top = self.polygon.bounds
         self.bridges = [(a, b, _straight(a, b)) for one, other in bridges for a, b in ((one, other), (other, one))]
         self.cache: dict[tuple[float, float, float, float], float] = {}
+
+    def may_lie_between(self, xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Pairs that are not both on one side of the river's frame."""
+        beside = np.zeros((len(xs), len(xs)), dtype=bool)
+        for side in (xs < self.left, xs > self.right, ys < self.bottom, ys > self.top):
+            beside |= side[:, None] & side[None, :]
+        return ~beside
 
     def metres(self, a: Place, b: Place, straight: float) -> float:
         ax, ay, bx, by = a.x_m, a.y_m, b.x_m, b.y_m

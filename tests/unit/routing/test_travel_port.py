@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+import numpy as np
 import pytest
 
 from routing import Mode, Place, TravelModel, TravelPort
@@ -45,7 +46,9 @@ class TravelPortContract:
     def test_the_matrix_is_the_pairs(self) -> None:
         port = self.make()
         expected = [[port.duration_s(self.mode, a, b) for b in PLACES] for a in PLACES]
-        assert port.matrix_s(self.mode, PLACES) == expected
+        assert np.asarray(port.matrix_s(self.mode, PLACES)).tolist() == expected
+        metres = [[port.distance_m(a, b) for b in PLACES] for a in PLACES]
+        assert np.asarray(port.matrix_m(PLACES)).tolist() == metres
 
     def test_an_unknown_mode_is_an_error(self) -> None:
         with pytest.raises(KeyError):
