@@ -37,13 +37,13 @@ from routing.coupled.facts import (
     Floats,
     Ints,
 )  # fmt: skip
+from routing.fit_table import fit_table, until_table
 from routing.kernel.rng import seeded
 from routing.model import Place, Plan, Problem, Route, Stop, Visit, Worker
 
 NEIGHBOURS = 60
 WAITING_WEIGHT = 0.2  # of a second of waiting against one of travel, in how alike two legs are
 PRIORITY_WEIGHTS = {1: 4.0, 2: 1.0}  # of the price of an unserved visit; others 0.5
-SERVES = {"rider": ("meal", "errand", "parcel"), "carer": ("care", "errand")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +103,16 @@ def build(problem: Problem, worker_ids: Sequence[str], visit_ids: Sequence[str],
         shifts[row] = (worker.free_s, min(worker.shift_end_s, FAR), worker.max_active_s, worker.max_distance_m, fair)
         numbers[count + row, EARLIEST] = worker.free_s
     fit, closes = _fits(problem, workers, visits, start)
-    visits_from = np.cumsum([0, *(visit.worker_count for visit in visits)]).astype(np.int64)
+    sizes = [visit.worker_count for visit in visits]
+    visits_from = np.cumsum([0, *sizes]).astype(np.int64)
     home = travel[0][marks[count, PLACE]] if crew else np.zeros(len(places))
     facts = Facts(
         travel=travel,
         metres=metres,
         numbers=numbers,
         marks=marks,
-        fit=np.repeat(fit, [visit.worker_count for visit in visits], axis=1),
-        closes=np.repeat(closes, [visit.worker_count for visit in visits], axis=1),
+        fit=np.repeat(fit, sizes, axis=1),
+        closes=np.repeat(closes, sizes, axis=1),
         workers=worker_rows,
         shifts=shifts,
         breaks=breaks,
@@ -217,60 +218,18 @@ def _pair(marks: Ints, numbers: Floats, arcs: Sequence[Arc], units_from: Ints, u
 
 
 def _fits(problem: Problem, workers: Sequence[Worker], visits: Sequence[Visit], start: Plan) -> tuple[Floats, Floats]:
-    """Price of each worker for each visit (FORBIDDEN: may not), and the latest begin by the worker's credentials."""
+    """[workers, visits]: price of each worker for each visit (FORBIDDEN or more: may not), and the latest begin."""
     holders: dict[str, set[str]] = {}
     for worker_id, route in start.routes.items():
         for stop in route.stops:
             if stop.kind == "visit":
                 holders.setdefault(stop.visit_id, set()).add(worker_id)
-    fit = np.full((len(workers), len(visits)), FORBIDDEN)
-    closes = np.full((len(workers), len(visits)), FAR)
-    for row, worker in enumerate(workers):
-        for column, visit in enumerate(visits):
-            close = _closes(worker, visit)
-            if _may_serve(worker, visit) and close >= visit.earliest_s:
-                fit[row, column] = _fit_price(problem, worker, visit, holders.get(visit.visit_id))
-                closes[row, column] = min(close, FAR)
+    fit = fit_table(visits, workers, problem.prices, holders).T.copy()
+    latest = np.array([min(visit.latest_s, FAR) for visit in visits])
+    closes = np.minimum(until_table(visits, workers).T, np.broadcast_to(latest, fit.shape))
+    fit[closes < np.array([visit.earliest_s for visit in visits])[None, :]] = FORBIDDEN
+    fit[[worker.free_s > worker.shift_end_s for worker in workers]] = FORBIDDEN
     return fit, closes
-
-
-def _may_serve(worker: Worker, visit: Visit) -> bool:
-    return (
-        visit.kind in SERVES[worker.kind]
-        and visit.required_skills <= worker.skills
-        and visit.gender in ("", worker.gender)
-        and worker.worker_id not in visit.excluded_worker_ids
-        and worker.area_id in visit.allowed_area_prices
-        and visit.area_id not in worker.banned_area_ids
-        and (not visit.pinned_worker_ids or worker.worker_id in visit.pinned_worker_ids)
-        and worker.free_s <= worker.shift_end_s
-    )
-
-
-def _closes(worker: Worker, visit: Visit) -> float:
-    close = visit.latest_s
-    for name, age_s in visit.required_credentials.items():
-        held = worker.credentials.get(name)
-        if held is None:
-            return -inf
-        close = min(close, held.valid_until_s)
-        if age_s > 0:
-            close = min(close, held.issued_s + age_s)
-    return close
-
-
-def _fit_price(problem: Problem, worker: Worker, visit: Visit, holders: set[str] | None) -> float:
-    prices, worker_id = problem.prices, worker.worker_id
-    price = visit.allowed_area_prices[worker.area_id]
-    if visit.preferred_gender not in ("", worker.gender):
-        price += prices.other_gender
-    if visit.preferred_worker_ids and worker_id not in visit.preferred_worker_ids:
-        price += prices.not_preferred
-    if visit.familiar_worker_ids and worker_id not in visit.familiar_worker_ids:
-        price += prices.unfamiliar
-    if holders and worker_id not in holders:
-        price += prices.move_accepted if visit.accepted else prices.move
-    return price
 
 
 def _near(numbers: Floats, marks: Ints, travel: Floats, count: int) -> Ints:
