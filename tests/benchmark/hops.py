@@ -105,7 +105,8 @@ def measure(seed: int, folder: Path) -> Section:
         "hops", "Desk and dispatcher against raw loops",
         "Two chains on one broker, fed in turns by one process that also watches both ends of each hop: the inboxes → desk →"
         " journal → dispatcher → decisions, as they are in the product, and a topic → raw aiokafka loop → topic → raw loop → topic"
-        " (consume, produce with acks=all, nothing else, on asyncio's own loop). One event in ten files a visit (the dispatcher inserts it into the"
+        " (consume, produce with acks=all, nothing else, on asyncio's own loop)."
+        " One event in ten files a visit (the dispatcher inserts it into the"
         f" running plan of about {VISITS} visits at once), one cancels one, eight are reports. A hop is from one log to the next."
         " Solver busy: one process of the pool's kind that solves without a pause, on the same cores.",
     )  # fmt: skip

@@ -183,10 +183,11 @@ def measure(seed: int, folder: Path) -> Section:
     section = Section(
         "live", "From POST /v1/visits to the page",
         f"The whole product but the simulated world, with the busy day's district and people; {RATE:.0f} visits a second filed over"
-        " HTTP on kept-alive connections (each inserted into the plan), one page on /v1/live; measured from before the request until the SSE frame with the"
-        " visit was read. The peer is a raw aiokafka chain of as many logs (inbox, journal, decisions, live stream: three loops"
-        " that consume and produce with acks=all, and a reader), fed in turns with ours; beside it the same chain with two loops"
-        " more, in the places of the HTTP request and the SSE line. Solver busy: one more process that solves without a pause.",
+        " HTTP on kept-alive connections (each inserted into the plan), one page on /v1/live; measured from before the request"
+        " until the SSE frame with the visit was read. The peer is a raw aiokafka chain of as many logs (inbox, journal, decisions,"
+        " live stream: three loops that consume and produce with acks=all, and a reader), fed in turns with ours; beside it the"
+        " same chain with two loops more, in the places of the HTTP request and the SSE line. Solver busy: one more process that"
+        " solves without a pause.",
     )  # fmt: skip
     day = busy_day(seed)
     with Stack(folder / "live") as stack:
