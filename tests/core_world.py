@@ -157,7 +157,10 @@ class CoreWorld:
         self.now_at = max(self.now_at, end_at)
         self.send(ClockTicked(due_at=end_at))
 
-    def report(self, worker_id: str, kind: str, *visits: VisitRecord, organisation: str = "", **fields: Any) -> list[Decision]:
+    def report(
+        self, worker_id: str, kind: str, *visits: VisitRecord, organisation: str = "", occurred_at: datetime | None = None,
+        **fields: Any,
+    ) -> list[Decision]:  # fmt: skip
         own = self.state.workers[worker_id].profile.organisation
         self._count += 1
         return self.send(
@@ -165,7 +168,7 @@ class CoreWorld:
                 report_id=f"report-{self._count}", kind=ReportKind(kind), worker_id=worker_id,
                 visit_ids=tuple(v.spec.visit_id for v in visits), **fields,
             ),
-            organisation=organisation or own,
+            organisation=organisation or own, occurred_at=occurred_at,
         )  # fmt: skip
 
     def answer(self, offer_id: str, kind: str = "offer_accepted", worker_id: str = "", organisation: str = "") -> list[Decision]:

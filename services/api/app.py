@@ -17,6 +17,7 @@ from services.api import (
     health,
     lockstep,
     openapi,
+    overrule,
     people,
     problems,
     queries,
@@ -64,7 +65,7 @@ async def open_session(request: Request) -> Response:
 
 _OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
-    visits.router, commands.router, districts.router, people.router, clock.router, lockstep.router, queries.router,
+    visits.router, overrule.router, commands.router, districts.router, people.router, clock.router, lockstep.router, queries.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

@@ -66,7 +66,7 @@ async def answer_command(
     if outcome is None:
         return json_answer(named, 202, {"Location": status_url})
     if outcome.outcome == "refused":
-        raise Problem(refusal_of(outcome.code), more=named)
+        raise Problem(refusal_of(outcome.code), more={**named, **({"rules": outcome.rules} if outcome.rules else {})})
     return json_answer({**named, **_plain(outcome)}, 200, {"Preference-Applied": f"wait={wait_s}"})
 
 
@@ -78,6 +78,7 @@ def _plain(outcome: CommandOutcome) -> dict[str, Any]:
         "outcome": outcome.outcome,
         "visit_id": outcome.visit_id,
         "code": outcome.code,
+        "rules": outcome.rules,
         "remedy": {"ko": remedy.ko, "en": remedy.en} if remedy else None,
         "problem": document(code) if code else None,
     }

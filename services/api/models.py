@@ -211,6 +211,42 @@ class CorrectBody(Body):
     district: DistrictCode | None = None
 
 
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$")]
+
+
+class AssignBody(Body):
+    """Give a visit to a worker by hand. `waive`: hard rules broken knowingly; they need a `reason`."""
+
+    worker_id: Id
+    waive: Annotated[tuple[Code, ...], Field(strict=False, max_length=10)] = ()
+    reason: Code = ""
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+    district: DistrictCode | None = None
+
+
+class ForbidBody(Body):
+    worker_id: Id
+    reason: Code
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+    district: DistrictCode | None = None
+
+
+class SwapBody(Body):
+    other_visit_id: Id
+    reason: Code = ""
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+    district: DistrictCode | None = None
+
+
+class ReleaseBody(Body):
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+    district: DistrictCode | None = None
+
+
+class UndoBody(Body):
+    district: DistrictCode
+
+
 class SessionBody(Body):
     token: Annotated[str, Field(max_length=200)]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LEAVES_FIGURES_ALONE = (
     d.CommandSettled, d.ReportRefused, d.DeadlineSet, d.DeadlineCleared, d.NoticeDue, d.WatermarkRaised,
     d.DistrictMessageSent, d.PlanDirtied, d.SolveRequested, d.RouteSet, d.StopFinished, d.OfferMade, d.OfferSettled,
-    d.ExceptionAcknowledged, d.ObservationAnswered,
+    d.ExceptionAcknowledged, d.ObservationAnswered, d.VisitOverruled, d.UndoKept, d.UndoSpent, d.DoorstepInstructed,
 )  # fmt: skip
 """Decisions after which counters and ledger need not be drawn up again (each costs a walk over the day's visits)."""
 
@@ -115,7 +115,7 @@ class BoardBatches:
                 batch.commands[decision.command_id] = codec.encode(
                     CommandOutcome(
                         command_id=decision.command_id, outcome=decision.outcome, visit_id=decision.visit_id,
-                        code=decision.code,
+                        code=decision.code, rules=decision.rules,
                     )
                 )  # fmt: skip
         if rebuilding:

@@ -101,6 +101,12 @@ def _exception_acknowledged(x: d.ExceptionAcknowledged, record: DecisionsRecord,
         yield visit_id, _line(record, "exception_acknowledged", at=x.at, actor=x.by)
 
 
+def _overruled(x: d.VisitOverruled, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    event = "pinned" if x.pinned_id else "worker_forbidden" if x.forbidden_ids else "plan_decides"
+    worker_id = x.pinned_id or (x.forbidden_ids[-1] if x.forbidden_ids else "")
+    yield x.visit_id, _line(record, event, at=x.at, actor=x.by, worker_id=worker_id, reason=x.reason)
+
+
 def _doorstep(x: d.DoorstepInstructed, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, "doorstep_instructed", at=x.at, worker_id=x.worker_id, reason=x.instruction)
 
@@ -143,6 +149,7 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.ExceptionSettled: _exception_settled,
     d.ExceptionEscalated: _exception_escalated,
     d.ExceptionAcknowledged: _exception_acknowledged,
+    d.VisitOverruled: _overruled,
     d.DoorstepInstructed: _doorstep,
     d.UnmetNeedRecorded: _unmet_need,
     d.NoticeDue: _notice_due,

@@ -44,6 +44,7 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     helped_from: str  # area_id of the worker if another than the visit's
     reason: str
     owner: str  # who has it when it needs a person
+    pinned_id: str  # the worker whom a person chose, "" when the plan decides
     version: int  # number of changes so far
     changed_at: datetime
 
@@ -196,3 +197,4 @@ class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     visit_id: str = ""
     code: str = ""
+    rules: tuple[str, ...] = ()  # hard rules that stand in the way, or soft ones broken all the same

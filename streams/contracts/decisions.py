@@ -272,6 +272,7 @@ class CommandSettled(_Decision, frozen=True, kw_only=True):
     outcome: str
     visit_id: str
     code: str = ""
+    rules: tuple[str, ...] = ()  # of a refusal: hard rules that stand in the way; else soft ones that are broken
 
 
 class ReportRefused(_Decision, frozen=True, kw_only=True):
@@ -321,6 +322,40 @@ class UnmetNeedRecorded(_Decision, frozen=True, kw_only=True):
     at: datetime
 
 
+class VisitOverruled(_Decision, frozen=True, kw_only=True):
+    """What people have said about a visit's worker, whole: "" and () for nothing. It holds through every re-plan."""
+
+    visit_id: str
+    pinned_id: str
+    forbidden_ids: tuple[str, ...]
+    waived_rules: tuple[str, ...]
+    by: str
+    reason: str
+    at: datetime
+
+
+class BeforeOverrule(msgspec.Struct, frozen=True, kw_only=True):
+    """How a visit was before a person's command."""
+
+    visit_id: str
+    worker_ids: tuple[str, ...]
+    pinned_id: str
+    forbidden_ids: tuple[str, ...]
+    waived_rules: tuple[str, ...]
+
+
+class UndoKept(_Decision, frozen=True, kw_only=True):
+    """A command can be undone until then."""
+
+    command_id: str
+    until_at: datetime
+    before: tuple[BeforeOverrule, ...]
+
+
+class UndoSpent(_Decision, frozen=True, kw_only=True):
+    command_id: str
+
+
 class NoticeDue(_Decision, frozen=True, kw_only=True):
     """A recipient (or kin) is to be told: `kind` promised, changed, late, cancelled."""
 
@@ -351,7 +386,8 @@ Decision = (
     DistrictConfigured | VisitRequested | VisitChanged | RouteSet | StopFinished | WorkerChanged | OfferMade | OfferSettled
     | RungClimbed | KitchenDelayed | PickupMoved | PlanDirtied | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
     | AreasBalanced
-    | DoorstepInstructed | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
+    | VisitOverruled | UndoKept | UndoSpent | DoorstepInstructed
+    | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
     | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | DistrictMessageSent | WatermarkRaised | DayClosed
 )  # fmt: skip

@@ -185,6 +185,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     move_price: int = 600
     solve_iterations: int = 120  # 0 in a district that is planned by insertion alone
     max_meals_per_round: int = 40
+    undo_s: int = 600  # a person's command can be undone for this long
+    breakable_rules: tuple[str, ...] = ("area", "excluded", "gender")  # hard rules a coordinator may waive with a reason
     self_correction_s: int = 300  # a worker may take back a mis-tap alone for this long; later a coordinator does
     observations: tuple[Observation, ...] = OBSERVATIONS
 

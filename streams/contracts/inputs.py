@@ -91,6 +91,48 @@ class CorrectVisit(Payload, frozen=True, kw_only=True):
     reason: str
 
 
+class AssignVisit(Payload, frozen=True, kw_only=True):
+    """A coordinator gives a visit to a worker by hand. `waive`: hard rules that are broken knowingly, with a reason."""
+
+    command_id: str
+    visit_id: str
+    worker_id: str
+    waive: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class ForbidWorker(Payload, frozen=True, kw_only=True):
+    """This worker is not to serve this visit."""
+
+    command_id: str
+    visit_id: str
+    worker_id: str
+    reason: str
+
+
+class LetPlanDecide(Payload, frozen=True, kw_only=True):
+    """Take back what people had said about a visit's worker."""
+
+    command_id: str
+    visit_id: str
+
+
+class SwapVisits(Payload, frozen=True, kw_only=True):
+    """The workers of two visits exchange them."""
+
+    command_id: str
+    visit_id: str
+    other_visit_id: str
+    reason: str = ""
+
+
+class UndoCommand(Payload, frozen=True, kw_only=True):
+    """Undo an assignment, a ban, a swap or a cancellation of the last minutes."""
+
+    command_id: str
+    undone_command_id: str
+
+
 class ConfigureDistrict(Payload, frozen=True, kw_only=True):
     command_id: str
     config: DistrictConfig
@@ -199,7 +241,8 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
     (cls.__name__, 1): cls
     for cls in (
         RequestVisit, CancelVisit, SettleException, AcknowledgeException,
-        ReportConcern, CorrectVisit, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
+        ReportConcern, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
+        UndoCommand, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
     )
 }  # fmt: skip

@@ -41,6 +41,11 @@ class Refusal(StrEnum):
     OUT_OF_ORDER = "out_of_order"
     ALREADY_CLOSED = "already_closed"
     OUTCOME_NOT_ALLOWED = "outcome_not_allowed"
+    STARTED_STAYS = "started_stays"
+    TWO_WORKERS_NEEDED = "two_workers_needed"
+    NOTHING_TO_SWAP = "nothing_to_swap"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    UNDO_TOO_LATE = "undo_too_late"
     UNKNOWN_OBSERVATION = "unknown_observation"
     CORRECTION_TOO_LATE = "correction_too_late"
     NOT_CONFIGURED = "not_configured"
@@ -124,6 +129,23 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.OUTCOME_NOT_ALLOWED: Remedy(
         422, "이 조치 건에 있는 결과 중에서 고르세요.", "Choose one of the outcomes listed for this exception."
+    ),
+    R.STARTED_STAYS: Remedy(
+        409, "이미 출발했거나 제공 중입니다. 제공인력에게 연락하세요.",
+        "It is under way and stays with its worker. Call the worker, or report them out.",
+    ),
+    R.TWO_WORKERS_NEEDED: Remedy(
+        422, "두 사람이 함께 가는 건은 한 사람만 지정할 수 없습니다. 배차안에 맡기세요.",
+        "A visit for two workers cannot be given to one. Let the plan decide, or forbid a worker.",
+    ),
+    R.NOTHING_TO_SWAP: Remedy(
+        409, "서로 다른 제공인력이 맡은 두 건을 고르세요.", "Choose two visits that two different workers have."
+    ),
+    R.NOTHING_TO_UNDO: Remedy(
+        404, "되돌릴 수 있는 지시가 아닙니다. 접수 번호를 확인하세요.", "This command cannot be undone. Check its id."
+    ),
+    R.UNDO_TOO_LATE: Remedy(
+        409, "되돌릴 수 있는 10분이 지났습니다. 새로 지시하세요.", "The time to undo it is over. Give a new command."
     ),
     R.UNKNOWN_OBSERVATION: Remedy(
         422, "이 자치구의 안부 관찰 목록에 있는 것을 고르세요.", "Choose one of the district's observation codes."

@@ -119,10 +119,19 @@ def _lapsed(visit: VisitRecord, change: d.VisitChanged) -> None:
     for worker_id in filter(None, change.worker_id.split(",")):
         if worker_id not in visit.declined_ids:
             visit.declined_ids.append(worker_id)
+    _drop_choice(visit, change)
     _queued(visit, change)
 
 
+def _drop_choice(visit: VisitRecord, change: d.VisitChanged) -> None:
+    """Whom a person chose said no, or cannot go on: holding on to the choice would leave the visit to nobody."""
+    if visit.pinned_id and visit.pinned_id in change.worker_id.split(","):
+        visit.pinned_id = ""
+        visit.waived_rules = []
+
+
 def _relieved(visit: VisitRecord, change: d.VisitChanged) -> None:
+    _drop_choice(visit, change)
     _queued(visit, change)
     visit.arrived_at = None
     visit.picked_up_at = None
@@ -332,6 +341,24 @@ def _unmet(state: DistrictState, decision: d.UnmetNeedRecorded) -> None:
     state.unmet_needs.append(decision)
 
 
+def _overruled(state: DistrictState, decision: d.VisitOverruled) -> None:
+    visit = state.visits[decision.visit_id]
+    visit.pinned_id = decision.pinned_id
+    visit.forbidden_ids = list(decision.forbidden_ids)
+    visit.waived_rules = list(decision.waived_rules)
+    state.runtime.visit_changed(decision.visit_id)
+
+
+def _undo_kept(state: DistrictState, decision: d.UndoKept) -> None:
+    for command_id in [key for key, kept in state.undo.items() if kept.until_at < state.now_at]:
+        del state.undo[command_id]
+    state.undo[decision.command_id] = decision
+
+
+def _undo_spent(state: DistrictState, decision: d.UndoSpent) -> None:
+    state.undo.pop(decision.command_id, None)
+
+
 def _escalated(state: DistrictState, decision: d.ExceptionEscalated) -> None:
     record = state.exceptions[decision.exception_id]
     record.owner = decision.owner
@@ -385,6 +412,9 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.ExceptionSettled: _settled,
     d.ExceptionAcknowledged: _acknowledged,
     d.ExceptionEscalated: _escalated,
+    d.VisitOverruled: _overruled,
+    d.UndoKept: _undo_kept,
+    d.UndoSpent: _undo_spent,
     d.DoorstepInstructed: _nothing,
     d.ObservationAnswered: _nothing,
     d.UnmetNeedRecorded: _unmet,

@@ -36,7 +36,10 @@ def touched(decisions: Iterable[Decision]) -> Touched:
     configured = False
     for decision in decisions:
         match decision:
-            case d.VisitRequested(visit_id=v) | d.RungClimbed(visit_id=v) | d.PickupMoved(visit_id=v):
+            case (
+                d.VisitRequested(visit_id=v) | d.RungClimbed(visit_id=v) | d.PickupMoved(visit_id=v)
+                | d.VisitOverruled(visit_id=v)
+            ):  # fmt: skip
                 found.visits.add(v)
             case d.VisitChanged(visit_id=v, worker_id=w):
                 found.visits.add(v)
@@ -111,6 +114,7 @@ def visit_row(state: DistrictState, visit_id: str) -> VisitRow:
         helped_from=helped_from(state, visit),
         reason=visit.reason,
         owner=visit.owner,
+        pinned_id=visit.pinned_id,
         version=visit.changes,
         changed_at=visit.changed_at,
     )

@@ -11,23 +11,28 @@ from streams.contracts.decisions import Decision
 from streams.contracts.envelope import Envelope
 from streams.contracts.inputs import (
     AcknowledgeException,
+    AssignVisit,
     CancelVisit,
     ClockTicked,
     CloseDay,
     ConfigureDistrict,
     CorrectVisit,
     DistrictMessage,
+    ForbidWorker,
     KitchenReported,
+    LetPlanDecide,
     MalformedReceived,
     PlanProposed,
     ReportConcern,
     RequestVisit,
     SettleException,
     SolveFailed,
+    SwapVisits,
+    UndoCommand,
     WorkerReported,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import corrections, exceptions, observations, offers, replanning, reports, requests
+from streams.core import corrections, exceptions, observations, offers, overrule, replanning, reports, requests, undo
 from streams.core.apply import advance
 from streams.core.doorstep import CALL, KIN, leave_the_door, step_overdue
 from streams.core.ladder import climb, give_up
@@ -125,6 +130,11 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     AcknowledgeException: exceptions.acknowledge,
     ReportConcern: observations.report_concern,
     CorrectVisit: corrections.correct_visit,
+    AssignVisit: overrule.assign_visit,
+    ForbidWorker: overrule.forbid_worker,
+    LetPlanDecide: overrule.let_plan_decide,
+    SwapVisits: overrule.swap_visits,
+    UndoCommand: undo.undo_command,
     CloseDay: requests.close_day,
     DistrictMessage: requests.district_message,
     WorkerReported: reports.worker_reported,

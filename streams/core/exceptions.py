@@ -37,6 +37,7 @@ KINDS: dict[str, ExceptionKind] = {
     "visit_failed": ExceptionKind(SEEN),
     "help_asked": ExceptionKind(SEEN),
     "ladder_top": ExceptionKind(SEEN),
+    "choice_failed": ExceptionKind(SEEN),
     "observation": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
     "concern": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
 }

@@ -150,10 +150,20 @@ def close_offer(turn: Turn, offer_id: str, outcome: str, reason: str) -> None:
         if visit.state not in (VisitState.OFFERED, VisitState.WAITING):
             continue
         if visit.state is VisitState.OFFERED:
+            _tell_who_chose(turn, visit_id, excluded)
             withdraw_offers(turn, visit_id, reason="other_worker_missing", but=offer_id)
             take_out(turn, visit_id, why="offer")
             turn.change(visit_id, VisitEvent.OFFER_LAPSED, worker_id=excluded, reason=f"offer_{outcome}")
         place_or_wait(turn, visit_id)
+
+
+def _tell_who_chose(turn: Turn, visit_id: str, worker_ids: str) -> None:
+    """A person's choice said no or kept silent: the plan goes on without it, and the coordinator hears."""
+    visit = turn.state.visits[visit_id]
+    if visit.pinned_id and visit.pinned_id in worker_ids.split(","):
+        exceptions.raise_exception(
+            turn, "choice_failed", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
+        )
 
 
 def withdraw_offers(turn: Turn, visit_id: str, reason: str, but: str = "") -> None:

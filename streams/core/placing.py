@@ -22,7 +22,7 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
     if only_worker_id:
         area_id = turn.state.workers[only_worker_id].profile.area_id
         visit = replace(
-            visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=frozenset(),
+            visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=visit.excluded_worker_ids - {only_worker_id},
             allowed_area_prices={area_id: 0, **visit.allowed_area_prices},
         )  # fmt: skip
     found = runtime.index.insert(visit)

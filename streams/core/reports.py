@@ -135,10 +135,11 @@ def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:
 def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: VisitRecord, event: VisitEvent) -> None:
     actor = f"worker:{report.worker_id}"
     visit_id = visit.spec.visit_id
+    at = turn.happened_at(visit)
     if event is VisitEvent.PICKED_UP:
         _move(turn, report, worker, turn.state.runtime.pickup_point(visit)[1])
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="pickup"))
-        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id)
+        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, at=at)
         return
     if event is not VisitEvent.EN_ROUTE:
         _move(turn, report, worker, visit.spec.place)
@@ -149,7 +150,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         others = [w for w in visit.worker_ids if w != report.worker_id]
         if any(s.visit_id == visit_id for w in others for s in turn.state.workers[w].stops) and visit.state not in CLOSED:
             return  # the other of two workers is still there
-        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.how)
+        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.how, at=at)
         turn.silence(f"retry:{visit_id}")
         settle_steps(turn, visit_id)
     elif event is VisitEvent.FAILED:
@@ -160,7 +161,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
             area_id=visit.spec.area_id,
         )  # fmt: skip
     else:
-        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id)
+        turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, at=at)
 
 
 def _move(turn: Turn, report: WorkerReported, worker: WorkerRecord, place: Place) -> None:

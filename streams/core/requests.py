@@ -24,6 +24,7 @@ from streams.core.offers import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
 from streams.core.relief import relieve
 from streams.core.turn import Turn
+from streams.core.undo import remember
 from streams.core.unmet import OPEN_AT_DAY_END, record_unmet
 
 
@@ -112,6 +113,7 @@ def cancel_visit(turn: Turn, command: CancelVisit) -> None:
         code = Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.OUT_OF_ORDER
         turn.settle(command.command_id, "refused", command.visit_id, code)
         return
+    remember(turn, command.command_id, [command.visit_id])
     _cancel(turn, command.visit_id, turn.received.actor, command.reason)
     turn.settle(command.command_id, "accepted", command.visit_id)
     turn.dirty()

@@ -10,6 +10,7 @@ from streams.contracts.district import DistrictConfig, Place, WorkerKind
 from streams.core.deadlines import DeadlineQueue
 from streams.core.lifecycle import CLOSED, COMMITTED
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
+from streams.core.waived import waive
 
 LOCK_AHEAD_S = 120  # a stop this close to its departure is as good as under way
 
@@ -218,7 +219,8 @@ class Runtime:
                 kitchen_id=kitchen_id, place=geography.project(place),
                 ready_s=seconds(record.ready_at or spec.window_start_at), service_duration_s=load_s,
             )  # fmt: skip
-        return routing.Visit(
+        pinned = frozenset(record.worker_ids) if record.state in COMMITTED else frozenset[str]()
+        visit = routing.Visit(
             visit_id=spec.visit_id,
             kind="meal" if pickup else "care",
             area_id=spec.area_id,
@@ -232,12 +234,14 @@ class Runtime:
             freshness_s=spec.freshness_s,
             boxes=spec.boxes if pickup else 0,
             required_skills=frozenset(spec.required_skills) if pickup else frozenset((*spec.required_skills, spec.service)),
-            excluded_worker_ids=frozenset((*spec.excluded_workers, *record.declined_ids)),
+            excluded_worker_ids=frozenset((*spec.excluded_workers, *record.declined_ids, *record.forbidden_ids)),
             gender=spec.gender,
             worker_count=spec.worker_count,
             priority=spec.priority,
-            pinned_worker_ids=frozenset(record.worker_ids) if record.state in COMMITTED else frozenset(),
+            pinned_worker_ids=pinned or (frozenset({record.pinned_id}) if record.pinned_id else frozenset()),
         )  # fmt: skip
+        chosen = state.workers.get(record.pinned_id)
+        return waive(visit, record.waived_rules, record.pinned_id, chosen.profile.area_id) if chosen is not None else visit
 
     def _area_prices(self, record: VisitRecord) -> dict[str, int]:
         prices = self.geography.area_prices(record.spec.area_id, record.rung)

@@ -16,6 +16,7 @@ from streams.contracts.decisions import (
     ExceptionRaised,
     OfferMade,
     PlannedStop,
+    UndoKept,
     UnmetNeedRecorded,
     VisitRequested,
     VisitState,
@@ -51,6 +52,9 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     picked_up_at: datetime | None = None
     arrived_at: datetime | None = None
     done_at: datetime | None = None
+    pinned_id: str = ""  # whom a person chose
+    forbidden_ids: list[str] = []  # whom a person ruled out
+    waived_rules: list[str] = []  # hard rules that a person broke knowingly for `pinned_id`
     insertions: int = 0  # times it was planned anew, for the story
 
 
@@ -112,6 +116,7 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     deadlines: dict[str, datetime] = {}
     commands: dict[str, CommandRecord] = {}
     watermarks: dict[str, int] = {}
+    undo: dict[str, UndoKept] = {}
     unmet_needs: list[UnmetNeedRecorded] = []
     helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan
     shorts: tuple[Shortage, ...] = ()

@@ -46,22 +46,30 @@ class Turn:
         self.decisions.append(decision)
 
     def change(
-        self, visit_id: str, event: VisitEvent, *, actor: str = CORE, worker_id: str = "", reason: str = ""
-    ) -> None:
+        self, visit_id: str, event: VisitEvent, *, actor: str = CORE, worker_id: str = "", reason: str = "",
+        at: datetime | None = None,
+    ) -> None:  # fmt: skip
         self.emit(
             d.VisitChanged(
-                visit_id=visit_id, event=event, at=self.now_at, actor=actor, worker_id=worker_id, reason=reason
+                visit_id=visit_id, event=event, at=at or self.now_at, actor=actor, worker_id=worker_id, reason=reason
             )
         )
+
+    def happened_at(self, visit: VisitRecord) -> datetime:
+        """When the phone says that a reported step was taken: not after now, not before the visit's step before it.
+        A report may come late, after an outage or a dead spot; the ledger follows what happened, not what was heard."""
+        return min(self.now_at, max(self.received.occurred_at, visit.changed_at))
 
     def can(self, visit: VisitRecord, event: VisitEvent) -> bool:
         return next_state(visit.state, event) is not None
 
-    def settle(self, command_id: str, outcome: str, visit_id: str = "", code: Refusal | None = None) -> None:
-        """Answer a command."""
+    def settle(
+        self, command_id: str, outcome: str, visit_id: str = "", code: Refusal | None = None, rules: tuple[str, ...] = ()
+    ) -> None:
+        """Answer a command. `rules`: hard ones that stood in its way, or soft ones broken all the same."""
         self.emit(
             d.CommandSettled(
-                command_id=command_id, outcome=outcome, visit_id=visit_id, code=code.value if code else ""
+                command_id=command_id, outcome=outcome, visit_id=visit_id, code=code.value if code else "", rules=rules
             )
         )
 

@@ -91,8 +91,8 @@ const TEXTS = {
   why_nobody: ["맞는 제공인력을 찾지 못함 ({rung}까지 찾음)", "Nobody was found (searched: {rung})"], why_none: ["아직 맞는 제공인력이 없음 ({rung}까지 찾음)", "Nobody fits yet (searched: {rung})"],
   why_ask: ["누가 더 갈 수 있나", "Who else could come?"], why_asking: ["확인하는 중", "Asking"],
   why_failed: ["답을 받지 못했습니다.", "No answer came."], why_settled: ["이미 진행 중이라 바꿀 수 없습니다.", "It is under way; there is no choice any more."],
-  why_chosen: ["현재 배정", "assigned now"], why_cheapest: ["가장 가까운 동선", "shortest way round"],
-  why_dearer: ["+{n}분 상당", "about +{n} min"], why_others: ["나머지: {list}", "Others: {list}"], why_rule: ["{rule} {n}명", "{n} {rule}"],
+  why_chosen: ["현재 배정", "assigned now"], why_term: ["{term} {n}분", "{term} {n} min"],
+  why_dearer: ["{n}분 상당", "about {n} min"], why_others: ["나머지: {list}", "Others: {list}"], why_rule: ["{rule} {n}명", "{n} {rule}"],
   rung_0: ["생활권", "own area"], rung_1: ["이웃 생활권", "neighbouring areas"], rung_2: ["자치구 전체", "the whole district"],
   rung_3: ["권역", "the region"], rung_4: ["시", "the city"],
   priority_1: ["긴급", "Urgent"], priority_2: ["보통", "Normal"], priority_3: ["여유", "May wait"],
@@ -149,6 +149,13 @@ const TEXTS = {
 };
 
 const CODES = {
+  term: {
+    travel: ["이동", "travel"], lateness: ["지연", "lateness"], greatest_lateness: ["가장 큰 지연", "greatest lateness"],
+    promise: ["알린 시각보다 늦음", "later than told"], help: ["다른 생활권 지원", "help from another area"], unserved: ["미배정", "left out"],
+    unfamiliar: ["낯선 사람", "an unknown face"], not_preferred: ["선호하지 않는 사람", "not preferred"], move: ["담당 바뀜", "a change of worker"],
+    other_gender: ["선호하지 않는 성별", "another gender"], order_change: ["코스 순서 바뀜", "the round's order"],
+    over_share: ["공정 몫 초과", "more than a fair share"], worker_used: ["새로 나섬", "one more worker out"],
+  },
   rule: {
     kind: ["다른 직종", "of another kind"], skill: ["자격 없음", "without the skill"], gender: ["성별 조건", "of another gender"],
     excluded: ["거절·제외", "declined or excluded"], pinned: ["다른 사람에게 고정", "held by somebody else"],
@@ -188,6 +195,7 @@ const CODES = {
     worker_dropped_out: ["제공인력 근무 중단", "Worker dropped out"], kitchen_late: ["조리 지연", "Kitchen late"],
     worker_silent: ["제공인력 연락 없음", "Worker silent"], no_app_call: ["전화로 수락 확인", "Phone for acceptance"],
     doorstep_call: ["부재: 이용자에게 전화", "No answer: call them"], doorstep_kin: ["부재: 보호자에게 전화", "No answer: call kin"],
+    choice_failed: ["지정한 인력이 거절", "Chosen worker said no"],
     observation: ["안부 관찰", "Seen at the door"], concern: ["이웃 제보", "Concern reported"],
     ladder_top: ["더 찾을 곳 없음", "Nobody left to ask"], visit_failed: ["미제공", "Visit failed"], help_asked: ["다른 자치구의 도움 요청", "Help asked by a district"],
   },
@@ -218,7 +226,8 @@ const CODES = {
     offer_accepted: ["수락 요청 수락됨", "Offer accepted"], offer_declined: ["수락 요청 거절됨", "Offer declined"],
     offer_expired: ["수락 요청 시간 지남", "Offer expired"], offer_withdrawn: ["수락 요청 회수", "Offer withdrawn"],
     pickup_moved: ["수령 장소 바뀜", "Pickup moved"], help_asked: ["다른 자치구에 도움 요청", "Other district asked"],
-    exception_acknowledged: ["담당자가 확인 중", "Somebody is on it"], doorstep_instructed: ["현장 안내", "Told at the door"], unmet_need: ["미충족 수요로 기록", "Recorded as unmet need"],
+    exception_acknowledged: ["담당자가 확인 중", "Somebody is on it"], pinned: ["직접 지정", "Assigned by hand"], worker_forbidden: ["이 제공인력 제외", "Worker ruled out"], plan_decides: ["배차안에 맡김", "Plan decides again"],
+    doorstep_instructed: ["현장 안내", "Told at the door"], unmet_need: ["미충족 수요로 기록", "Recorded as unmet need"],
     command_refused: ["요청이 거절됨", "Command refused"], report_refused: ["보고가 거절됨", "Report refused"],
   },
   reason: {
@@ -246,6 +255,7 @@ const CODES = {
     no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],
     box_untouched: ["어제 도시락 그대로", "Yesterday's box untouched"], post_piling_up: ["우편물 쌓임", "Post piling up"],
     go_on: ["다음 일정으로", "Go on"], leave_at_door: ["문 앞에 두기", "Leave at the door"], return_to_kitchen: ["조리장으로 반납", "Back to the kitchen"],
+    overruled: ["담당자가 바꿈", "Overruled by a person"], undone: ["되돌림", "Undone"], started_stays: ["이미 시작됨", "Already started"],
     door_opens: ["문을 연다고 함", "The door will open"],
     unknown_observation: ["모르는 안부 관찰", "Unknown observation"], correction_too_late: ["스스로 되돌릴 시간 지남", "Too late to take back alone"],
     to_person: ["직접 전달", "To the person"], to_kin: ["가족에게 전달", "To kin"], at_door: ["문 앞에 둠", "Left at the door"],
@@ -254,6 +264,8 @@ const CODES = {
     RequestVisit: ["접수", "request"], CancelVisit: ["취소 요청", "cancellation"], SettleException: ["조치 결과", "a person's answer"],
     WorkerReported: ["현장 보고", "report"], KitchenReported: ["조리장 보고", "kitchen"], PlanProposed: ["배차안", "plan"],
     SolveFailed: ["배차안 없음", "no plan"], ClockTicked: ["정한 시각", "deadline"], DistrictMessage: ["다른 자치구", "other district"],
+    AssignVisit: ["직접 배정", "assigned by hand"], ForbidWorker: ["제공인력 제외", "worker ruled out"], SwapVisits: ["서로 바꿈", "swap"],
+    LetPlanDecide: ["배차안에 맡김", "plan decides"], UndoCommand: ["되돌리기", "undo"],
     AcknowledgeException: ["담당자 확인", "somebody on it"], ReportConcern: ["이웃 제보", "concern"], CorrectVisit: ["정정", "correction"],
     ConfigureDistrict: ["자치구 설정", "configuration"], CloseDay: ["하루 마감", "day close"],
   },

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -163,6 +162,6 @@ def test_our_own_fault_is_a_problem_and_quotes_nothing(api: Api, monkeypatch: py
 
 
 def test_a_district_configuration_is_checked_strictly(api: Api) -> None:
-    for body, code in ((b"{", "not_json"), (b'{"district":"11440"}', "wrong_field"), (os.urandom(50), "not_json")):
+    for body, code in ((b"{", "not_json"), (b'{"district":"11440"}', "wrong_field"), (b"\x00\xff" * 25, "not_json")):
         response = api.call("PUT", "/v1/districts/11440", content=body, headers={"Content-Type": "application/json"})
         assert problem_code(response) == code

@@ -2,6 +2,7 @@
 
 from streams.contracts.decisions import ReportRefused, VisitState
 from streams.contracts.inputs import KitchenReported
+from streams.core.ledger import ledger
 from streams.core.state import VisitRecord
 from tests.core_world import CENTRE, KITCHEN, CoreWorld, at
 
@@ -147,3 +148,27 @@ def test_an_exception_nobody_answers_climbs_to_the_next_owner() -> None:
     world.until("09:00")
     record = next(iter(world.state.exceptions.values()))
     assert record.owner == "operator"
+
+
+def test_a_report_that_comes_late_counts_from_when_it_happened() -> None:
+    world = CoreWorld()
+    (lunch,) = accepted_lunches(world, 1)
+    world.until("11:20")
+    world.report("rider-1", "picked_up", lunch)
+    world.until("13:30")  # a dead spot: the phone had no network for two hours
+    world.report("rider-1", "arrived", lunch, occurred_at=at("11:32"))
+    world.report("rider-1", "done", lunch, occurred_at=at("11:34"))
+    assert (lunch.arrived_at, lunch.done_at) == (at("11:32"), at("11:34"))
+    assert ledger(world.state).on_time_share == 1.0
+
+
+def test_a_phone_with_a_wrong_clock_moves_nothing_before_its_step_or_after_now() -> None:
+    world = CoreWorld()
+    (lunch,) = accepted_lunches(world, 1)
+    world.until("11:20")
+    world.report("rider-1", "picked_up", lunch)
+    world.until("11:32")
+    world.report("rider-1", "arrived", lunch, occurred_at=at("09:00"))
+    assert lunch.arrived_at == at("11:20")
+    world.report("rider-1", "done", lunch, occurred_at=at("18:00"))
+    assert lunch.done_at == at("11:32")

@@ -1,0 +1,46 @@
+"""Which visits a person may still move, and taking one out of its route for it."""
+
+from __future__ import annotations
+
+from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.refusals import Refusal
+from streams.core.lifecycle import CLOSED
+from streams.core.offers import withdraw_offers
+from streams.core.placing import take_out
+from streams.core.state import VisitRecord
+from streams.core.turn import Turn
+
+BACK_TO_WAITING = {
+    VisitState.PLANNED: VisitEvent.UNPLANNED, VisitState.OFFERED: VisitEvent.RELIEVED, VisitState.ACCEPTED: VisitEvent.RELIEVED,
+    VisitState.HANDED_OVER: VisitEvent.REOPENED,
+}  # fmt: skip
+"""States from which a person may still move a visit, and the event that frees it; WAITING is free already."""
+
+
+def find_movable(turn: Turn, command_id: str, visit_id: str) -> VisitRecord | None:
+    """The visit that a command is about, unless the command is a repeat or the visit may not be moved; then the command
+    is settled here."""
+    if command_id in turn.state.commands:
+        return None
+    visit = turn.state.visits.get(visit_id)
+    if visit is None:
+        turn.settle(command_id, "refused", visit_id, Refusal.UNKNOWN_VISIT)
+        return None
+    expected = turn.received.expected_version
+    if expected is not None and expected != visit.changes:
+        turn.settle(command_id, "refused", visit_id, Refusal.VERSION_CONFLICT)
+        return None
+    if visit.state is not VisitState.WAITING and visit.state not in BACK_TO_WAITING:
+        turn.settle(command_id, "refused", visit_id, Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.STARTED_STAYS)
+        return None
+    return visit
+
+
+def free(turn: Turn, visit: VisitRecord) -> None:
+    """Out of its route and waiting."""
+    visit_id = visit.spec.visit_id
+    withdraw_offers(turn, visit_id, reason="overruled")
+    take_out(turn, visit_id, why="person")
+    event = BACK_TO_WAITING.get(visit.state)
+    if event is not None:
+        turn.change(visit_id, event, actor=turn.received.actor, worker_id=",".join(visit.worker_ids), reason="overruled")

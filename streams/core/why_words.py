@@ -1,0 +1,77 @@
+"""An explanation of the planner as an answer that people read: whole numbers, instants, names of areas and services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+
+import routing
+from streams.contracts.district import Area
+from streams.contracts.queries import Answer, Candidate, Nearest
+from streams.core.runtime import instant
+
+SHOWN = 3  # of those who could take a visit that waits
+SEOUL = timedelta(hours=9)  # of UTC, all year
+CLOSED_WORDS = ("이미 끝난 건입니다.", "It is closed.")
+UNDER_WAY_WORDS = ("이미 진행 중이라 바꿀 수 없습니다.", "It is under way; there is no choice any more.")
+SERVICES: dict[str, tuple[str, str]] = {
+    "housing_help": ("주거편의", "housing help"), "accompaniment": ("동행·이동지원", "accompaniment"),
+    "check_in": ("안부확인", "check-in"), "temporary_home_care": ("일시재가", "temporary care"),
+    "emergency_care": ("긴급돌봄", "emergency care"), "visiting_care": ("방문요양", "visiting care"),
+    "visiting_nursing": ("방문간호", "nursing"), "visiting_bath": ("방문목욕", "bath"),
+    "disability_assistance": ("장애인활동지원", "disability assistance"), "meal_support": ("식사지원", "meals"),
+}  # fmt: skip
+"""Services as skills, as the board and the glossary name them; other skills go by their own word."""
+
+
+def settled(given: Answer, words: tuple[str, str]) -> Answer:
+    """The answer where there is nothing to choose."""
+    return msgspec.structs.replace(given, settled=True, sentence_ko=words[0], sentence_en=words[1])
+
+
+def explained(given: Answer, why: routing.Explanation, areas: Mapping[str, Area]) -> Answer:
+    """The answer with the explanation's parts and its sentences."""
+
+    def clock(at_s: float) -> str:
+        return f"{instant(int(at_s)) + SEOUL:%H:%M}"
+
+    def name(area_id: str, at: int) -> str:
+        area = areas.get(area_id)
+        return area_id if area is None else (area.name_ko, area.name_en)[at]
+
+    def skill(skill_id: str, at: int) -> str:
+        return SERVICES[skill_id][at] if skill_id in SERVICES else skill_id
+
+    nearest = why.nearest and Nearest(
+        how=why.nearest.how, area_id=why.nearest.area_id, worker_count=why.nearest.count,
+        price=round(why.nearest.price), begin_at=instant(int(why.nearest.begin_s)),
+    )  # fmt: skip
+    others = why.others if why.chosen else why.others[:SHOWN]
+    return msgspec.structs.replace(
+        given,
+        candidates=(*(_candidate(one, chosen=True) for one in why.chosen), *(_candidate(one, chosen=False) for one in others)),
+        obstacles=tuple((rule.value, count) for rule, count in why.counts),
+        nearest=nearest, settled=why.settled,
+        sentence_ko=routing.say(why, "ko", clock, lambda area_id: name(area_id, 0), lambda one: skill(one, 0)),
+        sentence_en=routing.say(why, "en", clock, lambda area_id: name(area_id, 1), lambda one: skill(one, 1)),
+    )  # fmt: skip
+
+
+
+def _candidate(choice: routing.Choice, *, chosen: bool) -> Candidate:
+    return Candidate(
+        worker_id=choice.worker_id, price=round(choice.price), begin_at=instant(int(choice.begin_s)),
+        area_id=choice.area_id, chosen=chosen, terms=_whole(choice.terms),
+    )  # fmt: skip
+
+
+def changed_terms(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
+    """By how much each term of the plan's price changes, the greatest change first; what stays is left out."""
+    return _whole({name: price - before.get(name, 0.0) for name, price in after.items()})
+
+
+def _whole(terms: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
+    changes = ((name, round(price)) for name, price in terms.items())
+    return tuple(sorted((one for one in changes if one[1]), key=lambda one: (-abs(one[1]), one[0])))
