@@ -67,17 +67,20 @@ def say(
     language: Language,
     clock: Callable[[float], str] = clock_of_day,
     area_name: Callable[[str], str] = str,
+    skill_name: Callable[[str], str] = str,
 ) -> str:
-    """The sentence. `clock` and `area_name` turn seconds and area ids into what people read."""
-    words = _Words(0 if language == "ko" else 1, clock, area_name)
+    """The sentence. `clock`, `area_name` and `skill_name` turn seconds and ids into what people read."""
+    words = _Words(0 if language == "ko" else 1, clock, area_name, skill_name)
     if explained.chosen:
         return words.assigned(explained)
     return words.able(explained) if len(explained.others) >= explained.visit.worker_count else words.left_out(explained)
 
 
 class _Words:
-    def __init__(self, at: int, clock: Callable[[float], str], area_name: Callable[[str], str]) -> None:
-        self.at, self.clock, self.area_name = at, clock, area_name
+    def __init__(
+        self, at: int, clock: Callable[[float], str], area_name: Callable[[str], str], skill_name: Callable[[str], str]
+    ) -> None:
+        self.at, self.clock, self.area_name, self.skill_name = at, clock, area_name, skill_name
 
     def pick(self, ko: str, en: str) -> str:
         return (ko, en)[self.at]
@@ -143,7 +146,8 @@ class _Words:
             who = self.pick(f"{who} 두 명", who.replace("er", "ers"))
         if visit.gender in GENDERS:
             who = f"{GENDERS[visit.gender][self.at]} {who}"
-        wants = [self.pick(f"{name} 자격", f"the skill {name}") for name in sorted(visit.required_skills)]
+        skills = [self.skill_name(skill) for skill in sorted(visit.required_skills)]
+        wants = [self.pick(f"{name} 자격", f"the skill {name}") for name in skills]
         for name, age_s in sorted(visit.required_credentials.items()):
             hours = round(age_s / 3600)
             aged = self.pick(f"최근 {hours}시간 안의 {name}", f"a {name} from the last {hours} h")

@@ -24,24 +24,44 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker who could serve the visit, what it would add to the plan's price (about one unit a second), and when."""
+    """A worker who serves the visit (`chosen`) or could: what it adds to the plan's price (about one unit a second), in
+    all and by term of the objective (docs/model.md; terms of 0 are left out), and when it begins."""
 
     worker_id: str
+    price: int
+    begin_at: datetime
+    area_id: str = ""
+    chosen: bool = False
+    terms: tuple[tuple[str, int], ...] = ()
+
+
+class Nearest(msgspec.Struct, frozen=True, kw_only=True):
+    """What would help a visit that nobody can take. `how`: "area" (workers of an area that may not help so far), "later"
+    (a begin after the window) or "credential" (a training or test renewed). Then `worker_count` workers of the area
+    could, the cheapest for `price`, from `begin_at` on."""
+
+    how: str
+    area_id: str
+    worker_count: int
     price: int
     begin_at: datetime
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What an input would do: the command's outcome, and which visits would change (event and worker of each)."""
+    """What an input would do: the command's outcome, which visits would change (event and worker of each), and by how
+    much the plan's price would, by term of the objective (terms that stay are left out)."""
 
     outcome: str
     code: str
     changes: tuple[tuple[str, str, str], ...]  # (visit_id, event, worker_ids)
     refused_reports: tuple[str, ...]
+    price_by_term: tuple[tuple[str, int], ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """`obstacles`: (rule, how many workers it keeps away), most first. `code` when the question itself is refused."""
+    """`candidates`: who has the visit first, then who else could, cheapest first. `obstacles`: (rule, how many workers it
+    keeps away), most first. `settled`: closed or under way, there is no choice any more. The sentence says it all in
+    words, with the names of areas and no personal data. `code` when the question itself is refused."""
 
     query_id: str
     now_at: datetime
@@ -51,6 +71,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     worker_ids: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     obstacles: tuple[tuple[str, int], ...] = ()
+    nearest: Nearest | None = None
+    settled: bool = False
+    sentence_ko: str = ""
+    sentence_en: str = ""
     preview: Preview | None = None
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 
 import routing
 from streams.contracts import decisions as d
-from streams.contracts.queries import Answer, Candidate, Preview, Query
+from streams.contracts.queries import Answer, Preview, Query
 from streams.contracts.refusals import Refusal
 from streams.core.dispatch import decide
 from streams.core.lifecycle import CLOSED
 from streams.core.planning import build_problem
-from streams.core.runtime import instant
 from streams.core.state import DistrictState
-
-CANDIDATES = 3  # the chosen one and the next two are what a coordinator compares
+from streams.core.why_words import CLOSED_WORDS, UNDER_WAY_WORDS, changed_terms, explained, settled
 
 
 def copy_of(state: DistrictState) -> DistrictState:
@@ -45,37 +41,18 @@ def _why(state: DistrictState, query: Query) -> Answer:
         worker_ids=tuple(visit.worker_ids),
     )  # fmt: skip
     if visit.state in CLOSED:
-        return given
+        return settled(given, CLOSED_WORDS)
     problem, plan = build_problem(copy_of(state))
-    spec = problem.visits.get(query.visit_id)
-    if spec is None or visit.picked_up_at is not None:
-        return given  # at the door or in the box: there is no choice any more
-    free = replace(spec, pinned_worker_ids=frozenset(), worker_count=1)
-    routes = {worker_id: _without(route, query.visit_id) for worker_id, route in plan.routes.items()}
-    problem = replace(problem, visits={**problem.visits, query.visit_id: free})
-    index = routing.PlanIndex(problem, routing.Plan(routes))
-    found = []
-    for worker_id in sorted(problem.workers):
-        placed = index.insert(replace(free, pinned_worker_ids=frozenset({worker_id})))
-        if isinstance(placed, routing.Insertion):
-            found.append(Candidate(worker_id=worker_id, price=round(placed.price), begin_at=instant(int(placed.begin_s))))
-    found.sort(key=lambda candidate: (candidate.worker_id not in visit.worker_ids, candidate.price, candidate.worker_id))
-    explained = routing.explain_in(index, query.visit_id)
-    return msgspec.structs.replace(
-        given, candidates=tuple(found[:CANDIDATES]),
-        obstacles=tuple((rule.value, count) for rule, count in explained.counts),
-    )  # fmt: skip
-
-
-def _without(route: routing.Route, visit_id: str) -> routing.Route:
-    stops = tuple(stop for stop in route.stops if stop.visit_id != visit_id)
-    locked = sum(1 for stop in route.stops[: route.locked_count] if stop.visit_id != visit_id)
-    return replace(route, stops=stops, locked_count=locked)
+    in_route = any(stop.visit_id == query.visit_id for route in plan.routes.values() for stop in route.stops)
+    if query.visit_id not in problem.visits or (visit.worker_ids and not in_route):
+        return settled(given, UNDER_WAY_WORDS)  # at the door: there is no choice any more
+    return explained(given, routing.explain(problem, plan, query.visit_id), state.runtime.geography.areas)
 
 
 def _preview(state: DistrictState, query: Query) -> Answer:
     assert query.envelope is not None
     imagined = copy_of(state)
+    before = _price_by_term(copy_of(state))
     decisions = decide(imagined, query.envelope, state.now_at)
     settled = next((x for x in decisions if isinstance(x, d.CommandSettled)), None)
     return Answer(
@@ -84,5 +61,10 @@ def _preview(state: DistrictState, query: Query) -> Answer:
             outcome=settled.outcome if settled else "", code=settled.code if settled else "",
             changes=tuple((x.visit_id, x.event.value, x.worker_id) for x in decisions if isinstance(x, d.VisitChanged)),
             refused_reports=tuple(x.code for x in decisions if isinstance(x, d.ReportRefused)),
+            price_by_term=changed_terms(before, _price_by_term(imagined)),
         ),
     )  # fmt: skip
+
+
+def _price_by_term(state: DistrictState) -> dict[str, float]:
+    return routing.price_by_term(*build_problem(state))

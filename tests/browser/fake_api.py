@@ -47,8 +47,13 @@ def why(row: b.VisitRow) -> Answer:
     workers = (*row.worker_ids, "rider-other")
     return Answer(
         query_id="q", now_at=row.changed_at, visit_id=row.visit_id, state=row.state, worker_ids=row.worker_ids,
-        candidates=tuple(Candidate(worker_id=w, price=100 + 300 * i, begin_at=row.due_at) for i, w in enumerate(workers)),
+        candidates=tuple(
+            Candidate(worker_id=w, price=100 + 300 * (w not in row.worker_ids), begin_at=row.due_at, area_id=row.area_id,
+                      chosen=w in row.worker_ids, terms=(("travel", 100), *(() if w in row.worker_ids else (("help", 300),))))
+            for w in workers
+        ),
         obstacles=(("area", 9), ("kind", 14)),
+        sentence_ko="12:00에 시작, 이동 2분. 다음 후보: 북권 +5분.", sentence_en="It begins at 12:00, travel 2 min. Next: North +5 min.",
     )  # fmt: skip
 
 

@@ -162,7 +162,9 @@ def test_every_choice_can_be_asked_why(look: Look) -> None:
     first.wait_for()
     assert "현재 배정" in first.inner_text()
     assert "+5분" in seen.page.locator("#drawer .why li").nth(len(visit.row.worker_ids)).inner_text()
+    assert "다른 생활권 지원 5분" in seen.page.locator("#drawer .why li").nth(len(visit.row.worker_ids)).inner_text()
     assert "다른 생활권 9명" in seen.text("#drawer .why")
+    assert "다음 후보: 북권 +5분" in seen.text("#drawer .why")
 
 
 def test_keyboard_alone_searches_moves_opens_and_closes(look: Look) -> None:

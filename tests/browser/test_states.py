@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from routing import Rule
+from routing.check import TERMS
 from services.board import STATIC_DIR
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import MealKind, Service
@@ -185,3 +186,4 @@ def test_every_code_of_the_core_has_a_word() -> None:
     outcomes = {outcome for kind in exceptions.KINDS.values() for outcome in kind.outcomes}
     assert outcomes | {exceptions.RESOLVED_ITSELF} <= words("outcome")
     assert {rule.value for rule in EXPLAINED} <= words("rule")
+    assert set(TERMS) <= words("term")

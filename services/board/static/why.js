@@ -4,7 +4,7 @@ import { getWhy } from "./api.js";
 import { h } from "./dom.js";
 import { clockTime } from "./format.js";
 import { wantWorker, workerName } from "./names.js";
-import { label, t } from "./texts.js";
+import { label, language, t } from "./texts.js";
 
 const asked = { id: null, version: -1, answer: null, state: "idle" };
 
@@ -35,19 +35,29 @@ async function ask(row, redraw) {
   redraw();
 }
 
+/** The sentence first, then the chosen worker and the next two with what they add, then what keeps the others away. */
 function answered(answer) {
-  if (!answer.candidates.length && !answer.obstacles.length) return h("span.mute", {}, t("why_settled"));
-  const cheapest = Math.min(...answer.candidates.map((candidate) => candidate.price));
+  const sentence = h("p", {}, (language() === "ko" ? answer.sentence_ko : answer.sentence_en) || t("why_settled"));
+  if (!answer.candidates.length && !answer.obstacles.length) return h("div.why", {}, sentence);
+  const chosen = answer.candidates.filter((candidate) => candidate.chosen);
+  const from = chosen.length ? chosen[chosen.length - 1].price : 0;
   return h("div.why", {},
+    sentence,
     answer.candidates.length ? h("ol", {}, answer.candidates.map((candidate) => {
       wantWorker(candidate.worker_id);
-      const more = Math.round((candidate.price - cheapest) / 60);
+      const more = Math.round((candidate.price - from) / 60);
       return h("li", {},
         h("b", {}, workerName(candidate.worker_id) || candidate.worker_id), ` ${clockTime(Date.parse(candidate.begin_at))} `,
-        h("span.mute", {}, [answer.worker_ids.includes(candidate.worker_id) ? t("why_chosen") : null,
-          more > 0 ? t("why_dearer", { n: more }) : t("why_cheapest")].filter(Boolean).join(" · ")));
+        h("span.mute", {}, [candidate.chosen ? t("why_chosen") : t("why_dearer", { n: more < 0 ? `\u2212${-more}` : `+${more}` }),
+          termsOf(candidate)].filter(Boolean).join(" · ")));
     })) : null,
     answer.obstacles.length ? h("p.mute", {}, t("why_others", {
       list: answer.obstacles.map(([rule, count]) => t("why_rule", { rule: label("rule", rule), n: count })).join(", "),
     })) : null);
+}
+
+/** What a worker adds to the plan, term by term, in minutes of travel worth. */
+function termsOf(candidate) {
+  const told = candidate.terms.map(([term, price]) => [term, Math.round(price / 60)]).filter(([, minutes]) => minutes);
+  return told.map(([term, minutes]) => t("why_term", { term: label("term", term), n: minutes })).join(", ");
 }
