@@ -38,6 +38,7 @@ from routing.model import Pickup, Place, Visit, Worker
 from routing.travel import Mode, TravelModel, TravelPort
 
 LARGEST_COST = 1e9  # of a pair that must not be: a thousand of them in thousandths stay far below 64 bits
+STEPS = thresholds()
 ROOM = 8  # meals a run may grow by in one round: a rider is never meant to carry more new bundles than this
 
 
@@ -54,7 +55,7 @@ class MatchingRules:
     """
 
     bundle_size: int = 4
-    busy_per_s: float = 0.02
+    busy_per_s: float = 0.1
     remote_per_s: float = 0.2
     late_per_s: float = 1.0
     unserved: float = 18_000.0
@@ -127,7 +128,7 @@ def match_meals(present: Round, travel: TravelPort, rules: MatchingRules, seed: 
     state = seeded(seed)
     fill(facts, runs, state)
     iterations = min(rules.iterations, rules.iterations_per_meal * len(meals))
-    search(facts, runs, iterations, rules.temperature, thresholds(), state)
+    search(facts, runs, iterations, rules.temperature, STEPS, state)
     _exchange_runs(facts, runs)
     found = {rider.worker_id: bundles_of(runs, row, meals) for row, rider in enumerate(riders) if runs.size[row]}
     left = tuple(meal.visit_id for row, meal in enumerate(meals) if runs.holder[row] == NOBODY)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.kernel.jit import compiled
 from routing.kernel.rng import draw
+from routing.meal_compiled import compiled
 from routing.meal_facts import (
     ACCESS,
     BOUND,

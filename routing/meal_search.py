@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.kernel.jit import compiled
 from routing.kernel.rng import LOGS, below, unit
+from routing.meal_compiled import compiled
 from routing.meal_facts import DOOR, KITCHEN_PLACE, NOBODY, READY, Floats, Ints, MealFacts, Runs
 from routing.meal_runs import best_place, put_in, run_price, take_out, total_price
 

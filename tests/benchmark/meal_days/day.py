@@ -12,6 +12,8 @@ from tests.benchmark.meal_days.instance import Instance, Order
 ORDER_COLUMNS = ("order", "courier", "trip", "place_in_trip", "decided_min", "pickup_min", "drop_min")
 MOVE_COLUMNS = ("trip", "courier", "restaurant", "sent_decided_min", "leave_min", "arrive_min", "pickup_min", "free_min")
 
+LAST_BIT = 1e-9  # what sums of minutes, and minutes by way of seconds, may lose
+
 
 @dataclass
 class CourierNow:
@@ -82,8 +84,9 @@ class MealDay:
     def send(self, courier: int, restaurant: int, leave_min: float, decided_min: float) -> None:
         """The courier leaves for a restaurant and does not turn round: the next pickup is there."""
         now = self.couriers[courier]
-        if leave_min < max(now.free_min, decided_min) or now.bound is not None:
+        if leave_min < max(now.free_min, decided_min) - LAST_BIT or now.bound is not None:
             raise AssertionError(f"courier {courier} cannot leave at {leave_min}")
+        leave_min = max(leave_min, now.free_min, decided_min)
         arrive_min = self.arrival_min(courier, restaurant, leave_min)
         self.couriers[courier] = CourierNow(arrive_min, restaurant, restaurant, decided_min, leave_min)
 
@@ -92,8 +95,9 @@ class MealDay:
         now, instance = self.couriers[courier], self.instance
         restaurant = instance.orders[orders[0]].restaurant
         ready = max(instance.orders[order].ready_min for order in orders)
-        if now.bound != restaurant or pickup_min < max(now.free_min, ready, decided_min):
+        if now.bound != restaurant or pickup_min < max(now.free_min, ready, decided_min) - LAST_BIT:
             raise AssertionError(f"courier {courier} cannot pick up at {pickup_min}")
+        pickup_min = max(pickup_min, now.free_min, ready, decided_min)
         clock, node, drops = pickup_min + instance.half_pickup_min, restaurant, []
         for order in orders:
             del self.waiting[order]

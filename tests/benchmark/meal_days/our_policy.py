@@ -75,7 +75,7 @@ class OurPolicy:
             orders = [int(visit_id) for visit_id in commitment.bundle.visit_ids]
             restaurant = instance.orders[orders[0]].restaurant
             if self.day.couriers[courier].bound is None:
-                self.day.send(courier, restaurant, max(commitment.times.leave_s / 60, now_min), now_min)
+                self.day.send(courier, restaurant, commitment.times.leave_s / 60, now_min)
             if commitment.kind == "take":
                 self.day.take(courier, orders, commitment.at_s / 60, now_min)
 

@@ -16,7 +16,7 @@ from routing.matching import Matching, MatchingRules, Round, assignment, match_m
 from routing.model import Pickup, Place, Visit, Worker
 from tests.worlds import KITCHEN, WALK, at, meal, rider
 
-RULES = MatchingRules(remote_per_s=0.0)
+RULES = MatchingRules(remote_per_s=0.0, busy_per_s=0.02)
 
 
 def matched(riders: list[Worker], meals: list[Visit], rules: MatchingRules = RULES, now: str = "09:00", **more: object) -> Matching:
