@@ -89,7 +89,7 @@ def join_parts(
     """The areas' plans together, then a search over the borders. Raises BrokenPlan."""
     joined = routing.join_areas(problem, running, plans)
     budget = routing.border_budget(routing.Budget(iterations, seconds))
-    plan = routing.improve(problem, joined, budget, seed_of(solve_id), running).plan
+    plan = routing.solve(problem, budget, seed_of(solve_id), running, plan=joined)
     return _solved(problem, running, plan, iterations)
 
 
