@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from routing.fits import obstacle
-from routing.insert import route_of, search, seat_of
-from routing.insert_search import Found, Seat, Wanted
-from routing.model import Plan, Problem, Route, Stop, Visit
+from routing.insert import route_of, search, seats_of
+from routing.insert_search import Found, Wanted
+from routing.model import Plan, Problem, Route, Stop, Visit, Worker
 from routing.nearest import Nearest, nearest_help
 from routing.obstacles import alone_obstacle
 from routing.plan_index import PlanIndex, Window
 from routing.refusals import Rule
+from routing.schedule import Timeline
 from routing.terms import line_terms, more_by_term
 
 OTHERS = 2  # the chosen worker and the next two are what a coordinator compares
@@ -65,7 +67,7 @@ def explain(problem: Problem, plan: Plan, visit_id: str) -> Explanation:
 def explain_in(index: PlanIndex, visit_id: str) -> Explanation:
     """`explain` on an index that the caller keeps. The index is not changed."""
     holders = [w for w in index.worker_ids() for stop in index.route(w).stops if stop == Stop(visit_id, "visit")]
-    return _explain(index, index.problem.visits[visit_id], sorted(holders))
+    return _Explainer(index).explain(index.problem.visits[visit_id], sorted(holders))
 
 
 def explain_plan(problem: Problem, plan: Plan, visit_ids: Iterable[str] | None = None) -> dict[str, Explanation]:
@@ -77,69 +79,123 @@ def explain_plan(problem: Problem, plan: Plan, visit_ids: Iterable[str] | None =
             if stop.kind == "visit":
                 holders.setdefault(stop.visit_id, []).append(worker_id)
     wanted = problem.visits if visit_ids is None else visit_ids
-    return {v: _explain(index, problem.visits[v], holders.get(v, [])) for v in sorted(wanted)}
+    explainer = _Explainer(index)
+    return {v: explainer.explain(problem.visits[v], holders.get(v, [])) for v in sorted(wanted)}
 
 
-def _explain(index: PlanIndex, visit: Visit, holders: list[str]) -> Explanation:
-    return _assigned(index, visit, holders) if holders else _left_out(index, visit)
+class _Fits(NamedTuple):
+    """Who may serve visits that are alike, by id, and the first rule of everybody else."""
+
+    able: tuple[Worker, ...]
+    obstacles: tuple[tuple[str, Rule], ...]
+    counts: tuple[tuple[Rule, int], ...]
 
 
-def _assigned(index: PlanIndex, visit: Visit, holders: list[str]) -> Explanation:
-    """The chosen worker, and what the next two would cost instead, as if nobody were pinned to it yet."""
-    chosen = tuple(_as_chosen(index, visit, worker_id) for worker_id in holders)
-    free = replace(visit, worker_count=1, pinned_worker_ids=frozenset())
-    window = index.window(free)
-    if len(holders) > 1:  # somebody else would have to be there with the other one
-        window = Window(chosen[0].begin_s, chosen[0].begin_s)
-    seats, obstacles = _seats(index, free, window, holders)
-    areas = tuple(sorted(visit.allowed_area_prices))
-    counts = _counted(obstacles)
-    if any(_is_settled(index.route(worker_id), visit) for worker_id in holders):
-        return Explanation(visit, chosen, (), tuple(obstacles), counts, settled=True, asked_areas=areas)
-    wanted = Wanted(index, free, window, OTHERS)
-    search(wanted, seats)
-    others = tuple(_as_other(index, free, found) for found in wanted.best())
-    return Explanation(visit, chosen, others, tuple(obstacles), counts, asked_areas=areas)
+class _Explainer:
+    """Explains visits on an index that does not change meanwhile."""
 
+    def __init__(self, index: PlanIndex) -> None:
+        self.index = index
+        self.workers = [index.problem.workers[worker_id] for worker_id in sorted(index.worker_ids())]
+        self.known: dict[tuple[object, ...], _Fits] = {}
+        self.terms: dict[str, dict[str, float]] = {}
 
-def _left_out(index: PlanIndex, visit: Visit) -> Explanation:
-    alone = replace(visit, worker_count=1)
-    window = index.window(alone)
-    seats, obstacles = _seats(index, alone, window, [])
-    wanted = Wanted(index, alone, window, max(1, len(seats)))
-    search(wanted, seats)
-    able = wanted.found
-    for seat in seats:
-        worker_id = seat.worker.worker_id
-        if worker_id not in able:
-            obstacles.append((worker_id, alone_obstacle(index, alone, seat, window)))
-    obstacles.sort()
-    others = tuple(_as_other(index, alone, found) for found in wanted.best())
-    nearest = None
-    if len(others) < visit.worker_count:
-        nearest = nearest_help(index, alone, window, [worker_id for worker_id, _ in obstacles])
-    areas = tuple(sorted(visit.allowed_area_prices))
-    return Explanation(visit, (), others, tuple(obstacles), _counted(obstacles), nearest, asked_areas=areas)
+    def explain(self, visit: Visit, holders: list[str]) -> Explanation:
+        return self.assigned(visit, holders) if holders else self.left_out(visit)
 
+    def assigned(self, visit: Visit, holders: list[str]) -> Explanation:
+        """The chosen worker, and what the next two would cost instead, as if nobody were pinned to it yet."""
+        index = self.index
+        chosen = tuple(self.as_chosen(visit, worker_id) for worker_id in holders)
+        free = visit
+        if visit.worker_count > 1 or visit.pinned_worker_ids:
+            free = replace(visit, worker_count=1, pinned_worker_ids=frozenset())
+        window = index.window(free)
+        if len(holders) > 1:  # somebody else would have to be there with the other one
+            window = Window(chosen[0].begin_s, chosen[0].begin_s)
+        fits = self.fits(free, holders)
+        settled = any(_is_settled(index.route(worker_id), visit) for worker_id in holders)
+        others: tuple[Choice, ...] = ()
+        if not settled:
+            wanted = Wanted(index, free, window, OTHERS)
+            search(wanted, seats_of(index, free, fits.able, window.latest_s))
+            others = tuple(self.as_other(free, found) for found in wanted.best())
+        areas = tuple(sorted(visit.allowed_area_prices))
+        return Explanation(visit, chosen, others, fits.obstacles, fits.counts, settled=settled, asked_areas=areas)
 
-def _seats(
-    index: PlanIndex, visit: Visit, window: Window, without: list[str]
-) -> tuple[list[Seat], list[tuple[str, Rule]]]:
-    """Who may serve it, and the first rule of everybody else."""
-    seats: list[Seat] = []
-    obstacles: list[tuple[str, Rule]] = []
-    workers, apart = index.problem.workers, index.holders_apart(visit)
-    for worker_id in sorted(index.worker_ids()):
-        if worker_id in without:
-            continue
-        rule = obstacle(workers[worker_id], visit)
-        if rule is None and worker_id in apart:
-            rule = Rule.DIFFERENT_WORKERS
-        if rule is None:
-            seats.append(seat_of(index, visit, workers[worker_id], window.latest_s))
-        else:
-            obstacles.append((worker_id, rule))
-    return seats, obstacles
+    def left_out(self, visit: Visit) -> Explanation:
+        """What everybody would cost, or the first rule in the way, and what would help if that is nobody."""
+        index = self.index
+        alone = replace(visit, worker_count=1)
+        window = index.window(alone)
+        fits = self.fits(alone, [])
+        seats = seats_of(index, alone, fits.able, window.latest_s)
+        wanted = Wanted(index, alone, window, max(1, len(seats)))
+        search(wanted, seats)
+        busy = [seat for seat in seats if seat.worker.worker_id not in wanted.found]
+        obstacles = sorted([
+            *fits.obstacles, *((seat.worker.worker_id, alone_obstacle(index, alone, seat, window)) for seat in busy)
+        ])  # fmt: skip
+        others = tuple(self.as_other(alone, found) for found in wanted.best())
+        nearest = None
+        if len(others) < visit.worker_count:
+            nearest = nearest_help(index, alone, window, [worker_id for worker_id, _ in obstacles])
+        areas = tuple(sorted(visit.allowed_area_prices))
+        return Explanation(visit, (), others, tuple(obstacles), _counted(obstacles), nearest, asked_areas=areas)
+
+    def fits(self, visit: Visit, without: list[str]) -> _Fits:
+        """Everybody's first rule. Most visits of a day are alike in what they ask for: looked at once."""
+        apart = self.index.holders_apart(visit)
+        asks = (
+            visit.kind, visit.required_skills, visit.gender, visit.excluded_worker_ids, visit.pinned_worker_ids, visit.area_id,
+            tuple(visit.allowed_area_prices.items()), max(visit.boxes, visit.boxes_back), frozenset(apart),
+            (visit.earliest_s, *visit.required_credentials.items()) if visit.required_credentials else (),
+        )  # fmt: skip
+        found = self.known.get(asks)
+        if found is None:
+            able: list[Worker] = []
+            obstacles: list[tuple[str, Rule]] = []
+            for worker in self.workers:
+                rule = obstacle(worker, visit)
+                if rule is None and worker.worker_id in apart:
+                    rule = Rule.DIFFERENT_WORKERS
+                if rule is None:
+                    able.append(worker)
+                else:
+                    obstacles.append((worker.worker_id, rule))
+            found = self.known[asks] = _Fits(tuple(able), tuple(obstacles), _counted(obstacles))
+        if not without:
+            return found
+        able = [worker for worker in found.able if worker.worker_id not in without]
+        if len(able) + len(without) == len(found.able):
+            return found._replace(able=tuple(able))
+        obstacles = [one for one in found.obstacles if one[0] not in without]  # whoever has it was given it by hand
+        return _Fits(tuple(able), tuple(obstacles), _counted(obstacles))
+
+    def as_chosen(self, visit: Visit, worker_id: str) -> Choice:
+        """What the visit adds to the route that has it."""
+        line = self.index.line(worker_id)
+        kept = tuple(stop for stop in line.route.stops if stop.visit_id != visit.visit_id)
+        without = self.index.try_route(replace(line.route, stops=kept, locked_count=0))
+        doors = zip(line.visit, line.begin, strict=True)
+        begin_s = next(begin_s for door, begin_s in doors if door is not None and door.visit_id == visit.visit_id)
+        terms = more_by_term(self.terms_of(line), line_terms(self.index.problem, without))
+        return Choice(worker_id, line.worker.area_id, line.price - without.price, begin_s, terms)
+
+    def as_other(self, visit: Visit, found: Found) -> Choice:
+        """What the visit would add to another route."""
+        worker = found.seat.worker
+        # A visit for two begins when the other worker is there, one in a gap when it may.
+        after = self.index.try_route(route_of(visit, found), {visit.visit_id: found.begin_s})
+        terms = more_by_term(line_terms(self.index.problem, after), self.terms_of(self.index.line(worker.worker_id)))
+        return Choice(worker.worker_id, worker.area_id, found.price, found.begin_s, terms)
+
+    def terms_of(self, line: Timeline) -> dict[str, float]:
+        """Of a route as it stands."""
+        worker_id = line.worker.worker_id
+        if worker_id not in self.terms:
+            self.terms[worker_id] = line_terms(self.index.problem, line)
+        return self.terms[worker_id]
 
 
 def _counted(obstacles: list[tuple[str, Rule]]) -> tuple[tuple[Rule, int], ...]:
@@ -153,21 +209,3 @@ def _is_settled(route: Route, visit: Visit) -> bool:
     return any(stop.visit_id == visit.visit_id for stop in route.stops[: route.locked_count]) or (
         visit.pickup is not None and not taken_up
     )
-
-
-def _as_chosen(index: PlanIndex, visit: Visit, worker_id: str) -> Choice:
-    line = index.line(worker_id)
-    kept = tuple(stop for stop in line.route.stops if stop.visit_id != visit.visit_id)
-    without = index.try_route(replace(line.route, stops=kept, locked_count=0))
-    begin_s = next(b for v, b in zip(line.visit, line.begin, strict=True) if v is not None and v.visit_id == visit.visit_id)
-    problem = index.problem
-    terms = more_by_term(line_terms(problem, line), line_terms(problem, without))
-    return Choice(worker_id, line.worker.area_id, line.price - without.price, begin_s, terms)
-
-
-def _as_other(index: PlanIndex, visit: Visit, found: Found) -> Choice:
-    worker, problem = found.seat.worker, index.problem
-    # A visit for two begins when the other worker is there, one in a gap when it may.
-    after = index.try_route(route_of(visit, found), {visit.visit_id: found.begin_s})
-    terms = more_by_term(line_terms(problem, after), line_terms(problem, found.seat.line))
-    return Choice(worker.worker_id, worker.area_id, found.price, found.begin_s, terms)

@@ -10,7 +10,7 @@ Tables of legs give a lower bound for every position at once; only positions tha
 
 from __future__ import annotations
 
-from collections.abc import Container, Set
+from collections.abc import Container, Iterable, Set
 from typing import TYPE_CHECKING
 
 from routing.fits import SKILL_RULES, obstacle
@@ -36,7 +36,7 @@ def insert(problem: Problem, plan: Plan, visit: Visit) -> Insertion | Unassignab
 def cheapest(index: PlanIndex, visit: Visit, stay_with: Set[str] = frozenset()) -> Insertion | Unassignable:
     """`insert` on an index that the caller keeps. The index is not changed. A worker not among `stay_with` (if there
     are any) costs the price of a move."""
-    seats: list[Seat] = []
+    able: list[Worker] = []
     skilled = near = 0
     workers = index.problem.workers
     window, elsewhere = index.window(visit), index.holders_apart(visit)
@@ -46,15 +46,16 @@ def cheapest(index: PlanIndex, visit: Visit, stay_with: Set[str] = frozenset()) 
         if elsewhere and rule is None and worker_id in elsewhere:
             rule = Rule.DIFFERENT_WORKERS
         if rule is None:
-            seats.append(seat_of(index, visit, worker, window.latest_s, stay_with))
+            able.append(worker)
         elif rule not in SKILL_RULES:
             skilled += 1
             near += rule not in (Rule.AREA, Rule.BANNED_AREA)
-    if len(seats) < visit.worker_count:
-        if len(seats) + skilled < visit.worker_count:
+    if len(able) < visit.worker_count:
+        if len(able) + skilled < visit.worker_count:
             return Unassignable(visit.visit_id, Code.NO_SKILLED_WORKER)
-        alone = len(seats) + near < visit.worker_count
+        alone = len(able) + near < visit.worker_count
         return Unassignable(visit.visit_id, Code.NO_WORKER_IN_AREA if alone else Code.NO_WORKER_FREE)
+    seats = seats_of(index, visit, able, window.latest_s, stay_with)
     wanted = Wanted(index, visit, window)
     if visit.worker_count > 1:
         return cheapest_two(wanted, seats) or Unassignable(visit.visit_id, Code.NO_WORKER_FREE)
@@ -73,19 +74,30 @@ def search(wanted: Wanted, seats: list[Seat]) -> None:
         cheapest_doors(wanted, seats)
 
 
-def seat_of(
-    index: PlanIndex, visit: Visit, worker: Worker, latest_s: float, stay_with: Container[str] = frozenset()
-) -> Seat:
-    """The worker's seat for a visit that no rule of the pair forbids."""
+def seats_of(
+    index: PlanIndex, visit: Visit, able: Iterable[Worker], latest_s: float, stay_with: Container[str] = frozenset()
+) -> list[Seat]:
+    """The seats of workers whom no rule of the pair forbids."""
+    prices = index.problem.prices
+    if stay_with or prices.worker_used or visit.required_credentials or index.is_in_gap(visit):
+        return [_seat_of(index, visit, worker, latest_s, stay_with) for worker in able]
+    line, row = index.line, index.row
+    if visit.preferred_gender or visit.preferred_worker_ids or visit.familiar_worker_ids:
+        return [
+            Seat(w, line(w.worker_id), row(w.worker_id), pair_price(w, visit, prices), latest_s) for w in able
+        ]
+    helps = visit.allowed_area_prices
+    return [Seat(w, line(w.worker_id), row(w.worker_id), helps[w.area_id], latest_s) for w in able]
+
+
+def _seat_of(index: PlanIndex, visit: Visit, worker: Worker, latest_s: float, stay_with: Container[str]) -> Seat:
     prices, line = index.problem.prices, index.line_beside(visit, worker.worker_id)
     price = pair_price(worker, visit, prices)
     if stay_with and worker.worker_id not in stay_with:
         price += prices.move_accepted if visit.accepted else prices.move
     if prices.worker_used and not line.route.stops:
         price += prices.worker_used
-    if visit.required_credentials:
-        latest_s = min(latest_s, latest_begin_s(worker, visit))
-    return Seat(worker, line, index.row(worker.worker_id), price, latest_s)
+    return Seat(worker, line, index.row(worker.worker_id), price, min(latest_s, latest_begin_s(worker, visit)))
 
 
 def insertion(visit: Visit, found: Found) -> Insertion:

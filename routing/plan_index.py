@@ -130,6 +130,10 @@ class PlanIndex:
                     latest_s = min(latest_s, begin_s - gap.min_s)
         return Window(earliest_s, latest_s)
 
+    def is_in_gap(self, visit: Visit) -> bool:
+        """Does the visit keep a time from another one?"""
+        return visit.visit_id in self._partners
+
     def line_beside(self, visit: Visit, worker_id: str) -> Timeline:
         """The worker's timeline, as it stands while `visit` is put in: the other visit of a gap is not to move."""
         line = self._lines[worker_id]
