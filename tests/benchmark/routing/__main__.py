@@ -63,7 +63,7 @@ def _route_set(one: RouteSet, chosen: argparse.Namespace, until: float | None) -
     kept = Kept(one.name)
     if not chosen.only_write:
         budgets = tuple(b for b in one.budgets if not chosen.budgets or b in chosen.budgets)
-        jobs = jobs_of(one, chosen.seeds, budgets, chosen.solvers, kept, chosen.as_kept)
+        jobs = jobs_of(one, chosen.seeds, budgets, chosen.solvers, kept, chosen.as_kept)[:: chosen.every]
         work_off(jobs, kept, chosen.lanes, until)
     runs = list(kept.latest().values())
     if not runs:
@@ -115,6 +115,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--solvers", type=_names(tuple(NAMES)), default=list(NAMES), metavar="A,B", help=f"of {', '.join(NAMES)}")
     parser.add_argument("--lanes", type=int, default=max(1, min(2, os.cpu_count() or 1)), help="processes side by side")
     parser.add_argument("--stop-after-s", type=float, default=0.0, help="begin nothing new after that long; 0: go on to the end")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every Nth of the runs that are missing")
     parser.add_argument("--as-kept", action="store_true", help="what earlier versions did counts; the tables tell how much it is")
     parser.add_argument("--only-write", action="store_true", help="draw the tables again from what earlier runs kept")
     return parser.parse_args()
