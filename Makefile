@@ -28,7 +28,7 @@ help:
 	@echo "make test-nightly   the tests that take longer"
 	@echo "make bench          measure, and write docs/benchmarks.md"
 	@echo "make bench-routing  plans against PyVRP, VROOM and OR-Tools (takes hours; an interrupted run goes on)"
-	@echo "                    SETS=lilim100,homberger200,...  SEEDS=1,2,3  BUDGETS=1,5  LANES=2  STOP_AFTER_S=600"
+	@echo "                    SETS=lilim100,homberger200,...  SEEDS=1,2,3  BUDGETS=1,5  LANES=2  EVERY=3  STOP_AFTER_S=600"
 	@echo "make bench-solve    FORMAT=lilim|homberger|hhcrsp FILE=PATH BUDGET_S=5 SEED=1: one instance, one JSON line"
 	@echo "make bench-meal-day DIR=FOLDER POLICY=ours|matching|greedy: one day of meals, one JSON line"
 	@echo "make setup          only set up"
@@ -61,7 +61,8 @@ bench: setup-dev
 
 bench-routing: setup-dev
 	$(VENV_PYTHON) -m tests.benchmark.routing $(if $(SETS),--sets "$(SETS)") $(if $(SEEDS),--seeds "$(SEEDS)") \
-		$(if $(BUDGETS),--budgets "$(BUDGETS)") $(if $(LANES),--lanes "$(LANES)") $(if $(STOP_AFTER_S),--stop-after-s "$(STOP_AFTER_S)")
+		$(if $(BUDGETS),--budgets "$(BUDGETS)") $(if $(LANES),--lanes "$(LANES)") $(if $(EVERY),--every "$(EVERY)") \
+		$(if $(STOP_AFTER_S),--stop-after-s "$(STOP_AFTER_S)")
 
 # stdout of these two is one JSON line
 bench-solve: setup

@@ -21,7 +21,7 @@ from tests.benchmark.routing.instances.lilim import load_tasks
 from tests.benchmark.routing.instances.task_file import Task, TaskFile
 from tests.benchmark.routing.mixed_world import mixed_day
 
-PAIRS, MEASURED, WARM_SEARCHES = 1_000, 300, 3
+PAIRS, MEASURED, WARM_SEARCHES = 1_000, 300, 2
 SIDE, HORIZON, SERVICE, WINDOW, CAPACITY, VEHICLES = 100.0, 1_000.0, 5.0, 120.0, 60, 160
 P95_BAR_MS, TIMES_BAR = 2.0, 1_000.0
 LONGEST_S = 120.0  # of one warm search
