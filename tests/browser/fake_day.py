@@ -177,6 +177,7 @@ class FakeDay(FakeDistrict):
             helped_from="" if worker.area_id == self.dong_area[dong] else worker.area_id,
             reason="",
             owner="",
+            pinned_id="",
             version=0,
             changed_at=filed,
         )
