@@ -1,164 +1,201 @@
 """A whole plan for the horizon, from the plan as it is: never worse than `start`, and never breaking a rule it kept.
 
-Three parts, in order: unassigned visits by cheapest insertion; OR-Tools builds the rounds (riders) and assigns the
-care visits (carers), across all living areas; our ruin and recreate works on what they found. The checker judges every
-step; a step that it rejects, or that costs more, is dropped.
+In order: what waits is put in (visits for two and gaps by layer 1, all others by the kernel's cheapest insertion); ruin and
+recreate on everything; visits for two and gaps with their appointments; set partitioning over the routes met on the way;
+parcels last, into what is spare. The checker judges every step; a step that it rejects, or that costs more, is dropped.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterable
 from time import monotonic
 
+from routing import decompose
 from routing.check import check, price
-from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation
+from routing.coupled.improve import improve_coupled
+from routing.coupled.improve import warm_up as warm_up_coupled
+from routing.improve import STEPS_PER_ITERATION, UNLIMITED, build, improve
+from routing.improve import warm_up as warm_up_kernel
+from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation, Visit
 from routing.plan_index import PlanIndex
-from routing.ruin import improve
 from routing.validate import BadProblem, validate
 
-SOLUTIONS_PER_ITERATION = 0.5  # OR-Tools stops after that many better plans; 60 of them in the default 120 iterations
-
 REPAIRS = 3
-MOST_CELLS = 6_000_000  # of OR-Tools' price tables: about 1.5 s to build and 100 MB
+FEW_WAITING = 40  # visits that layer 1 places one by one in less time than the kernel's tables take
+COUPLED_SHARE = 0.3  # of the budget, where visits for two or gaps are among others
+CHECKS = 4  # checks and prices after the search: kept free at the end of a budget of seconds
 
 
-def solve(problem: Problem, budget: Budget, seed: int, start: Plan | None = None) -> Plan:
-    """The best plan found. The same seed and iterations give the same plan, bit for bit; `budget.seconds` only guards
-    against a hanging search. Raises BadProblem on input that makes no sense."""
+def solve(
+    problem: Problem, budget: Budget, seed: int, start: Plan | None = None, run: decompose.Runner | None = None,
+    plan: Plan | None = None,
+) -> Plan:  # fmt: skip
+    """The best plan found. The same seed and iterations give the same plan, bit for bit; `budget.seconds` is then only a
+    safety stop. With `UNLIMITED` iterations the seconds decide. `run`: processes of the caller's for a large day, which is
+    then solved by living areas first. `plan`: where to begin, if not at `start`, which moves are priced against in any case.
+    Raises BadProblem on input that makes no sense."""
+    began = monotonic()
     start = start or Plan({})
     refused = validate(problem, start)
     if refused:
         raise BadProblem(refused)
-    search = _Search(problem, budget, seed, start)
-    search.insert_waiting()
-    if budget.iterations > 0:
-        search.build_rounds()
-        search.ruin_and_recreate()
-    return search.best
+    if run is not None and decompose.is_large(problem):
+        return decompose.solve_by_area(
+            problem, budget, seed, start, run, solve_one=solve_job,
+            over_borders=lambda joined, share: _Search(problem, share, seed, start, joined, monotonic()).run(),
+        )  # fmt: skip
+    return _Search(problem, budget, seed, start, plan or start, began).run()
+
+
+def solve_job(job: decompose.AreaJob) -> Plan:
+    """One part of a large day, in a process of its own."""
+    return solve(job.part.problem, job.budget, job.seed, job.part.start)
 
 
 class _Search:
-    def __init__(self, problem: Problem, budget: Budget, seed: int, start: Plan) -> None:
-        self.problem = problem
-        self.budget = budget
-        self.rng = random.Random(seed)
-        self.start = _with_all_workers(problem, start)
-        self.home: dict[str, frozenset[str]] = {}
-        for worker_id, route in sorted(start.routes.items()):
-            for stop in route.stops:
-                if stop.kind == "visit":
-                    self.home[stop.visit_id] = self.home.get(stop.visit_id, frozenset()) | {worker_id}
+    """`start`: what moves are priced against and what must stay; `plan`: where to begin."""
+
+    def __init__(self, problem: Problem, budget: Budget, seed: int, start: Plan, plan: Plan, began: float) -> None:
+        self.problem, self.budget, self.seed = problem, budget, seed
+        self.start = Plan({w: start.routes.get(w) or Route(w) for w in sorted(problem.workers)})
+        self.home = _holders(start)
+        self.linked = {v for v, visit in problem.visits.items() if visit.worker_count > 1}
+        self.linked |= {visit_id for gap in problem.gaps for visit_id in (gap.first_visit_id, gap.then_visit_id)}
+        self.parcels = {v for v, visit in problem.visits.items() if visit.kind == "parcel"}
+        self.until = began + budget.seconds if budget.seconds > 0 else None
+        looked = monotonic()
         self.allowed = _worst(check(problem, self.start))
-        self.best = _tidy(start, start)
+        self.best = _tidy(start, self.start)
         self.best_price = price(problem, self.best, self.start)
-        self.until = monotonic() + budget.seconds if budget.seconds > 0 else None
+        self.spare_s = CHECKS * (monotonic() - looked)
+        self.offer(plan)
 
-    def _stop(self) -> bool:
-        return self.until is not None and monotonic() > self.until
+    def run(self) -> Plan:
+        self.insert_waiting()
+        if self.budget.iterations > 0:
+            self.improve()
+        return self.best
 
-    def _left_s(self) -> float:
-        return 0.0 if self.until is None else max(0.05, self.until - monotonic())
+    def left_s(self) -> float:
+        """Seconds for searching; 0 if there is no limit."""
+        return 0.0 if self.until is None else max(0.001, self.until - monotonic() - self.spare_s)
 
-    def _offer(self, plan: Plan) -> bool:
+    def share(self, share: float, steps_each: int = 1) -> Budget:
+        """A part of what is left."""
+        many = self.budget.iterations
+        iterations = UNLIMITED if many >= UNLIMITED else max(1, int(many * share)) * steps_each
+        return Budget(iterations, self.left_s() * share)
+
+    def offer(self, plan: Plan) -> bool:
         """Take a plan if it is cheaper and breaks nothing that the start kept."""
         plan = _tidy(plan, self.start)
+        if plan == self.best:
+            return False
         cost = price(self.problem, plan, self.start)
-        if cost >= self.best_price or self._broken(plan):
+        if cost >= self.best_price or self.broken(plan):
             return False
         self.best, self.best_price = plan, cost
         return True
 
-    def _broken(self, plan: Plan) -> list[Violation]:
+    def broken(self, plan: Plan) -> list[Violation]:
         """What the plan breaks beyond what the start did."""
         found = check(self.problem, plan, self.start)
         return [v for v in found if v.amount > self.allowed.get((v.rule, v.visit_id, v.worker_id), -1)]
 
-    def _repaired(self, plan: Plan) -> Plan:
-        """OR-Tools lets a rider wait at the kitchen to keep a meal fresh; ours leave at once. Visits that this breaks
-        are taken out and inserted again."""
-        for _ in range(REPAIRS):
-            wrong = {v.visit_id for v in self._broken(plan) if v.visit_id}
-            if not wrong:
-                break
-            routes = {w: _without(route, wrong) for w, route in plan.routes.items()}
-            gone = {s.visit_id for r in plan.routes.values() for s in r.stops}
-            gone -= {s.visit_id for r in routes.values() for s in r.stops}
-            if not gone:
-                break
-            index = PlanIndex(self.problem, Plan(routes))
-            self._insert(index, gone)
-            plan = index.plan()
-        return plan
+    def waiting(self, plan: Plan) -> list[Visit]:
+        assigned = {stop.visit_id for route in plan.routes.values() for stop in route.stops}
+        return [visit for visit_id, visit in self.problem.visits.items() if visit_id not in assigned]
 
-    def _insert(self, index: PlanIndex, visit_ids: set[str]) -> None:
-        visits = [self.problem.visits[visit_id] for visit_id in visit_ids]
-        for visit in sorted(visits, key=lambda v: (v.priority, v.due_s, v.visit_id)):
+    # -- first what waits
+
+    def insert_waiting(self) -> None:
+        """Layer 1 where it is quick or has to do with two workers at once; the rest in one go by the kernel."""
+        waiting = self.waiting(self.best)
+        if not waiting or not self.problem.workers:
+            return
+        if len(waiting) <= FEW_WAITING:
+            self.offer(self.inserted(self.best, waiting))
+            return
+        plan = self.inserted(self.best, [v for v in waiting if v.visit_id in self.linked])
+        fixed, parcels = self.without_parcels(plan)
+        self.offer_repaired(self.with_parcels(build(self.problem, fixed, self.start, self.seed), parcels))
+
+    def inserted(self, plan: Plan, visits: Iterable[Visit]) -> Plan:
+        """These visits put in one by one, the urgent first."""
+        index: PlanIndex | None = None
+        for visit in sorted(visits, key=lambda v: (v.kind == "parcel", v.priority, v.due_s, v.visit_id)):
+            index = index or PlanIndex(self.problem, Plan({**self.start_empty(), **plan.routes}))
             found = index.insert(visit, stay_with=self.home.get(visit.visit_id, frozenset()))
             if not isinstance(found, Unassignable):
                 for route in found.routes:
                     index.set_route(route)
+        return plan if index is None else index.plan()
 
-    def _waiting(self) -> set[str]:
-        assigned = {stop.visit_id for route in self.best.routes.values() for stop in route.stops}
-        return {visit_id for visit_id in self.problem.visits if visit_id not in assigned}
+    def start_empty(self) -> dict[str, Route]:
+        return {w: _empty(self.start, w) for w in self.start.routes}
 
-    def insert_waiting(self) -> None:
-        index = PlanIndex(self.problem, self.best)
-        self._insert(index, self._waiting())
-        self._offer(index.plan())
+    # -- parcels
 
-    def build_rounds(self) -> None:
-        # OR-Tools is loaded by the processes that solve, not by every one that inserts or checks.
-        from routing.rounds import build_rounds, cells_of
+    def without_parcels(self, plan: Plan) -> tuple[Plan, set[str]]:
+        """The plan without the parcels that are not on their way yet, and all parcels that wait then."""
+        free = {v for route in plan.routes.values() for v in _free_visits(route)} & self.parcels
+        routes = {w: _without(route, free) for w, route in plan.routes.items()}
+        held = {stop.visit_id for route in routes.values() for stop in route.stops}
+        return Plan(routes), self.parcels - held
 
-        limit = max(1, int(self.budget.iterations * SOLUTIONS_PER_ITERATION))
-        for ids, waiting in self._groups(cells_of):
-            if self._stop():
-                return
-            routes = {w: self.best.routes.get(w) or _empty(self.start, w) for w in ids}
-            found = build_rounds(self.problem, routes, waiting, self.home, limit, self._left_s())
-            if found is not None:
-                self._offer(self._repaired(Plan({**self.best.routes, **found})))
+    def with_parcels(self, plan: Plan, parcels: set[str]) -> Plan:
+        return self.inserted(plan, [self.problem.visits[v] for v in parcels]) if parcels else plan
 
-    def _groups(
-        self, cells_of: Callable[[Mapping[str, Route], Collection[str]], int]
-    ) -> Iterator[tuple[list[str], list[str]]]:
-        """Workers and waiting visits that OR-Tools looks at together: all riders, all carers; where that is too large
-        a model, each living area by itself; where that is too large, nobody (ruin and recreate has no such limit)."""
-        for kind, serves in (("rider", "meal"), ("carer", "care")):
-            workers = [w for w in self.problem.workers.values() if w.kind == kind]
-            visits = [v for v in self.problem.visits.values() if v.kind == serves]
-            if not workers or not visits:
-                continue
-            for areas in [None, *sorted({w.area_id for w in workers})]:
-                ids = sorted(w.worker_id for w in workers if areas in (None, w.area_id))
-                left = self._waiting()
-                waiting = sorted(v.visit_id for v in visits if v.visit_id in left and areas in (None, v.area_id))
-                if cells_of({w: self.best.routes.get(w, Route(w)) for w in ids}, waiting) <= MOST_CELLS:
-                    yield ids, waiting
-                    if areas is None:
-                        break
+    # -- then what is better
 
-    def ruin_and_recreate(self) -> None:
-        index = PlanIndex(self.problem, Plan({**self.start.routes, **_emptied(self.start), **self.best.routes}))
-        waiting = self._waiting()
-        stop: Callable[[], bool] = self._stop
-        improve(index, waiting, self.home, self.budget.iterations, self.rng, stop)
-        self._offer(index.plan())
+    def improve(self) -> None:
+        if not self.problem.workers or not self.problem.visits:
+            return
+        base, parcels = self.without_parcels(self.best)
+        coupled = self.linked & {stop.visit_id for route in base.routes.values() for stop in route.stops}
+        alone = coupled and all(v.pickup is None and not v.boxes for v in self.problem.visits.values())
+        if not alone:
+            found = improve(self.problem, base, self.share(1.0 - COUPLED_SHARE if coupled else 1.0), self.seed, self.start)
+            self.offer_repaired(self.with_parcels(found.plan, parcels))
+        if coupled or (self.linked and alone):
+            base, parcels = self.without_parcels(self.best)
+            budget = self.share(1.0 if alone else COUPLED_SHARE, STEPS_PER_ITERATION)
+            plan = improve_coupled(self.problem, base, budget, self.seed, self.start)
+            self.offer_repaired(self.with_parcels(plan, parcels))
+
+    def offer_repaired(self, plan: Plan) -> None:
+        """Offer a plan; where visits for two made others wait longer than the kernel saw, what breaks is put in anew."""
+        for _ in range(REPAIRS):
+            wrong = {v.visit_id for v in self.broken(plan) if v.visit_id}
+            if not wrong:
+                break
+            routes = {w: _without(route, wrong & _free_visits(route)) for w, route in plan.routes.items()}
+            kept = {stop.visit_id for route in routes.values() for stop in route.stops}
+            gone = {stop.visit_id for route in plan.routes.values() for stop in route.stops} - kept
+            if not gone:
+                break
+            plan = self.inserted(Plan(routes), [self.problem.visits[v] for v in gone])
+        self.offer(plan)
+
+
+def warm_up() -> None:
+    """Load or compile everything that a solve needs, before the first one asks for it."""
+    warm_up_kernel()
+    warm_up_coupled()
+
+
+def _holders(plan: Plan) -> dict[str, frozenset[str]]:
+    home: dict[str, frozenset[str]] = {}
+    for worker_id, route in sorted(plan.routes.items()):
+        for stop in route.stops:
+            if stop.kind == "visit":
+                home[stop.visit_id] = home.get(stop.visit_id, frozenset()) | {worker_id}
+    return home
 
 
 def _empty(start: Plan, worker_id: str) -> Route:
     before = start.routes.get(worker_id)
     return Route(worker_id) if before is None else Route(worker_id, (), before.locked_count, before.onboard_since_s)
-
-
-def _emptied(start: Plan) -> dict[str, Route]:
-    return {worker_id: _empty(start, worker_id) for worker_id in start.routes}
-
-
-def _with_all_workers(problem: Problem, start: Plan) -> Plan:
-    return Plan({w: start.routes.get(w) or Route(w) for w in sorted(problem.workers)})
 
 
 def _tidy(plan: Plan, start: Plan) -> Plan:
@@ -169,18 +206,15 @@ def _tidy(plan: Plan, start: Plan) -> Plan:
     return Plan({w: route for w, route in routes.items() if route.stops or w in had})
 
 
-def warm_up() -> None:
-    """Load OR-Tools (about a second) before the first solve asks for it."""
-    import routing.rounds  # noqa: F401
+def _free_visits(route: Route) -> set[str]:
+    """Visits wholly behind the locked stops, not onboard."""
+    locked = {s.visit_id for s in route.stops[: route.locked_count]}
+    return {s.visit_id for s in route.stops[route.locked_count :]} - locked - set(route.onboard_since_s)
 
 
 def _without(route: Route, visit_ids: set[str]) -> Route:
-    """The route without these visits, as far as they are behind the locked stops and not onboard."""
-    free = route.stops[route.locked_count :]
-    whole = {s.visit_id for s in free} - {s.visit_id for s in route.stops[: route.locked_count]}
-    gone = (visit_ids & whole) - set(route.onboard_since_s)
-    kept = tuple(s for s in route.stops if s.visit_id not in gone)
-    return Route(route.worker_id, kept, route.locked_count, route.onboard_since_s)
+    kept = tuple(s for s in route.stops if s.visit_id not in visit_ids)
+    return route if len(kept) == len(route.stops) else Route(route.worker_id, kept, route.locked_count, route.onboard_since_s)
 
 
 def _worst(violations: list[Violation]) -> dict[tuple[str, str, str], float]:
