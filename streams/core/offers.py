@@ -122,6 +122,7 @@ def answer_offer(turn: Turn, report: WorkerReported, accepted: bool) -> None:
 
 def _substitute(turn: Turn, offer: OfferRecord, named: str) -> bool:
     """The provider names another of its workers: the slot moves into that worker's route, if the worker is able."""
+    turn.state.runtime.catch_up()
     for visit_id in offer.made.visit_ids:
         visit = turn.state.visits[visit_id]
         if visit.state is not VisitState.OFFERED:

@@ -68,6 +68,7 @@ def _put_back(turn: Turn, before: BeforeOverrule) -> None:
     visit = turn.state.visits[before.visit_id]
     if visit.state is not VisitState.WAITING:
         return
+    turn.state.runtime.catch_up()
     single = before.worker_ids[0] if len(before.worker_ids) == 1 else ""
     known = single in turn.state.runtime.problem.workers
     if not (single and known and place(turn, before.visit_id, only_worker_id=single)):
