@@ -195,6 +195,28 @@ def test_the_same_question_has_the_same_answer_and_id() -> None:
     assert seed_of("11440-s1") != seed_of("11440-s2")
 
 
+def test_a_large_district_is_solved_by_areas_with_the_plan_of_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Side by side in the pool or one after the other: the same routes. What is large is told small here."""
+    monkeypatch.setattr("routing.decompose.LEAST_VISITS", 4)
+    world = asking_world()
+    raws = records_of(world)
+    pool = InlinePool()
+
+    async def scenario(solver: SolverPool) -> None:
+        feed = Feed(raws)
+        await feed.open(solver, end=0)
+        await feed.hand_over(solver)
+        await solver.settle("token")
+
+    (out,) = run_pool(tmp_path, scenario, pool=pool).sent
+    assert len(pool.asked) == 2 + 2  # split, an area each, joined
+    problem, running = build_problem(world.state)
+    alone = solve(f"{DISTRICT}-s1", problem, running, 4, 0.0)
+    proposal = out.envelope.read_payload()
+    assert isinstance(proposal, PlanProposed)
+    assert (proposal.routes, proposal.price, proposal.helps) == (alone.routes, alone.price, alone.helps)
+
+
 def test_a_plan_that_breaks_a_rule_does_not_leave_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
     world = asking_world()
     problem, running = build_problem(world.state)
