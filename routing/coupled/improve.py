@@ -22,7 +22,7 @@ from routing.travel import Mode, TravelModel
 UNLIMITED = 2**31 - 1  # iterations: the seconds decide
 # Of annealing, as shares of the average way of a leg, and how many steps for each leg one cooling takes where there is time for
 # several: docs/optimisation.md
-HOT, COLD, COOLING = 0.5, 0.015, 1500
+HOT, COLD, COOLING = 1.0, 0.015, 1500
 STEPS = 200  # between two looks at the clock
 SIZE = 6.0  # legs taken out in a step, on average, partners apart
 
@@ -70,7 +70,7 @@ def scope(problem: Problem, plan: Plan) -> tuple[list[str], list[str]]:
 def anneal(facts: Facts, draft: Draft, budget: Budget) -> Ints:
     """Search within the budget; returns the best chains. Cooled down once, or several times where there is time for it,
     each time from the best plan."""
-    by_time = budget.iterations in (0, UNLIMITED)
+    by_time = budget.iterations <= 0 or budget.iterations >= UNLIMITED
     begun = monotonic()
     _settle_all(facts, draft)
     start_price = add_up(facts, draft)
@@ -89,7 +89,7 @@ def anneal(facts: Facts, draft: Draft, budget: Budget) -> Ints:
     chances = thresholds()
     fall = log(COLD / HOT)
     steps, spent, done, cycles, cycle = 0, 0.0, 0.0, 0, 0
-    while done < 1.0:
+    while done < 1.0 and (budget.seconds > 0 or not by_time):
         if cycles == 0 and (not by_time or spent > 0.0):
             total = steps / max(spent, 1e-9) if by_time else float(budget.iterations)
             cycles = max(1, round(total / (COOLING * legs)))
