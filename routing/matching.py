@@ -112,8 +112,9 @@ def match_meals(present: Round, travel: TravelPort, rules: MatchingRules, seed: 
     """Runs of bundles for the riders of a round, and what of them is committed.
 
     Every meal is in at most one run; capacity, freshness, the kitchen's closing, the door's window, shifts and forbidden
-    pairs hold. The same round, rules and seed give the same matching. Raises ValueError for a visit without a pickup and
-    for a meal in two given runs.
+    pairs hold. Riders' breaks and limits of hours and distance are not known here: the caller leaves such riders out, or
+    says them free behind their break. The same round, rules and seed give the same matching. Raises ValueError for a
+    visit without a pickup and for a meal in two given runs.
     """
     riders = sorted(present.riders, key=lambda rider: rider.worker_id)
     meals = sorted(present.meals, key=lambda meal: (pickup_of(meal).ready_s, meal.visit_id))

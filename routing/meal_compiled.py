@@ -18,13 +18,14 @@ from routing.kernel.jit import HAS_NUMBA
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 HERE = Path(__file__).parent
+SOURCES = ("meal_compiled.py", "meal_facts.py", "meal_runs.py", "meal_search.py", "kernel/rng.py")  # all that is compiled
 
 
 @cache
 def _folder(root: str) -> str:
     found = hashlib.sha256()
-    for path in sorted([*HERE.glob("meal_*.py"), *(HERE / "kernel").glob("*.py")]):
-        found.update(path.read_bytes())
+    for name in SOURCES:
+        found.update((HERE / name).read_bytes())
     kept = Path(root) if root else HERE / "__pycache__"
     return str(kept / f"meals-{found.hexdigest()[:12]}")
 

@@ -11,9 +11,11 @@ from routing.model import Visit, Worker
 
 
 def may_serve(rider: Worker, meal: Visit) -> bool:
-    """Skills, gender, areas, exclusions and pins; what can be said of a rider and a meal without times."""
+    """Skills, credentials, gender, areas, exclusions and pins; what can be said of a rider and a meal without times. A
+    credential must be good for the whole rest of the meal's window and the rider's shift, not only at the begin."""
     return (
         _suits(rider, meal)
+        and _credentials_last(rider, meal)
         and rider.worker_id not in meal.excluded_worker_ids
         and (not meal.pinned_worker_ids or rider.worker_id in meal.pinned_worker_ids)
     )
@@ -29,6 +31,15 @@ def _suits(rider: Worker, meal: Visit) -> bool:
         and meal.area_id not in rider.banned_area_ids
         and meal.boxes <= rider.capacity_boxes
     )
+
+
+def _credentials_last(rider: Worker, meal: Visit) -> bool:
+    until_s = min(meal.latest_s, rider.shift_end_s)
+    for name, greatest_age_s in meal.required_credentials.items():
+        held = rider.credentials.get(name)
+        if held is None or held.valid_until_s < until_s or 0 < greatest_age_s < until_s - held.issued_s:
+            return False
+    return True
 
 
 def _sort(rider: Worker) -> tuple[object, ...]:
@@ -55,7 +66,7 @@ def pair_prices(
     row_of = {rider.worker_id: row for row, rider in enumerate(riders)}
     column_of = {meal.visit_id: column for column, meal in enumerate(meals)}
     for column, meal in enumerate(meals):
-        if meal.excluded_worker_ids or meal.pinned_worker_ids:
+        if meal.excluded_worker_ids or meal.pinned_worker_ids or meal.required_credentials:
             barred = [row for row, rider in enumerate(riders) if not may_serve(rider, meal)]
             prices[barred, column] = FORBIDDEN
     for (rider_id, visit_id), price in extra.items():

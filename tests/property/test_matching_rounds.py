@@ -11,7 +11,8 @@ from itertools import permutations, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.bundles import Bundle, BundleTimes, bundle_times
+from routing import Plan, Problem, check
+from routing.bundles import Bundle, BundleTimes, as_route, bundle_times
 from routing.matching import Matching, MatchingRules, Round, match_meals
 from routing.meal_pairs import may_serve
 from routing.model import Pickup, Place, Worker
@@ -107,6 +108,16 @@ def test_limits_hold_and_the_price_is_what_it_says(seed: int) -> None:
     found = match_meals(present, STREET, RULES, seed)
     assert_limits(present, found)
     assert abs(found.price - price(present, found)) < 1e-6
+
+
+@some
+@given(SEEDS)
+def test_runs_are_routes_that_the_planner_s_checker_passes(seed: int) -> None:
+    present = a_round(seed, riders=4, meals=12)
+    found = match_meals(present, STREET, RULES, seed)
+    visits = {visit.visit_id: visit for visit in present.meals}
+    problem = Problem({one.worker_id: one for one in present.riders}, visits, STREET)
+    assert check(problem, Plan({rider_id: as_route(rider_id, run) for rider_id, run in found.runs.items()})) == []
 
 
 @few

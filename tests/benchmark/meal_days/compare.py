@@ -80,7 +80,7 @@ def section(answers: dict[str, list[Answer]]) -> Section:
     unchecked = [one["instance"] for found in answers.values() for one in found if not one["checked"]]
     made.add("days that the check found fault with", str(len(unchecked)), "0", not unchecked)
     rounds = max(one["longest_round_ms"] for one in answers["ours"])
-    made.add("longest round of ours", f"{rounds:.0f} ms")
+    made.add("longest round of ours, processor time", f"{rounds:.0f} ms")
     made.notes.append(_table(answers))
     made.notes.append(_totals(total))
     made.notes.append(

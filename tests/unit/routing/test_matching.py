@@ -13,7 +13,7 @@ import pytest
 
 from routing.bundles import Bundle
 from routing.matching import Matching, MatchingRules, Round, assignment, match_meals, perfect_assignment
-from routing.model import Pickup, Place, Visit, Worker
+from routing.model import Credential, Pickup, Place, Visit, Worker
 from tests.worlds import KITCHEN, WALK, at, meal, rider
 
 RULES = MatchingRules(remote_per_s=0.0, busy_per_s=0.02)
@@ -76,6 +76,7 @@ class TestForbidden:
             {"allowed_area_prices": {"B": 0}},
             {"gender": "f"},
             {"boxes": 11},
+            {"required_credentials": {"hygiene": 0}},
         ],
     )
     def test_a_meal_that_the_rider_may_not_serve_stays_out(self, changes: dict[str, object]) -> None:
@@ -86,6 +87,15 @@ class TestForbidden:
     def test_a_forbidden_pair_is_not_made(self) -> None:
         found = matched([rider(1), rider(2, place=Place(900, 0))], [meal(1, 300)], forbidden=frozenset({("rider-1", "home-1")}))
         assert ids(found) == {"rider-2": [("home-1",)]}
+
+    def test_a_credential_must_last_until_the_door(self) -> None:
+        def trained(until: str) -> Worker:
+            return rider(credentials={"hygiene": Credential(at("08:00"), at(until))})
+
+        strict = meal(1, 300, required_credentials={"hygiene": 0})
+        assert matched([trained("13:00")], [strict]).unmatched == ()
+        assert matched([trained("12:00")], [strict]).unmatched == ("home-1",)
+        assert matched([trained("18:00")], [replace(strict, required_credentials={"hygiene": 3600})]).unmatched == ("home-1",)
 
     def test_freshness_parts_a_bundle(self) -> None:
         fresh = [meal(1, 600, freshness_s=600), meal(2, -600, freshness_s=600)]
