@@ -38,12 +38,13 @@ def has_exact_model(problem: Problem) -> bool:
     return not (linked and any(worker.breaks for worker in problem.workers.values()))
 
 
-def solve_exactly(problem: Problem, start: Plan | None = None, seconds: float = 20.0) -> Exact | None:
-    """The cheapest plan, or None if no plan keeps every rule (what `start` locks may break one). Raises TooHard."""
+def solve_exactly(problem: Problem, start: Plan | None = None, effort: float = 3.0) -> Exact | None:
+    """The cheapest plan, or None if no plan keeps every rule (what `start` locks may break one). Raises TooHard when
+    CP-SAT has spent `effort` (its own deterministic time, some seconds each) without a proof."""
     model = _Model(problem, start or Plan({}))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
-    solver.parameters.max_deterministic_time = seconds
+    solver.parameters.max_deterministic_time = effort
     status = solver.solve(model.model)
     if status == cp_model.INFEASIBLE:
         return None
