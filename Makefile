@@ -42,7 +42,14 @@ setup:
 setup-dev:
 	@$(PYTHON) -m deploy.local.setup --dev --browser 1>&2
 
-run: setup
+# The planner's kernels are compiled here once for each state of their sources (about a minute), not in the first solve.
+KERNELS := .dolbom/numba/compiled
+$(KERNELS): $(wildcard routing/*.py routing/kernel/*.py routing/coupled/*.py) deploy/requirements/run.txt | setup
+	@echo "set-up: compiling the planner ..." 1>&2
+	@$(VENV_PYTHON) -c "import routing; routing.warm_up()" 1>&2
+	@mkdir -p $(@D) && touch $@
+
+run: setup $(KERNELS)
 	@exec $(VENV_PYTHON) -m deploy.local.run $(RUN_OPTIONS)
 
 check: setup-dev
@@ -50,25 +57,25 @@ check: setup-dev
 	.dolbom/venv/bin/lint-imports
 	.dolbom/venv/bin/mypy
 
-test: check
+test: check $(KERNELS)
 	$(VENV_PYTHON) -m pytest -m "not nightly"
 
-test-nightly: setup-dev
+test-nightly: setup-dev $(KERNELS)
 	$(VENV_PYTHON) -m pytest -m nightly
 
-bench: setup-dev
+bench: setup-dev $(KERNELS)
 	$(VENV_PYTHON) -m tests.benchmark
 
-bench-routing: setup-dev
+bench-routing: setup-dev $(KERNELS)
 	$(VENV_PYTHON) -m tests.benchmark.routing $(if $(SETS),--sets "$(SETS)") $(if $(SEEDS),--seeds "$(SEEDS)") \
 		$(if $(BUDGETS),--budgets "$(BUDGETS)") $(if $(LANES),--lanes "$(LANES)") $(if $(EVERY),--every "$(EVERY)") \
 		$(if $(STOP_AFTER_S),--stop-after-s "$(STOP_AFTER_S)")
 
 # stdout of these two is one JSON line
-bench-solve: setup
+bench-solve: setup $(KERNELS)
 	@$(VENV_PYTHON) -m tests.benchmark.routing.solve_one --format "$(FORMAT)" --file "$(FILE)" --budget-s "$(BUDGET_S)" --seed "$(SEED)"
 
-bench-meal-day: setup
+bench-meal-day: setup $(KERNELS)
 	@$(VENV_PYTHON) -m tests.benchmark.meal_days.one_day --dir "$(DIR)" --policy "$(POLICY)"
 
 # uv is a tool of this target only; it writes no registry's address into the lists
