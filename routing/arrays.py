@@ -192,6 +192,13 @@ def _facts(
     )  # fmt: skip
 
 
+def _metres(problem: Problem, places: list[Place]) -> Floats:
+    table = getattr(problem.travel, "matrix_m", None)  # not every port has it
+    if table is not None:
+        return np.asarray(table(places), dtype=np.float64)
+    return np.array([[problem.travel.distance_m(a, b) for b in places] for a in places], dtype=np.float64)
+
+
 def _onboard(plan: Plan, problem: Problem) -> dict[str, float]:
     """Meals in the box already, with when they left their kitchen (FAR: nobody knows)."""
     found: dict[str, float] = {}
