@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.model import Place
+from routing.refusals import Code
 from routing.travel import Pace
+from routing.validate import BadProblem, Refused
 
 FloatTable = npt.NDArray[np.float64]
 ROUNDING = 1 - 1e-9  # a lower bound must stay one after the last bit is rounded
@@ -29,7 +31,7 @@ class TablePlace(Place):
 
 class TableTravel:
     """Seconds (and metres: the same numbers if not given) from row to column. The same for every mode, unless `modes`
-    holds tables of their own. Raises ValueError if a table is not square, does not fit the places, or holds a negative
+    holds tables of their own. Raises BadProblem if a table is not square, does not fit the places, or holds a negative
     number or NaN."""
 
     def __init__(
@@ -87,7 +89,7 @@ def _row(place: Place) -> int:
 def _checked(table: FloatTable, places: int) -> FloatTable:
     table = np.ascontiguousarray(table, dtype=np.float64)
     if table.shape != (places, places):
-        raise ValueError(f"table of shape {table.shape} for {places} places")
+        raise BadProblem([Refused(Code.WRONG_MATRIX, "", f"shape {table.shape} for {places} places")])
     if not bool((table >= 0).all()):
-        raise ValueError("table with a negative number or NaN")
+        raise BadProblem([Refused(Code.WRONG_MATRIX, "", "a negative number or NaN")])
     return table

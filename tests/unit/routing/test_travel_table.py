@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from routing import Place
+from routing import BadProblem, Place
 from routing.travel_table import TableTravel
 
 CORNERS = [(0.0, 0.0), (3.0, 4.0), (3.0, 4.0)]
@@ -40,7 +40,7 @@ def test_the_pace_is_a_lower_bound() -> None:
 
 @pytest.mark.parametrize("table", [TABLE[:2], TABLE - 1, TABLE * np.nan])
 def test_a_table_that_does_not_fit_is_refused(table: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="table"):
+    with pytest.raises(BadProblem, match="matrix"):
         TableTravel(CORNERS, table)
 
 
