@@ -3,12 +3,13 @@ and the best that the exact look has found so far."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from routing.breaks import reach
 from routing.model import Place, Prices, Route, Stop, Visit, Worker
 from routing.pair_rules import price_of_begin
 from routing.schedule import Timeline, share_price
@@ -226,22 +227,55 @@ def holds_up_meals(wanted: Wanted, route: Route) -> bool:
     line = index.line(route.worker_id)
     if not (line.parcels or wanted.visit.kind == "parcel") or not (line.meals or wanted.visit.kind == "meal"):
         return False
+    kinds = [visits[stop.visit_id].kind for stop in route.stops]
+    if "meal" not in kinds[kinds.index("parcel") :]:
+        return False  # all meals come first
     floors = {wanted.visit.visit_id: wanted.window.earliest_s}
 
     def without_parcels(one: Route) -> dict[str, float]:
         kept = tuple(stop for stop in one.stops if visits[stop.visit_id].kind != "parcel")
-        return _meal_begins(index.try_route(Route(one.worker_id, kept, 0, one.onboard_since_s), floors))
+        return meal_begins(index, one.worker_id, kept, floors)
 
     if route.worker_id not in wanted.delays:
-        wanted.delays[route.worker_id] = without_parcels(line.route), _meal_begins(line)
+        wanted.delays[route.worker_id] = without_parcels(line.route), meal_begins(index, route.worker_id, line.route.stops, floors)
     alone_before, before = wanted.delays[route.worker_id]
     alone = alone_before if wanted.visit.kind == "parcel" else without_parcels(route)
-    for visit_id, begin_s in _meal_begins(index.try_route(route, floors)).items():
+    for visit_id, begin_s in meal_begins(index, route.worker_id, route.stops, floors).items():
         if begin_s - alone[visit_id] > max(0, before.get(visit_id, 0) - alone_before.get(visit_id, 0)):
             return True
     return False
 
 
-def _meal_begins(line: Timeline) -> dict[str, float]:
-    begins = zip(line.visit, line.begin, strict=True)
-    return {visit.visit_id: begin_s for visit, begin_s in begins if visit is not None and visit.kind == "meal"}
+def meal_begins(index: PlanIndex, worker_id: str, stops: Sequence[Stop], floors: Mapping[str, float]) -> dict[str, float]:
+    """When the meals of these stops begin: a timetable without anything else, for it is asked for often."""
+    problem, worker = index.problem, index.problem.workers[worker_id]
+    duration_s, mode, breaks, visits = problem.travel.duration_s, worker.mode, worker.breaks, problem.visits
+    no_limit, taken = (inf,) * len(breaks), 0
+    now, place = worker.free_s, worker.place
+    begins: dict[str, float] = {}
+    number, count = 0, len(stops)
+    while number < count:
+        stop = stops[number]
+        number += 1
+        visit = visits[stop.visit_id]
+        pickup = visit.pickup
+        if stop.kind == "pickup" and pickup is not None:
+            there, ready, access, service = pickup.place, pickup.ready_s, 0.0, pickup.service_duration_s
+            while number < count and stops[number].kind == "pickup":
+                other = visits[stops[number].visit_id].pickup
+                if other is None or other.kitchen_id != pickup.kitchen_id:
+                    break
+                ready, service = max(ready, other.ready_s), max(service, other.service_duration_s)
+                number += 1
+        else:
+            there, access, service = visit.place, visit.access_duration_s, visit.service_duration_s
+            ready = max(visit.earliest_s, floors.get(stop.visit_id, -inf), index.floor(stop.visit_id))
+        leg = duration_s(mode, place, there)
+        if breaks:
+            _, begin_s, taken, _ = reach(breaks, no_limit, taken, now, leg, access, ready)
+        else:
+            begin_s = max(now + leg + access, ready)
+        if stop.kind == "visit" and visit.kind == "meal":
+            begins[stop.visit_id] = begin_s
+        now, place = begin_s + service, there
+    return begins

@@ -7,6 +7,7 @@ The caller keeps one index, changes `problem.visits` and `problem.workers` in pl
 from __future__ import annotations
 
 from collections.abc import Set
+from math import inf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -152,6 +153,10 @@ class PlanIndex:
                 other = gap.then_visit_id if gap.first_visit_id == visit.visit_id else gap.first_visit_id
                 apart |= self._holders.get(other, set())
         return apart
+
+    def floor(self, visit_id: str) -> float:
+        """Before when a visit for two or in a gap may not begin; -inf for others."""
+        return self._floors.get(visit_id, -inf)
 
     def begin_of(self, visit_id: str) -> float | None:
         """When a visit in a gap begins by the plan; None if it is not in it."""
