@@ -1,0 +1,101 @@
+"""Random small problems with every rule switched on and off: whatever the planner answers keeps every rule that the plan
+before kept, never costs more, and never less than the optimum that CP-SAT proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from routing import Budget, Insertion, Plan, PlanIndex, Problem, Violation, check, price, solve, validate
+from tests.exact_model import TooHard, has_exact_model, solve_exactly
+from tests.small_problems import in_fractions, random_plan, running_day, small_problem
+
+QUICK, NIGHTLY, BLOCK = 500, 10_000, 50
+ITERATIONS = 30
+LAST_BITS = 1e-6
+
+
+def day(seed: int, most_visits: int = 8) -> tuple[Problem, Plan]:
+    """Every second one a day under way, every third one in double precision."""
+    problem, start = small_problem(seed, most_visits), Plan({})
+    if seed % 2:
+        problem, start = running_day(problem, seed)
+    return in_fractions(problem, start, seed) if seed % 3 == 2 else (problem, start)
+
+
+def newly_broken(problem: Problem, plan: Plan, start: Plan) -> list[Violation]:
+    """What the plan breaks, beyond what the plan before did (a rider who is late is late already)."""
+    known = {(one.rule, one.visit_id, one.worker_id): one.amount for one in check(problem, start, start)}
+    found = check(problem, plan, start)
+    return [one for one in found if one.amount > known.get((one.rule, one.visit_id, one.worker_id), -1) + LAST_BITS]
+
+
+def insert_and_solve(seed: int) -> None:
+    problem, start = day(seed)
+    assert validate(problem, start) == [], seed
+    index = PlanIndex(problem, start)
+    held = {stop.visit_id for route in start.routes.values() for stop in route.stops}
+    for visit_id in sorted(set(problem.visits) - held):
+        found = index.insert(problem.visits[visit_id])
+        if isinstance(found, Insertion):
+            for route in found.routes:
+                index.set_route(route)
+            assert newly_broken(problem, index.plan(), start) == [], (seed, visit_id)
+    plan = solve(problem, Budget(ITERATIONS), seed, start)
+    assert newly_broken(problem, plan, start) == [], seed
+    assert price(problem, plan, start) <= price(problem, start, start) + LAST_BITS, seed
+
+
+@pytest.mark.parametrize("block", range(QUICK // BLOCK))
+def test_every_plan_keeps_every_rule(block: int) -> None:
+    for seed in range(block * BLOCK, (block + 1) * BLOCK):
+        insert_and_solve(seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("block", range(QUICK // BLOCK, NIGHTLY // BLOCK))
+def test_every_plan_keeps_every_rule_nightly(block: int) -> None:
+    for seed in range(block * BLOCK, (block + 1) * BLOCK):
+        insert_and_solve(seed)
+
+
+def gaps_to_the_optimum(seeds: Iterable[int], most_visits: int, iterations: int) -> list[float]:
+    """How far above the proved optimum the planner ends, as shares of it. Checker, price and exact model must agree."""
+    gaps: list[float] = []
+    for seed in seeds:
+        problem, start = small_problem(seed, most_visits), Plan({})
+        if not has_exact_model(problem):
+            continue
+        if seed % 2:
+            problem, start = running_day(problem, seed)
+        try:
+            exact = solve_exactly(problem, start)
+        except TooHard:
+            continue
+        if exact is None:
+            assert check(problem, start, start) != [], seed
+            continue
+        assert check(problem, exact.plan, start) == [], seed
+        assert price(problem, exact.plan, start) == pytest.approx(exact.price, abs=LAST_BITS), seed
+        for tried in (random_plan(problem, seed) if not seed % 2 else start, solve(problem, Budget(iterations), seed, start)):
+            if not check(problem, tried, start):
+                assert price(problem, tried, start) >= exact.price - LAST_BITS, seed
+        gaps.append((price(problem, tried, start) - exact.price) / max(1.0, exact.price))
+    return gaps
+
+
+def test_never_cheaper_than_the_optimum() -> None:
+    assert len(gaps_to_the_optimum(range(60), 4, ITERATIONS)) > 40
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3600)
+def test_never_cheaper_than_the_optimum_nightly(capsys: pytest.CaptureFixture[str]) -> None:
+    gaps = sorted(gaps_to_the_optimum(range(1000, 2000), 8, 300))
+    with capsys.disabled():
+        print(
+            f"\n{len(gaps)} small problems: {sum(gap < 1e-9 for gap in gaps)} solved to the optimum, "
+            f"gap on average {sum(gaps) / len(gaps):.3%}, 95 % below {gaps[int(len(gaps) * 0.95)]:.3%}, greatest {gaps[-1]:.3%}"
+        )
+    assert len(gaps) > 500
