@@ -64,6 +64,8 @@ def warm() -> int:
 def solve(solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float) -> Solved:
     """Improve the running plan; a large district by living areas, one after the other: the pool gets the same plan when it
     solves them side by side. Raises BrokenPlan when the checker refuses the result."""
+    if not problem.workers:  # before the first shift there is nothing to plan, and nothing wrong
+        return _solved(problem, running, running, iterations)
     if routing.is_large(problem):
         plans = [solve_part(job) for job in parts_of(solve_id, problem, running, iterations, seconds)]
         return join_parts(solve_id, problem, running, plans, iterations, seconds)
