@@ -14,7 +14,7 @@ from routing import decompose
 from routing.check import check, price
 from routing.coupled.improve import improve_coupled
 from routing.coupled.improve import warm_up as warm_up_coupled
-from routing.improve import STEPS_PER_ITERATION, UNLIMITED, build, improve
+from routing.improve import STEPS_PER_ITERATION, UNLIMITED, Improved, build, improve
 from routing.improve import warm_up as warm_up_kernel
 from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation, Visit
 from routing.plan_index import PlanIndex
@@ -23,6 +23,7 @@ from routing.validate import BadProblem, validate
 REPAIRS = 3
 FEW_WAITING = 40  # visits that layer 1 places one by one in less time than the kernel's tables take
 COUPLED_SHARE = 0.3  # of the budget, where visits for two or gaps are among others
+PARTITION_WORK = 0.3  # of CP-SAT: about as many seconds at most; 0.05 s on the pools of one search
 CHECKS = 4  # checks and prices after the search: kept free at the end of a budget of seconds
 
 
@@ -156,12 +157,21 @@ class _Search:
         alone = coupled and all(v.pickup is None and not v.boxes for v in self.problem.visits.values())
         if not alone:
             found = improve(self.problem, base, self.share(1.0 - COUPLED_SHARE if coupled else 1.0), self.seed, self.start)
-            self.offer_repaired(self.with_parcels(found.plan, parcels))
+            self.offer_repaired(self.with_parcels(self.best_of(found), parcels))
         if coupled or (self.linked and alone):
             base, parcels = self.without_parcels(self.best)
             budget = self.share(1.0 if alone else COUPLED_SHARE, STEPS_PER_ITERATION)
             plan = improve_coupled(self.problem, base, budget, self.seed, self.start)
             self.offer_repaired(self.with_parcels(plan, parcels))
+
+    def best_of(self, found: Improved) -> Plan:
+        """The best choice of all routes met, where iterations decide; the seconds of a search are better spent searching."""
+        if self.budget.iterations >= UNLIMITED:
+            return found.plan
+        # OR-Tools is loaded by the processes that solve, not by every one that inserts or checks.
+        from routing.partition import partition
+
+        return partition(self.problem, found.plan, found.pool, self.start, PARTITION_WORK)
 
     def offer_repaired(self, plan: Plan) -> None:
         """Offer a plan; where visits for two made others wait longer than the kernel saw, what breaks is put in anew."""
