@@ -81,7 +81,9 @@ class _Model:
         self.class_of = {worker_id: number for number, ids in enumerate(pool.classes) for worker_id in ids}
         self.free = [[w for w in ids if w not in self.fixed] for ids in pool.classes]
         # Who has locked stops or meals onboard cannot be left without a route.
-        self.bound = {self.class_of[w] for w, r in plan.routes.items() if r.locked_count or r.onboard_since_s}
+        self.bound = {
+            self.class_of[w] for w, r in plan.routes.items() if w not in self.fixed and (r.locked_count or r.onboard_since_s)
+        }
         self.left_out = [price_left_out(problem.visits[visit_id], problem) for visit_id in self.rows]
         self.columns = self._columns(pool)
 
