@@ -49,7 +49,8 @@ class Peak:
     mb = 0.0
 
     def look(self) -> None:
-        ours = [Path("/proc/self"), *(Path(f"/proc/{child.pid}") for child in multiprocessing.active_children())]
+        children = [pid for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+        ours = [Path("/proc/self"), *(Path(f"/proc/{pid}") for pid in children)]
         self.mb = max(self.mb, sum(_pss_mb(process) for process in ours))
 
 
