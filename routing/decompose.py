@@ -17,6 +17,7 @@ from routing.model import Budget, Plan, Problem, Route, Visit, Worker
 from routing.validate import validate
 
 LEAST_VISITS = 600  # below, one search over everything finds as much
+UNLIMITED = 2**31 - 1  # iterations: the seconds decide
 BORDER_SHARE = 0.4  # of the budget: the search over the borders sees the whole day and starts from good plans
 WAY_S = 420  # what a visit costs its worker besides the time at the home, on the generated days: the way and the wait
 
@@ -73,13 +74,18 @@ def area_jobs(parts: Sequence[Part], budget: Budget, seed: int, at_once: int) ->
     seconds = budget.seconds * (1 - BORDER_SHARE) / max(1, turns)
     jobs: list[AreaJob] = []
     for number, part in enumerate(ordered):
-        iterations = int(budget.iterations * (1 - BORDER_SHARE) * len(part.problem.visits) / total)
+        iterations = _part_of(budget.iterations, (1 - BORDER_SHARE) * len(part.problem.visits) / total)
         jobs.append(AreaJob(part, Budget(iterations, seconds), seed * 1_000 + number))
     return jobs
 
 
 def border_budget(budget: Budget) -> Budget:
-    return Budget(int(budget.iterations * BORDER_SHARE), budget.seconds * BORDER_SHARE)
+    return Budget(_part_of(budget.iterations, BORDER_SHARE), budget.seconds * BORDER_SHARE)
+
+
+def _part_of(iterations: int, share: float) -> int:
+    """As many as the seconds allow stay as many as that."""
+    return iterations if iterations >= UNLIMITED else int(iterations * share)
 
 
 def split_by_area(problem: Problem, start: Plan) -> list[Part]:

@@ -10,7 +10,7 @@ import pytest
 
 from routing import Budget, Place, Plan, Problem, Worker
 from routing.area_demand import day_balance, demand_of
-from routing.decompose import AreaJob, area_jobs, join_areas, solve_by_area, split_by_area
+from routing.decompose import AreaJob, area_jobs, border_budget, join_areas, solve_by_area, split_by_area
 from routing.model import Gap
 from tests.worlds import at, care, carer, plan, planned, random_world, rider, route, world
 
@@ -117,6 +117,12 @@ class TestSolveByArea:
         parts = split_by_area(two_areas(), Plan({}))
         assert [job.budget.seconds for job in area_jobs(parts, Budget(1, 10.0), 1, at_once=1)] == [3.0, 3.0]
         assert [job.budget.seconds for job in area_jobs(parts, Budget(1, 10.0), 1, at_once=2)] == [6.0, 6.0]
+
+
+def test_where_the_seconds_decide_they_decide_in_every_part() -> None:
+    without_end = Budget(2**31 - 1, 10.0)
+    jobs = area_jobs(split_by_area(two_areas(), Plan({})), without_end, 1, at_once=2)
+    assert {job.budget.iterations for job in jobs} | {border_budget(without_end).iterations} == {2**31 - 1}
 
 
 def test_parcels_are_no_demand() -> None:
