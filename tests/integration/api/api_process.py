@@ -157,7 +157,8 @@ def visit_row(number: int, **changes: Any) -> VisitRow:
         "meal_kind": "", "dong": "1144066000", "area_id": "MP-A", "place": Place(126.9, 37.5), "state": "waiting",
         "ledger_class": "open", "priority": 2, "window_start_at": at, "window_end_at": at, "due_at": at,
         "expected_at": None, "done_at": None, "late_min": 0, "worker_ids": (), "organisation": "", "requested_by": "operator",
-        "kitchen_id": "", "rung": 0, "helped_from": "", "reason": "", "owner": "", "version": 1, "changed_at": at,
+        "kitchen_id": "", "rung": 0, "helped_from": "", "reason": "", "owner": "", "pinned_id": "", "version": 1,
+        "changed_at": at,
     }  # fmt: skip
     return VisitRow(**(values | changes))
 
