@@ -159,6 +159,11 @@ class FakeApi:
         self.day.exceptions[exception_id] = row
         self.frame(exceptions=[row])
 
+    def acknowledge(self, exception_id: str) -> None:
+        row = msgspec.structs.replace(self.day.exceptions[exception_id], acknowledged_by="coordinator")
+        self.day.exceptions[exception_id] = row
+        self.frame(exceptions=[row])
+
 
 class _Handler(BaseHTTPRequestHandler):
     api: FakeApi
@@ -225,6 +230,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._command("accepted" if not self.api.refuse_settling else "refused")
             if not self.api.refuse_settling:
                 self.api.settle(path.split("/")[3], body["outcome"])
+        elif path.endswith("/acknowledge"):
+            self._command("accepted")
+            self.api.acknowledge(path.split("/")[3])
+        elif path.endswith("/assign"):
+            self._command("accepted")
         elif path.endswith("/cancel"):
             self._command("accepted")
             self.api.change(path.split("/")[3], "cancelled", reason=body["reason"])

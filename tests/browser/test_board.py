@@ -12,6 +12,7 @@ from streams.contracts import board as b
 from streams.contracts.area_balance import Shortage
 from tests.browser.conftest import Seen
 from tests.browser.fake_api import KEY, leaflet_dir
+from tests.stack import wait_until
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Seen]
@@ -200,6 +201,42 @@ def test_settling_can_be_undone_and_then_posts(look: Look) -> None:
     seen.page.mouse.move(700, 20)
     seen.page.wait_for_selector(row, state="detached")
     assert [post for post in seen.api.posts if post[0] == path] == [(path, {"outcome": "found_well"})]
+
+
+def test_who_is_on_it_is_seen_and_the_outcomes_stay(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    row = ".need:has-text('안부 확인 필요')"
+    exception_id = seen.page.get_attribute(row, "data-exception")
+    seen.page.click(f"{row} [data-acknowledge]")
+    seen.page.mouse.move(700, 20)
+    seen.page.wait_for_selector(f"{row} .on-it:has-text('확인 중')", timeout=15_000)
+    assert (f"/v1/exceptions/{exception_id}/acknowledge", {}) in seen.api.posts
+    assert seen.page.is_visible(f"{row} [data-outcome=found_well]")
+
+
+def test_a_visit_is_given_to_another_candidate_by_hand(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    visit = next(v for v in seen.api.day.rows.values() if v.row.state == "planned" and len(v.row.worker_ids) == 1)
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.type(visit.row.reference)
+    seen.page.click(row_of(seen, visit.row.reference))
+    seen.page.click("#drawer [data-focus=why]")
+    give = seen.page.locator("#drawer [data-give]").first
+    give.wait_for()
+    worker_id = give.get_attribute("data-give")
+    path = f"/v1/visits/{visit.row.visit_id}/assign"
+    give.click()
+    seen.page.click("#drawer [data-focus=give-undo]")
+    give.wait_for()
+    assert not [post for post in seen.api.posts if post[0] == path]
+    give.click()
+    seen.page.wait_for_selector("#drawer [data-focus=give-undo]")
+    seen.page.wait_for_selector("#drawer [data-focus=give-undo]", state="detached", timeout=15_000)
+    wait_until(lambda: any(post[0] == path for post in seen.api.posts), "the assignment")
+    (body,) = [post[1] for post in seen.api.posts if post[0] == path]
+    assert (body["worker_id"], body["expected_version"]) == (worker_id, visit.row.version)
 
 
 def test_refused_settling_says_what_to_do_and_offers_the_actions_again(look: Look) -> None:

@@ -31,6 +31,7 @@ const TEXTS = {
   attention: ["조치 필요", "Needs a person"],
   attention_empty: ["기다리는 일이 없습니다", "Nothing waits for you"],
   attention_checked: ["마지막 확인 {at}", "last checked {at}"],
+  give: ["이 인력에게 맡기기", "Give to this worker"],
   acknowledge: ["확인 중으로", "I am on it"], on_it: ["{who} 확인 중", "{who} is on it"],
   owner: ["담당", "With"], next_owner: ["다음 {who}", "then {who}"],
   announce_exception: ["새 조치 필요: {kind}, {about}", "Needs a person: {kind}, {about}"],

@@ -4,6 +4,7 @@ import { getWhy } from "./api.js";
 import { h } from "./dom.js";
 import { clockTime } from "./format.js";
 import { wantWorker, workerName } from "./names.js";
+import { begin, pendingOf, undo } from "./pending.js";
 import { label, language, t } from "./texts.js";
 
 const asked = { id: null, version: -1, answer: null, state: "idle" };
@@ -19,7 +20,7 @@ export function whyDetails(row, redraw) {
     return h("span.mute", {}, t("why_failed"), " ", h("button.small", { type: "button", dataset: { focus: "why" }, onclick: () => ask(row, redraw) }, t("retry")));
   }
   if (asked.state === "asking") return h("span.mute", { "aria-busy": "true" }, t("why_asking"));
-  return answered(asked.answer);
+  return answered(asked.answer, row);
 }
 
 async function ask(row, redraw) {
@@ -36,7 +37,7 @@ async function ask(row, redraw) {
 }
 
 /** The sentence first, then the chosen worker and the next two with what they add, then what keeps the others away. */
-function answered(answer) {
+function answered(answer, row) {
   const sentence = h("p", {}, (language() === "ko" ? answer.sentence_ko : answer.sentence_en) || t("why_settled"));
   if (!answer.candidates.length && !answer.obstacles.length) return h("div.why", {}, sentence);
   const chosen = answer.candidates.filter((candidate) => candidate.chosen);
@@ -49,11 +50,29 @@ function answered(answer) {
       return h("li", {},
         h("b", {}, workerName(candidate.worker_id) || candidate.worker_id), ` ${clockTime(Date.parse(candidate.begin_at))} `,
         h("span.mute", {}, [candidate.chosen ? t("why_chosen") : t("why_dearer", { n: more < 0 ? `\u2212${-more}` : `+${more}` }),
-          termsOf(candidate)].filter(Boolean).join(" · ")));
+          termsOf(candidate)].filter(Boolean).join(" · ")), candidate.chosen ? null : assignment(row, candidate.worker_id));
     })) : null,
     answer.obstacles.length ? h("p.mute", {}, t("why_others", {
       list: answer.obstacles.map(([rule, count]) => t("why_rule", { rule: label("rule", rule), n: count })).join(", "),
     })) : null);
+}
+
+// What has begun stays with its worker; a visit for two is given to nobody alone.
+const MAY_BE_GIVEN = ["waiting", "planned", "offered", "accepted"];
+
+/** Give the visit to this candidate by hand; a few seconds to take it back, ten minutes by the API's undo. */
+function assignment(row, workerId) {
+  if (!MAY_BE_GIVEN.includes(row.state) || row.worker_ids.length > 1) return null;
+  const action = pendingOf(`g:${row.visit_id}`);
+  if (action?.phase === "counting" && action.body.worker_id === workerId) {
+    return h("button.small", { type: "button", dataset: { focus: "give-undo" }, onclick: () => undo(`g:${row.visit_id}`) }, t("undo_in", { n: action.left }));
+  }
+  if (action && action.phase !== "failed") return null;
+  const problem = action && action.body.worker_id === workerId ? h("span.failed", { role: "alert" }, ` ${action.problem.remedy ?? t("error_generic")}`) : null;
+  return h("span", {}, " ", h("button.small.quiet", {
+    type: "button", dataset: { focus: `give:${workerId}`, give: workerId },
+    onclick: () => begin(`g:${row.visit_id}`, t("give"), `/v1/visits/${encodeURIComponent(row.visit_id)}/assign`, { worker_id: workerId, expected_version: row.version }),
+  }, t("give")), problem);
 }
 
 /** What a worker adds to the plan, term by term, in minutes of travel worth. */
