@@ -32,7 +32,7 @@ def ruin(facts: Facts, draft: Draft, removed: float, longest: float) -> int:
         for at in range(used):
             total += draft.size[draft.used[at]]
         string_max = min(longest, total / max(1, used))
-        strings_max = 4.0 * removed / (1.0 + string_max) - 1.0
+        strings_max = 4.0 * max(removed, string_max) / (1.0 + string_max) - 1.0
         strings = int(strings_max * unit(rng) + 1.0)
         done = 0
         node = seed
