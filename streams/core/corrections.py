@@ -43,15 +43,8 @@ def take_back(turn: Turn, report: WorkerReported) -> None:
 
 def correct_visit(turn: Turn, command: CorrectVisit) -> None:
     """A coordinator says how it really ended, or that it has not."""
-    if command.command_id in turn.state.commands:
-        return
-    visit = turn.state.visits.get(command.visit_id)
+    visit = turn.find_commanded(command.command_id, command.visit_id)
     if visit is None:
-        turn.settle(command.command_id, "refused", command.visit_id, Refusal.UNKNOWN_VISIT)
-        return
-    expected = turn.received.expected_version
-    if expected is not None and expected != visit.changes:
-        turn.settle(command.command_id, "refused", command.visit_id, Refusal.VERSION_CONFLICT)
         return
     if command.outcome not in (OPEN, DONE, FAILED):
         turn.settle(command.command_id, "refused", command.visit_id, Refusal.OUTCOME_NOT_ALLOWED)

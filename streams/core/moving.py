@@ -20,15 +20,8 @@ BACK_TO_WAITING = {
 def find_movable(turn: Turn, command_id: str, visit_id: str) -> VisitRecord | None:
     """The visit that a command is about, unless the command is a repeat or the visit may not be moved; then the command
     is settled here."""
-    if command_id in turn.state.commands:
-        return None
-    visit = turn.state.visits.get(visit_id)
+    visit = turn.find_commanded(command_id, visit_id)
     if visit is None:
-        turn.settle(command_id, "refused", visit_id, Refusal.UNKNOWN_VISIT)
-        return None
-    expected = turn.received.expected_version
-    if expected is not None and expected != visit.changes:
-        turn.settle(command_id, "refused", visit_id, Refusal.VERSION_CONFLICT)
         return None
     if visit.state is not VisitState.WAITING and visit.state not in BACK_TO_WAITING:
         turn.settle(command_id, "refused", visit_id, Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.STARTED_STAYS)

@@ -15,7 +15,7 @@ from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, S
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.moving import find_movable, free
-from streams.core.placing import place, place_or_wait
+from streams.core.placing import place_or_wait
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 from streams.core.undo import remember
@@ -23,6 +23,7 @@ from streams.core.waived import waive
 
 LATE, FROM_ANOTHER_AREA, CHANGES_A_PROMISE = "late", "from_another_area", "changes_a_promise"
 """Soft rules, told as warnings."""
+
 
 def assign_visit(turn: Turn, command: AssignVisit) -> None:
     """A coordinator gives a visit to a worker."""
@@ -49,9 +50,7 @@ def assign_visit(turn: Turn, command: AssignVisit) -> None:
     remember(turn, command.command_id, [command.visit_id])
     free(turn, visit)
     _overrule(turn, visit, command.worker_id, list(visit.forbidden_ids), broken, command.reason)
-    placed = place(turn, command.visit_id)
-    if not placed:
-        place_or_wait(turn, command.visit_id)
+    place_or_wait(turn, command.visit_id)
     exceptions.settle_if_open(turn, "unserved", command.visit_id)
     turn.settle(command.command_id, "accepted", command.visit_id, rules=soft_rules(turn, visit))
     turn.dirty()

@@ -96,15 +96,8 @@ def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
 
 
 def cancel_visit(turn: Turn, command: CancelVisit) -> None:
-    if command.command_id in turn.state.commands:
-        return
-    visit = turn.state.visits.get(command.visit_id)
+    visit = turn.find_commanded(command.command_id, command.visit_id)
     if visit is None:
-        turn.settle(command.command_id, "refused", command.visit_id, Refusal.UNKNOWN_VISIT)
-        return
-    expected = turn.received.expected_version
-    if expected is not None and expected != visit.changes:
-        turn.settle(command.command_id, "refused", command.visit_id, Refusal.VERSION_CONFLICT)
         return
     if visit.state is VisitState.CANCELLED:
         turn.settle(command.command_id, "duplicate", command.visit_id)

@@ -73,6 +73,21 @@ class Turn:
             )
         )
 
+    def find_commanded(self, command_id: str, visit_id: str) -> VisitRecord | None:
+        """The visit that a command is about. None when the command is a repeat, or when it was refused here: the visit is
+        unknown, or has changed since the caller saw it."""
+        if command_id in self.state.commands:
+            return None
+        visit = self.state.visits.get(visit_id)
+        if visit is None:
+            self.settle(command_id, "refused", visit_id, Refusal.UNKNOWN_VISIT)
+            return None
+        expected = self.received.expected_version
+        if expected is not None and expected != visit.changes:
+            self.settle(command_id, "refused", visit_id, Refusal.VERSION_CONFLICT)
+            return None
+        return visit
+
     def refuse_report(self, report_id: str, code: Refusal, subject: str) -> None:
         """Tell the sender of a report that its state does not allow it."""
         self.emit(
