@@ -73,12 +73,14 @@ async def everything_in_kafka(bootstrap: str) -> list[tuple[str, int, int, bytes
         await admin.close()
     parts = [TopicPartition(one["topic"], p["partition"]) for one in described for p in one["partitions"]]
     records = []
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=None, exclude_internal_topics=False)
+    # "earliest" and no seek: a seek to the beginning can be undone by the client's own first look, which is still under way
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest", exclude_internal_topics=False
+    )
     await consumer.start()
     try:
         consumer.assign(parts)
         ends = await consumer.end_offsets(parts)
-        await consumer.seek_to_beginning(*parts)
         while any([await consumer.position(part) < ends[part] for part in parts]):
             for part, batch in (await consumer.getmany(timeout_ms=500)).items():
                 for r in batch:
