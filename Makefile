@@ -57,11 +57,15 @@ check: setup-dev
 	.dolbom/venv/bin/lint-imports
 	.dolbom/venv/bin/mypy
 
+# Two lanes, a file to a lane: a day in lock-step leaves a second core idle.
+TEST_LANES ?= 2
+IN_LANES = -n $(TEST_LANES) --dist loadfile --no-loadscope-reorder
+
 test: check $(KERNELS)
-	$(VENV_PYTHON) -m pytest -m "not nightly"
+	$(VENV_PYTHON) -m pytest -m "not nightly" $(IN_LANES)
 
 test-nightly: setup-dev $(KERNELS)
-	$(VENV_PYTHON) -m pytest -m nightly
+	$(VENV_PYTHON) -m pytest -m nightly $(IN_LANES)
 
 bench: setup-dev $(KERNELS)
 	$(VENV_PYTHON) -m tests.benchmark

@@ -27,6 +27,7 @@ from streams.settings import Settings, read_settings
 from tests.toy_core import TOY
 
 WAIT_S = 60.0
+Tell = Callable[[str], None]  # the fixture `tell`
 
 
 def wait_until(true: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from services.sample_day.day_format import Day
 from services.sample_day.people_outside import filed_body
 from streams import topics
 from streams.adapters.kafka_log import end_offsets
-from tests.stack import wait_until
+from tests.stack import Tell, wait_until
 
 PROCESSES = (
     "broker", "redis", "desk", "dispatcher", "board", "outbox", "messenger", "solver_pool", "api", "world",
@@ -43,8 +43,8 @@ class Mischief:
     stack: Stack
     day: Day
     dice: random.Random
+    tell: Tell
     partition: int = 0
-    told: list[str] = field(default_factory=list)
 
     def do(self, fault: str) -> None:
         """One fault, with requests on their way; returns when who was hurt runs again."""
@@ -179,5 +179,5 @@ class Mischief:
         )
 
     def say(self, text: str) -> None:
-        self.told.append(text)
         print(text, flush=True)
+        self.tell(text)

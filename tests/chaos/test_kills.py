@@ -27,7 +27,7 @@ from tests.days import (
     seed_of,
     wait_for_day,
 )  # fmt: skip
-from tests.stack import wait_until
+from tests.stack import Tell, wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.chaos, pytest.mark.timeout(1800)]
 
@@ -35,11 +35,11 @@ SPEED = 240  # service seconds in one second; the clock waits for a pipeline tha
 SEEDS = [seed_of(f"a day with kills: {number}") for number in range(1, 6)]
 
 
-def check_day(stack: Stack, result: dict[str, Any], seed: int) -> None:
+def check_day(stack: Stack, result: dict[str, Any], seed: int, tell: Tell) -> None:
     """The books balance, nothing was done twice, and board, outbox and replay say what the logs say."""
     found = replay(stack)
     logs = [read_logs(stack.bootstrap, partition) for partition in (0, 1)]
-    print(
+    tell(
         f"seed {seed}: {found['journal_records']} journal records, {sum(bool(r.skipped) for r in logs[0].decisions)} came "
         f"twice, {found['dropped']} decisions records dropped, {result['webhooks']}"
     )
@@ -52,42 +52,38 @@ def check_day(stack: Stack, result: dict[str, Any], seed: int) -> None:
     check_books(result)
 
 
-def live_day(seed: int, tmp_path: Path) -> None:
+def live_day(seed: int, tmp_path: Path, tell: Tell) -> None:
     folder = make_day("mapo", seed, tmp_path / "day")
     day: Day = read_day(folder)
     dice = random.Random(seed)
     faults = list(FAULTS)
     dice.shuffle(faults)
-    print(f"\nseed {seed}: {', '.join(faults)}")
+    tell(f"seed {seed}: {', '.join(faults)}")
     # from the first rounds until the last dinner
     begin, end = day.start_at + timedelta(minutes=45), day.end_at - timedelta(hours=3)
     with Stack(tmp_path / "state", settings={"DOLBOM_SPEED": str(SPEED)}) as stack:
         result_path = tmp_path / "result.json"
         stack.start_world(folder, seed, result_path)
-        mischief = Mischief(stack, day, dice)
+        mischief = Mischief(stack, day, dice, tell)
         for number, fault in enumerate(faults):
             mischief.wait_for(begin + (end - begin) * number / len(faults))
             assert not stack.supervisor.ended("world"), f"the day was over before {fault}"
             mischief.do(fault)
-        check_day(stack, wait_for_day(stack, result_path), seed)
+        check_day(stack, wait_for_day(stack, result_path), seed, tell)
 
 
-def test_everything_is_killed_once_in_a_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():  # the offsets at the kills are to be seen also when all goes well
-        live_day(SEEDS[0], tmp_path)
+def test_everything_is_killed_once_in_a_day(tmp_path: Path, tell: Tell) -> None:
+    live_day(SEEDS[0], tmp_path, tell)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", SEEDS[1:])
-def test_everything_is_killed_once_in_other_days(
-    seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with capsys.disabled():
-        live_day(seed, tmp_path)
+def test_everything_is_killed_once_in_other_days(seed: int, tmp_path: Path, tell: Tell) -> None:
+    live_day(seed, tmp_path, tell)
 
 
 @pytest.mark.nightly
-def test_kills_leave_no_trace_in_the_hash_of_a_lockstep_day(tmp_path: Path) -> None:
+def test_kills_leave_no_trace_in_the_hash_of_a_lockstep_day(tmp_path: Path, tell: Tell) -> None:
     """In lock-step even the state is the one of an undisturbed day in one process."""
     seed = seed_of("a lock-step day with kills")
     folder = make_day("mapo", seed, tmp_path / "day")
@@ -97,12 +93,12 @@ def test_kills_leave_no_trace_in_the_hash_of_a_lockstep_day(tmp_path: Path) -> N
     with Stack(tmp_path / "state", lockstep=True) as stack:
         result_path = tmp_path / "result.json"
         stack.start_world(folder, seed, result_path)
-        mischief = Mischief(stack, read_day(folder), dice)
+        mischief = Mischief(stack, read_day(folder), dice, tell)
         for number, fault in enumerate(faults):
             at = 40 + number * 40 + dice.randrange(20)
             wait_until(lambda at=at: stack.supervisor.ended("world") or mischief.end_of(topics.DECISIONS) >= at, "the day", 900.0)
             assert not stack.supervisor.ended("world"), f"the day was over before {fault}"
             mischief.strike_alone(fault)
         result = wait_for_day(stack, result_path)
-        check_day(stack, result, seed)
+        check_day(stack, result, seed, tell)
         assert replay(stack)["replayed_state_hash"] == in_process(folder, seed)["state_hash"]
