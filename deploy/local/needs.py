@@ -27,15 +27,18 @@ class Machine(NamedTuple):
     redis: str | None
     chromium: str | None
     korean_font: bool
+    postgres: str | None
     distribution: str  # ID of /etc/os-release, "" when unknown
 
 
 class Want(NamedTuple):
-    """What this start needs: `jars` when they are not there yet, `venv` likewise, `browser` for the page's tests."""
+    """What this start needs: `jars` when they are not there yet, `venv` likewise, `browser` for the page's tests,
+    `postgres` for the registry's."""
 
     jars: bool
     venv: bool
     browser: bool
+    postgres: bool = False
 
 
 class Lack(NamedTuple):
@@ -63,6 +66,8 @@ def lacks(machine: Machine, want: Want) -> list[Lack]:
         missing.append(Lack("Chromium (for the page's tests)", ("chromium",)))
     if want.browser and not machine.korean_font:
         missing.append(Lack("a font with Korean letters (for the page's tests)", ("fonts-noto-cjk",)))
+    if want.postgres and machine.postgres is None:
+        missing.append(Lack("PostgreSQL (for the registry's tests)", ("postgresql",)))
     return missing
 
 
@@ -138,6 +143,15 @@ def find_redis() -> str | None:
         if path and "server v=" in _output(["redis-server", "--version"], executable=path):
             return path
     return None
+
+
+def find_postgres() -> str | None:
+    """The server's binary, newest first: Debian keeps each version in a folder of its own, off the path."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]), reverse=True
+    )
+    on_path = shutil.which("postgres")
+    return str(found[0]) if found else on_path
 
 
 def find_chromium() -> str | None:

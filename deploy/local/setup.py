@@ -1,4 +1,4 @@
-"""Set-up of one machine: Python environment, Java, Kafka's jars, Redis, the map library. `make setup` runs it.
+"""Set-up of one machine: Python environment, Java, Kafka's jars, Redis, the map library; for tests Chromium and PostgreSQL.
 
 Uses what is there, installs what is missing when it may, and otherwise says in one sentence what is missing and the
 command that brings it. A second run finds everything in its stamps, asks no network and takes a moment.
@@ -35,6 +35,7 @@ MACHINE_STAMP = HOME / "machine.json"
 REQUIREMENTS = CHECKOUT / "deploy" / "requirements"
 POM = CHECKOUT / "deploy" / "local" / "pom.xml"
 JARS_SHA256 = CHECKOUT / "deploy" / "local" / "jars.sha256"
+PG_CLUSTERS = "/etc/postgresql-common/createcluster.conf"
 LEAFLET_JAR = "leaflet-"  # the one jar that is for the page and not for the broker
 LEAFLET_IN_JAR = "META-INF/resources/webjars/leaflet/"
 
@@ -138,6 +139,7 @@ def look_around(stamp: dict[str, Any], browser: bool) -> needs.Machine:
         redis=same_file_still(stamp, "redis") or needs.find_redis(),
         chromium=needs.find_chromium() if browser else None,
         korean_font=bool(stamp.get("korean_font")) or (browser and needs.has_korean_font()),
+        postgres=needs.find_postgres(),
         distribution=needs.distribution(),
     )
 
@@ -172,6 +174,10 @@ def install_packages(prefix: list[str], packages: list[str]) -> bool:
     env_command = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1"]
     apt = [*prefix, *env_command, "apt-get", "-o", "DPkg::Lock::Timeout=300"]
     run_logged([*apt, "update"], "apt-update.log")
+    if "postgresql" in packages:
+        # Only its programs are wanted: no cluster, and so no server on port 5432, is made at installation.
+        run_logged([*apt, "install", "-y", "--no-install-recommends", "postgresql-common"], "apt-common.log")
+        run_logged([*prefix, "sed", "-i", "s/^#*create_main_cluster.*/create_main_cluster = false/", PG_CLUSTERS], "sed.log")
     return run_logged([*apt, "install", "-y", "--no-install-recommends", *packages], "apt.log")
 
 
@@ -256,7 +262,7 @@ def set_up(dev: bool, browser: bool) -> int:
         jars_there = jars_are_current(read_stamp(KAFKA_LIBS / "stamp.json"), wanted_jars, listed, present)
         jars_there = jars_there and (LEAFLET / "leaflet.js").exists()
 
-        want = needs.Want(jars=not jars_there, venv=not venv_there, browser=browser)
+        want = needs.Want(jars=not jars_there, venv=not venv_there, browser=browser, postgres=dev)
         stamp = read_stamp(MACHINE_STAMP)
         machine = look_around(stamp, browser)
         missing = needs.lacks(machine, want)

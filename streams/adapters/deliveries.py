@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Column, Connection, Engine, Float, Integer, LargeBinary, String, Table
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
+from streams.adapters.delivery_tables import deliveries, notices, positions, told_rows
 from streams.adapters.positions import Position, PositionMoved
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told
 from streams.contracts import codec
@@ -24,51 +25,6 @@ PENDING, DELIVERED, GIVEN_UP = "pending", "delivered", "given_up"
 RECORDED = "recorded"  # of a notice: noted down; no SMS or voice gateway is connected yet
 
 AWAY = (OperationalError,)  # locked for longer than the busy timeout, or a server that restarts
-
-metadata = sa.MetaData()
-
-deliveries = Table(
-    "deliveries", metadata,
-    Column("effect_id", String, primary_key=True),
-    Column("organisation", String, primary_key=True),
-    Column("partition", Integer, nullable=False),
-    Column("journal_offset", Integer, nullable=False),
-    Column("effect_index", Integer, nullable=False),
-    Column("district", String, nullable=False),
-    Column("type", String, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("order_keys", LargeBinary, nullable=False),
-    Column("recipient_id", String, nullable=False),
-    Column("status", String, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("due_at", Float, nullable=False),  # wall clock, epoch seconds
-    Column("answer", String, nullable=False),  # of the last attempt: HTTP status, or what went wrong
-    sa.Index("deliveries_pending", "status", "partition"),
-)  # fmt: skip
-notices = Table(
-    "notices", metadata,
-    Column("effect_id", String, primary_key=True),
-    Column("district", String, nullable=False),
-    Column("visit_id", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("due_at", String, nullable=False),
-    Column("status", String, nullable=False),
-)  # fmt: skip
-told_rows = Table(
-    "outbox_told", metadata,
-    Column("partition", Integer, primary_key=True),
-    Column("district", String, primary_key=True),
-    Column("told_key", String, primary_key=True),
-    Column("told_value", LargeBinary, nullable=False),
-)  # fmt: skip
-positions = Table(
-    "outbox_positions", metadata,
-    Column("projection", String, primary_key=True),  # outbox, messenger
-    Column("partition", Integer, primary_key=True),
-    Column("next_journal_offset", Integer, nullable=False),
-    Column("digest", String, nullable=False),
-)  # fmt: skip
-
 
 class Delivery(msgspec.Struct, kw_only=True):
     """One webhook and how far it got."""
@@ -86,8 +42,6 @@ class DeliveryStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reader = engine.execution_options(dolbom_read=True)
-        with engine.begin() as connection:  # an immediate transaction: processes that start together take turns
-            metadata.create_all(connection)
 
     def find_position(self, projection: str, partition: int) -> Position | None:
         with self._reader.connect() as connection:
@@ -161,13 +115,25 @@ class DeliveryStore:
     def _move(
         self, connection: Connection, projection: str, partition: int, expected: Position | None, position: Position
     ) -> None:
-        if _read_position(connection, projection, partition) != expected:
-            raise PositionMoved(f"the position of {projection}/{partition} is not the one written last")
         row = {
             "projection": projection, "partition": partition, "next_journal_offset": position.next_journal_offset,
             "digest": position.digest,
         }  # fmt: skip
-        self._upsert(connection, positions, row, ("next_journal_offset", "digest"))
+        # Two writers at once (PostgreSQL): the row's lock, or its key, lets one of them through.
+        if expected is None:
+            moved = self._insert(connection, positions, row)
+        else:
+            at = positions.c
+            moved = connection.execute(
+                sa.update(positions)
+                .where(
+                    at.projection == projection, at.partition == partition, at.digest == expected.digest,
+                    at.next_journal_offset == expected.next_journal_offset,
+                )
+                .values(next_journal_offset=position.next_journal_offset, digest=position.digest)
+            ).rowcount > 0
+        if not moved:
+            raise PositionMoved(f"the position of {projection}/{partition} is not the one written last")
 
     def _store_told(
         self, connection: Connection, partition: int, district: str, changes: dict[str, bytes | None]
@@ -181,7 +147,8 @@ class DeliveryStore:
 
     def _insert(self, connection: Connection, table: Table, row: dict[str, Any]) -> bool:
         """False when the effect is there already."""
-        return connection.execute(self._dialect.insert(table).values(row).on_conflict_do_nothing()).rowcount > 0
+        statement = self._dialect.insert(table).values(row).on_conflict_do_nothing()
+        return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
 
     def _upsert(self, connection: Connection, table: Table, row: dict[str, Any], changed: tuple[str, ...]) -> None:
         statement = self._dialect.insert(table).values(row)

@@ -7,23 +7,21 @@ URL for more. All calls block for about a millisecond: event loops call them in 
 from __future__ import annotations
 
 import base64
-import fcntl
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, delete, event, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 
 from streams.adapters import registry_tables as tables
 from streams.adapters.masks import ERASED, mask_name
+from streams.adapters.registry_engine import make_engine, upsert
+from streams.adapters.registry_schema import bring_up
 from streams.adapters.vault import Vault, open_vault
 
-BUSY_TIMEOUT_MS = 5_000  # a writer holds the file for a few ms; 5 s is beyond any queue of ours
 WEBHOOKS_KEPT_S = 5 * 86_400  # senders repeat for up to 28 h; Standard Webhooks asks for 4 days or more
 
 PersonKind = Literal["recipient", "worker"]
@@ -85,7 +83,7 @@ class Registry:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self.engine = engine
         self._reader = engine.execution_options(dolbom_read=True)
-        self._vault = vault
+        self.vault = vault
 
     # People -----------------------------------------------------------------------------------------------------------
 
@@ -159,12 +157,12 @@ class Registry:
         with self.engine.begin() as connection:
             key = self._key(connection, f"organisation:{organisation}")
             subject = f"organisation:{organisation}"
-            self._upsert(
+            upsert(
                 connection, tables.endpoints, ("organisation",),
                 [{
                     "organisation": organisation, "url": url, "disabled": False,
-                    "secret_out": self._vault.seal(key, subject, secret_out.encode()),
-                    "secret_in": self._vault.seal(key, subject, secret_in.encode()),
+                    "secret_out": self.vault.seal(key, subject, secret_out.encode()),
+                    "secret_in": self.vault.seal(key, subject, secret_in.encode()),
                 }],
             )  # fmt: skip
         return self.get_endpoint(organisation)
@@ -182,8 +180,8 @@ class Registry:
         subject = f"organisation:{organisation}"
         return Endpoint(
             organisation=organisation, url=row.url, disabled=row.disabled,
-            secret_out=self._vault.unseal(row.wrapped, subject, row.secret_out).decode(),
-            secret_in=self._vault.unseal(row.wrapped, subject, row.secret_in).decode(),
+            secret_out=self.vault.unseal(row.wrapped, subject, row.secret_out).decode(),
+            secret_in=self.vault.unseal(row.wrapped, subject, row.secret_in).decode(),
         )  # fmt: skip
 
     def get_endpoint(self, organisation: str) -> Endpoint:
@@ -212,7 +210,7 @@ class Registry:
         rows = [{"kind": k, "subject": s, "district": district, "organisation": o} for k, s, o in named]
         with self.engine.begin() as connection:
             connection.execute(delete(tables.roster).where(tables.roster.c.district == district))
-            self._upsert(connection, tables.roster, ("kind", "subject", "district"), rows)
+            upsert(connection, tables.roster, ("kind", "subject", "district"), rows)
 
     def list_roster(self) -> dict[tuple[str, str], list[Home]]:
         """(kind, subject) -> homes; one for most, several for an organisation that serves several districts."""
@@ -238,15 +236,15 @@ class Registry:
         row = {"organisation": organisation, "webhook_id": webhook_id, "body_hash": body_hash, "at": now}
         with self.engine.begin() as connection:
             connection.execute(delete(tables.seen_webhooks).where(tables.seen_webhooks.c.at < now - WEBHOOKS_KEPT_S))
-            return self._upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), [row], keep=True) > 0
+            return upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), [row], keep=True) > 0
 
     def store_dead_letter(self, dead_letter_id: str, raw: bytes) -> None:
         """Seal and keep the bytes of a dead letter; the same id again changes nothing."""
         with self.engine.begin() as connection:
             subject = f"dead_letter:{dead_letter_id}"
-            sealed = self._vault.seal(self._key(connection, subject), subject, raw)
+            sealed = self.vault.seal(self._key(connection, subject), subject, raw)
             row = {"dead_letter_id": dead_letter_id, "sealed": sealed, "at": time.time()}
-            self._upsert(connection, tables.dead_letters, ("dead_letter_id",), [row], keep=True)
+            upsert(connection, tables.dead_letters, ("dead_letter_id",), [row], keep=True)
 
     def load_dead_letter(self, dead_letter_id: str) -> bytes:
         """Raises KeyError when there is none of this id (or its key was destroyed)."""
@@ -259,7 +257,7 @@ class Registry:
             ).one_or_none()
         if row is None:
             raise KeyError(dead_letter_id)
-        return self._vault.unseal(row.wrapped, f"dead_letter:{dead_letter_id}", row.sealed)
+        return self.vault.unseal(row.wrapped, f"dead_letter:{dead_letter_id}", row.sealed)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -272,9 +270,9 @@ class Registry:
             rows = []
             for id_, plain in people:
                 subject = f"{kind}:{id_}"
-                sealed = self._vault.seal(keys[subject], subject, plain)
+                sealed = self.vault.seal(keys[subject], subject, plain)
                 rows.append({f"{kind}_id": id_, "sealed": sealed, "erased": False})
-            self._upsert(connection, table, (f"{kind}_id",), rows)
+            upsert(connection, table, (f"{kind}_id",), rows)
         return len(people)
 
     def _find_people(self, table: Table, kind: PersonKind, ids: list[str]) -> dict[str, bytes]:
@@ -290,7 +288,7 @@ class Registry:
             for start in range(0, len(ids), 500):
                 for id_, sealed, wrapped in connection.execute(query, {"ids": ids[start : start + 500]}):
                     known = sealed is not None and wrapped is not None
-                    found[id_] = self._vault.unseal(wrapped, f"{kind}:{id_}", sealed) if known else b""
+                    found[id_] = self.vault.unseal(wrapped, f"{kind}:{id_}", sealed) if known else b""
         return found
 
     def _key(self, connection: Connection, subject: str) -> bytes:
@@ -303,60 +301,22 @@ class Registry:
         for start in range(0, len(subjects), 500):
             query = select(column.subject, column.wrapped).where(column.subject.in_(subjects[start : start + 500]))
             keys |= {row.subject: row.wrapped for row in connection.execute(query)}
-        missing = {subject: self._vault.new_key(subject) for subject in subjects if subject not in keys}
+        missing = [subject for subject in dict.fromkeys(subjects) if subject not in keys]
         if missing:
-            connection.execute(
-                insert(tables.vault_keys), [{"subject": subject, "wrapped": key} for subject, key in missing.items()]
-            )
-        return keys | missing
-
-    def _upsert(
-        self, connection: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]], keep: bool = False
-    ) -> int:
-        """Insert rows; where the key is there, replace (or keep, with `keep`). Returns the rows written."""
-        if not rows:
-            return 0
-        dialect = sqlite if self.engine.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(table)
-        if keep:
-            return connection.execute(statement.on_conflict_do_nothing(index_elements=key), rows).rowcount
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
-        return connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), rows).rowcount
+            fresh = [{"subject": subject, "wrapped": self.vault.new_key(subject)} for subject in missing]
+            # Where several write at once (PostgreSQL), another may have made one meanwhile: that one counts.
+            if upsert(connection, tables.vault_keys, ("subject",), fresh, keep=True) == len(fresh):
+                return keys | {row["subject"]: row["wrapped"] for row in fresh}
+            return self._keys(connection, subjects)
+        return keys
 
 
 def open_registry(url: str, state_dir: Path, environ: Mapping[str, str] | None = None) -> Registry:
-    """Open (and make, the first time) the registry. `url` empty: a SQLite file in `state_dir`."""
+    """Open (and make or migrate) the registry. `url` empty: a SQLite file in `state_dir`."""
     state_dir.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url or f"sqlite:///{state_dir / 'registry.db'}")
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    with _alone(state_dir / ".registry.lock"):
-        tables.metadata.create_all(engine)
+    engine = make_engine(url, state_dir)
+    bring_up(engine, state_dir)
     return Registry(engine, open_vault(state_dir, environ))
-
-
-def _set_up_sqlite(connection: Any, record: object) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON",
-    ):  # fmt: skip
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails at once (not after the busy timeout) if another process
-    # wrote in between; taking the write lock at the start makes it wait its turn instead.
-    reads = connection.get_execution_options().get("dolbom_read", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Several processes start at once; one makes the tables."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _name_of(plain: bytes) -> str:

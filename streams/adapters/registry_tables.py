@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, event
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    event,
+)  # fmt: skip
 
 metadata = MetaData()
+Row = BigInteger().with_variant(Integer, "sqlite")
 
 recipients = Table(
     "recipients", metadata,
     Column("recipient_id", String, primary_key=True),
     Column("sealed", LargeBinary),  # NULL once erased
     Column("erased", Boolean, nullable=False, default=False),
+    Column("district", String, nullable=False, default="", server_default=""),  # whose they are; "": not said
 )  # fmt: skip
 workers = Table(
     "workers", metadata,
@@ -33,7 +48,7 @@ endpoints = Table(
 )  # fmt: skip
 access_log = Table(
     "access_log", metadata,
-    Column("row", Integer, primary_key=True, autoincrement=True),
+    Column("row", Row, primary_key=True, autoincrement=True),
     Column("at", Float, nullable=False),  # wall clock, epoch seconds
     Column("actor", String, nullable=False),
     Column("subject", String, nullable=False),
@@ -64,12 +79,95 @@ roster = Table(
     Column("organisation", String, nullable=False, default=""),
 )  # fmt: skip
 
+accounts = Table(
+    "accounts", metadata,
+    Column("account_id", String, primary_key=True),
+    Column("login_digest", String, nullable=False, unique=True),  # keyed: a login may be a name
+    Column("sealed", LargeBinary, nullable=False),  # login and name
+    Column("role", String, nullable=False),
+    Column("scope", String, nullable=False),  # JSON: districts, areas, dongs, organisation
+    Column("password_hash", String, nullable=False, default=""),
+    Column("totp_sealed", LargeBinary),
+    Column("totp_on", Boolean, nullable=False, default=False),  # its first code was shown to us
+    Column("totp_step", Integer, nullable=False, default=0),  # the last one used: no code counts twice
+    Column("sso_digest", String, unique=True),  # who it is at the single sign-on
+    Column("created_at", Float, nullable=False),
+    Column("revoked_at", Float),
+)  # fmt: skip
+sessions = Table(
+    "sessions", metadata,
+    Column("digest", String, primary_key=True),  # of the cookie's secret
+    Column("account_id", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("seen_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Index("sessions_account", "account_id"),
+)  # fmt: skip
+api_keys = Table(
+    "api_keys", metadata,
+    Column("key_id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("label", String, nullable=False),  # an id, no text: it stands in the clear
+    Column("role", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float),
+    Column("used_at", Float),
+    Column("revoked_at", Float),
+)  # fmt: skip
+sign_in_links = Table(
+    "sign_in_links", metadata,
+    Column("digest", String, primary_key=True),  # shown once, used once
+    Column("account_id", String, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("used_at", Float),
+)  # fmt: skip
+sign_in_failures = Table(
+    "sign_in_failures", metadata,
+    Column("bucket", String, primary_key=True),  # digest of (login, from where)
+    Column("failures", Integer, nullable=False),
+    Column("at", Float, nullable=False),  # of the last one
+)  # fmt: skip
+account_events = Table(
+    "account_events", metadata,
+    Column("row", Row, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("subject", String, nullable=False),  # account or key
+    Column("event", String, nullable=False),
+    Index("account_events_subject", "subject"),
+)  # fmt: skip
+
 ACCESS_LOG_KEPT_DAYS = 730  # reads of personal data are kept at least two years (design, section 7)
 
-_NO_UPDATE = """CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log
-BEGIN SELECT RAISE(ABORT, 'the access log is append-only'); END"""
-_NO_DELETE = f"""CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log
-WHEN OLD.at > (julianday('now') - 2440587.5) * 86400 - {ACCESS_LOG_KEPT_DAYS * 86400}
-BEGIN SELECT RAISE(ABORT, 'the access log is kept two years'); END"""
-for _trigger in (_NO_UPDATE, _NO_DELETE):
-    event.listen(access_log, "after_create", DDL(_trigger).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+
+
+def append_only_statements(name: str, kept_days: int, dialect: str) -> list[str]:
+    """Triggers by which the database itself refuses to change a row of `name`, or to delete one before its time."""
+    kept_s = kept_days * 86400
+    if dialect == "sqlite":
+        return [
+            f"""CREATE TRIGGER IF NOT EXISTS {name}_no_update BEFORE UPDATE ON {name}
+BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END""",
+            f"""CREATE TRIGGER IF NOT EXISTS {name}_no_delete BEFORE DELETE ON {name}
+WHEN OLD.at > (julianday('now') - 2440587.5) * 86400 - {kept_s}
+BEGIN SELECT RAISE(ABORT, '{name} is kept {kept_days} days'); END""",
+        ]
+    return [
+        f"""CREATE OR REPLACE FUNCTION {name}_kept() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.at <= extract(epoch FROM now()) - {kept_s} THEN RETURN OLD; END IF;
+  END IF;
+  RAISE EXCEPTION '{name} is append-only';
+END $body$""",
+        f"CREATE TRIGGER {name}_kept BEFORE UPDATE OR DELETE ON {name} FOR EACH ROW EXECUTE FUNCTION {name}_kept()",
+        f"CREATE TRIGGER {name}_whole BEFORE TRUNCATE ON {name} FOR EACH STATEMENT EXECUTE FUNCTION {name}_kept()",
+    ]
+
+
+for _table in (access_log, account_events):
+    for _dialect in ("sqlite", "postgresql"):
+        for _statement in append_only_statements(_table.name, ACCESS_LOG_KEPT_DAYS, _dialect):
+            event.listen(_table, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 from sqlalchemy.exc import DatabaseError
 
 from streams.adapters.registry import Home, Kin, Person, Registry, WorkerPerson, open_registry
@@ -19,9 +20,15 @@ KIM = Person(
 )  # fmt: skip
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind: the same tests run against both."""
+    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres").new_url())
+
+
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    registry = open_registry("", tmp_path, environ={})
+def registry(url: str, tmp_path: Path) -> Iterator[Registry]:
+    registry = open_registry(url, tmp_path, environ={})
     yield registry
     registry.close()
 
@@ -30,18 +37,28 @@ def every_byte(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
 
 
+def every_row(registry: Registry) -> bytes:
+    """All that the database holds, as bytes."""
+    held = b""
+    with registry.engine.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
+                held += b"".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
+    return held
+
+
 def test_a_person_comes_back_whole(registry: Registry) -> None:
     registry.put_recipients([KIM])
     assert registry.find_person("R-1") == KIM
     assert registry.find_person("R-2") is None
 
 
-def test_nothing_of_a_person_is_in_the_files(registry: Registry, tmp_path: Path) -> None:
+def test_nothing_of_a_person_is_in_the_clear(registry: Registry, tmp_path: Path) -> None:
     registry.put_recipients([KIM])
     registry.put_workers([WorkerPerson(worker_id="W-1", name="박라이더", phone="010-5555-4444")])
     registry.set_endpoint("coop-a", "http://127.0.0.1:9/hook")
     registry.store_dead_letter("d-1", "안녕 김태용".encode())
-    held = every_byte(tmp_path)
+    held = every_byte(tmp_path) + every_row(registry)
     for text in ("김태용", "1234-5678", "서교동", "1357*", "귀가", "김철수", "박라이더", "5555-4444", "whsec_"):
         assert text.encode() not in held
 
@@ -57,21 +74,25 @@ def test_names_are_masked_and_reads_are_logged(registry: Registry) -> None:
     assert tuple(row) == ("care_manager:1144066000", "R-1", "name", "board")
 
 
-@pytest.mark.parametrize("statement", ["UPDATE access_log SET actor = 'x'", "DELETE FROM access_log"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE access_log SET actor = 'x'", "DELETE FROM access_log", "TRUNCATE access_log"]
+)
 def test_the_access_log_is_append_only(registry: Registry, statement: str) -> None:
     registry.log_read("operator", "R-1", "name", "board")
-    with pytest.raises(DatabaseError), registry.engine.begin() as connection:
+    with pytest.raises(DatabaseError), registry.engine.begin() as connection:  # SQLite knows no TRUNCATE: refused too
         connection.exec_driver_sql(statement)
+    with registry.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT actor FROM access_log").scalars().all() == ["operator"]
 
 
-def test_erasing_destroys_the_key(registry: Registry, tmp_path: Path) -> None:
+def test_erasing_destroys_the_key(registry: Registry) -> None:
     registry.put_recipients([KIM])
-    with sqlite3.connect(tmp_path / "registry.db") as plain:
-        (wrapped,) = plain.execute("SELECT wrapped FROM vault_keys").fetchone()
-    assert wrapped in every_byte(tmp_path)
+    with registry.engine.connect() as connection:
+        (wrapped,) = connection.exec_driver_sql("SELECT wrapped FROM vault_keys").scalars()
+    assert bytes(wrapped) in every_row(registry)
     assert registry.erase_recipient("R-1")
     assert not registry.erase_recipient("R-9")
-    assert wrapped not in every_byte(tmp_path)
+    assert bytes(wrapped) not in every_row(registry)
     person = registry.find_person("R-1")
     assert person is not None
     assert person.erased
@@ -79,6 +100,17 @@ def test_erasing_destroys_the_key(registry: Registry, tmp_path: Path) -> None:
     assert registry.masked_names(["R-1"]) == {"R-1": "erased"}
     registry.put_recipients([KIM])  # she came back and consented again: a new key
     assert registry.find_person("R-1") == KIM
+
+
+def test_an_erased_key_is_in_no_file_either(tmp_path: Path) -> None:
+    registry = open_registry("", tmp_path, environ={})
+    registry.put_recipients([KIM])
+    with sqlite3.connect(tmp_path / "registry.db") as plain:
+        (wrapped,) = plain.execute("SELECT wrapped FROM vault_keys").fetchone()
+    assert wrapped in every_byte(tmp_path)
+    registry.erase_recipient("R-1")
+    assert wrapped not in every_byte(tmp_path)
+    registry.close()
 
 
 def test_an_endpoint_keeps_its_secrets_when_its_address_changes(registry: Registry) -> None:
@@ -118,25 +150,27 @@ def test_the_roster_knows_where_reports_go(registry: Registry) -> None:
     assert ("worker", "W-1") not in registry.list_roster()
 
 
-def _write_some(folder: str, first: int) -> None:
-    registry = open_registry("", Path(folder), environ={})
+def _write_some(url: str, folder: str, first: int) -> None:
+    registry = open_registry(url, Path(folder), environ={})
     for number in range(first, first + 40):
         registry.put_recipients([Person(recipient_id=f"R-{number}", name="이몽룡")])
+        registry.put_workers([WorkerPerson(worker_id=f"W-{number - first}", name="성춘향")])  # all want the same
         registry.remember_webhook("coop-a", f"msg_{number}", "aa")
     registry.close()
 
 
-def test_several_processes_start_and_write_at_once(tmp_path: Path) -> None:
+def test_several_processes_start_and_write_at_once(url: str, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_write_some, args=(str(tmp_path), first)) for first in (0, 1000, 2000)]
+    processes = [context.Process(target=_write_some, args=(url, str(tmp_path), first)) for first in (0, 1000, 2000)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    registry = open_registry("", tmp_path, environ={})
+    registry = open_registry(url, tmp_path, environ={})
     ids = [f"R-{first + n}" for first in (0, 1000, 2000) for n in range(40)]
     assert len(registry.masked_names(ids)) == 120
+    assert set(registry.masked_names([f"W-{n}" for n in range(40)], "worker").values()) == {"성*향"}
     registry.close()
 
 

@@ -17,9 +17,10 @@ COMPLETE = needs.Machine(
     redis="/usr/bin/redis-server",
     chromium="/usr/bin/chromium",
     korean_font=True,
+    postgres="/usr/lib/postgresql/15/bin/postgres",
     distribution="debian",
 )
-EVERYTHING = needs.Want(jars=True, venv=True, browser=True)
+EVERYTHING = needs.Want(jars=True, venv=True, browser=True, postgres=True)
 
 
 def test_a_complete_machine_lacks_nothing() -> None:
@@ -27,14 +28,14 @@ def test_a_complete_machine_lacks_nothing() -> None:
 
 
 def test_a_fresh_machine_is_told_every_package() -> None:
-    bare = COMPLETE._replace(ensurepip=False, java=None, maven=None, redis=None, chromium=None, korean_font=False)
+    bare = COMPLETE._replace(ensurepip=False, java=None, maven=None, redis=None, chromium=None, korean_font=False, postgres=None)
     assert needs.packages_of(needs.lacks(bare, EVERYTHING)) == [
-        "python3.11-venv", "default-jre-headless", "maven", "redis-tools", "chromium", "fonts-noto-cjk",
+        "python3.11-venv", "default-jre-headless", "maven", "redis-tools", "chromium", "fonts-noto-cjk", "postgresql",
     ]  # fmt: skip
 
 
 def test_what_is_made_already_needs_no_tool() -> None:
-    later = COMPLETE._replace(ensurepip=False, maven=None, chromium=None, korean_font=False)
+    later = COMPLETE._replace(ensurepip=False, maven=None, chromium=None, korean_font=False, postgres=None)
     assert needs.lacks(later, needs.Want(jars=False, venv=False, browser=False)) == []
 
 
