@@ -14,6 +14,7 @@ from services.api import (
     clock,
     commands,
     districts,
+    eligibility,
     health,
     lockstep,
     openapi,
@@ -65,7 +66,8 @@ async def open_session(request: Request) -> Response:
 
 _OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
-    visits.router, overrule.router, commands.router, districts.router, people.router, clock.router, lockstep.router, queries.router,
+    visits.router, overrule.router, eligibility.router, commands.router, districts.router, people.router, clock.router,
+    lockstep.router, queries.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

@@ -154,6 +154,9 @@ class VisitBody(Body):
     boxes: Annotated[int, Field(ge=1, le=100)] = 1
     may_leave_at_door: bool = False
     risk: Literal["", "low", "high"] = ""
+    diet: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$", examples=["porridge"])] = ""
+    avoid_allergens: Annotated[tuple[Id, ...], Field(strict=False, max_length=30)] = ()
+    preferred_gender: Literal["", "female", "male"] = ""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from services.api import models, webhooks
+from services.api import models, models_care, webhooks
 from services.api.clock import ClockView
 from services.api.problems import MEDIA_TYPE, document
 from streams.contracts import board
@@ -34,6 +34,10 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/exceptions/{exception_id}/settle"): models.SettleBody,
     ("post", "/v1/exceptions/{exception_id}/acknowledge"): models.AcknowledgeBody,
     ("post", "/v1/concerns"): models.ConcernBody,
+    ("post", "/v1/workers/{worker_id}/credentials"): models_care.CredentialBody,
+    ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): models_care.WithdrawBody,
+    ("post", "/v1/exclusions"): models_care.ExclusionBody,
+    ("post", "/v1/exclusions:lift"): models_care.LiftBody,
     ("post", "/v1/day/close"): models.CloseDayBody,
     ("post", "/v1/clock"): models.ClockBody,
     ("post", "/v1/lockstep/step"): models.StepBody,

@@ -27,6 +27,7 @@ _LEAVES_FIGURES_ALONE = (
     d.CommandSettled, d.ReportRefused, d.DeadlineSet, d.DeadlineCleared, d.NoticeDue, d.WatermarkRaised,
     d.DistrictMessageSent, d.PlanDirtied, d.SolveRequested, d.RouteSet, d.StopFinished, d.OfferMade, d.OfferSettled,
     d.ExceptionAcknowledged, d.ObservationAnswered, d.VisitOverruled, d.UndoKept, d.UndoSpent, d.DoorstepInstructed,
+    d.CredentialChanged, d.PairExcluded, d.ExclusionLifted, d.RefusalCounted, d.RefusalsForgotten,
 )  # fmt: skip
 """Decisions after which counters and ledger need not be drawn up again (each costs a walk over the day's visits)."""
 

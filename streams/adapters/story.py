@@ -107,6 +107,10 @@ def _overruled(x: d.VisitOverruled, record: DecisionsRecord, state: DistrictStat
     yield x.visit_id, _line(record, event, at=x.at, actor=x.by, worker_id=worker_id, reason=x.reason)
 
 
+def _refusal_counted(x: d.RefusalCounted, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "refusal_counted", at=x.at, actor=f"organisation:{x.provider_id}", reason=x.reason)
+
+
 def _doorstep(x: d.DoorstepInstructed, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, "doorstep_instructed", at=x.at, worker_id=x.worker_id, reason=x.instruction)
 
@@ -145,6 +149,7 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.OfferSettled: _offer_settled,
     d.RungClimbed: _rung_climbed,
     d.PickupMoved: _pickup_moved,
+    d.RefusalCounted: _refusal_counted,
     d.ExceptionRaised: _exception_raised,
     d.ExceptionSettled: _exception_settled,
     d.ExceptionEscalated: _exception_escalated,

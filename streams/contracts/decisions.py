@@ -9,6 +9,7 @@ import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
+from streams.contracts.eligibility import Credential
 
 
 class VisitState(StrEnum):
@@ -98,6 +99,12 @@ class VisitRequested(_Decision, frozen=True, kw_only=True):
     may_leave_at_door: bool
     at: datetime
     risk: str = ""
+    diet: str = ""
+    avoid_allergens: tuple[str, ...] = ()
+    preferred_gender: str = ""
+    programme: str = ""
+    asked_by: str = ""
+    late_boxes: int = 0  # added after the kitchen's cut-off
 
 
 class VisitChanged(_Decision, frozen=True, kw_only=True):
@@ -334,6 +341,52 @@ class VisitOverruled(_Decision, frozen=True, kw_only=True):
     at: datetime
 
 
+class CredentialChanged(_Decision, frozen=True, kw_only=True):
+    """What a worker holds of this kind now; it takes the place of what was held before."""
+
+    worker_id: str
+    credential: Credential
+    by: str
+    reason: str
+    at: datetime
+
+
+class PairExcluded(_Decision, frozen=True, kw_only=True):
+    """These two do not meet any more. `by`: recipient or worker."""
+
+    recipient_id: str
+    worker_id: str
+    by: str
+    reason: str
+    at: datetime
+
+
+class ExclusionLifted(_Decision, frozen=True, kw_only=True):
+    recipient_id: str
+    worker_id: str
+    at: datetime
+
+
+class RefusalCounted(_Decision, frozen=True, kw_only=True):
+    """민간기피: a provider refused a recipient's visit. `count`: all so far, across providers. `public_only`: from now on
+    only public providers are asked for this recipient's care."""
+
+    recipient_id: str
+    visit_id: str
+    provider_id: str
+    reason: str
+    count: int
+    public_only: bool
+    at: datetime
+
+
+class RefusalsForgotten(_Decision, frozen=True, kw_only=True):
+    """The case conference decided: private providers are asked again."""
+
+    recipient_id: str
+    at: datetime
+
+
 class BeforeOverrule(msgspec.Struct, frozen=True, kw_only=True):
     """How a visit was before a person's command."""
 
@@ -387,6 +440,7 @@ Decision = (
     | RungClimbed | KitchenDelayed | PickupMoved | PlanDirtied | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
     | AreasBalanced
     | VisitOverruled | UndoKept | UndoSpent | DoorstepInstructed
+    | CredentialChanged | PairExcluded | ExclusionLifted | RefusalCounted | RefusalsForgotten
     | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
     | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | DistrictMessageSent | WatermarkRaised | DayClosed

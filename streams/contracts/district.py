@@ -7,6 +7,17 @@ from enum import StrEnum
 
 import msgspec
 
+from streams.contracts.eligibility import (
+    Avoidance,
+    CentreType,
+    Credential,
+    CutOff,
+    DatedService,
+    Exclusion,
+    MenuLine,
+    Programme,
+)  # fmt: skip
+
 
 class Service(StrEnum):
     """The catalogue of services (일상편의서비스 and home care); what a visit is for."""
@@ -85,7 +96,9 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """An organisation that supplies. `own_staff`: its workers are assigned directly; else it is asked for a slot and
-    names its worker (연계)."""
+    names its worker (연계). What it may supply: `dated_services` in force on the day; without any, `services`; without
+    those, the first filling of its `centre_type`; without that, nothing is known and nothing is forbidden. `public`: a
+    public provider, which takes whom private ones avoid."""
 
     provider_id: str
     name_ko: str
@@ -93,6 +106,9 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     kind: ProviderKind
     services: tuple[Service, ...] = ()
     own_staff: bool = False
+    dated_services: tuple[DatedService, ...] = ()
+    centre_type: CentreType | None = None
+    public: bool = False
 
 
 class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +120,8 @@ class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
     name_en: str
     place: Place
     load_duration_s: int = 180  # once for each pickup stop, however many boxes
+    menu: tuple[MenuLine, ...] = ()  # what it cooks; without one nothing but the regular diet, allergens unknown
+    cut_offs: tuple[CutOff, ...] = ()
 
 
 class WorkerProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +139,7 @@ class WorkerProfile(msgspec.Struct, frozen=True, kw_only=True):
     capacity_boxes: int = 0
     skills: tuple[str, ...] = ()  # services a carer may supply, plus any named skill
     gender: str = ""
+    credentials: tuple[Credential, ...] = ()
 
 
 class ModeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +208,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     breakable_rules: tuple[str, ...] = ("area", "excluded", "gender")  # hard rules a coordinator may waive with a reason
     self_correction_s: int = 300  # a worker may take back a mis-tap alone for this long; later a coordinator does
     observations: tuple[Observation, ...] = OBSERVATIONS
+    avoidance: Avoidance = Avoidance()
 
 
 class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,3 +227,5 @@ class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):
     travel: TravelConfig
     policy: Policy = Policy()
     helping_districts: tuple[str, ...] = ()
+    programmes: tuple[Programme, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()  # both sides; more come in by command

@@ -47,6 +47,11 @@ class RequestVisit(Payload, frozen=True, kw_only=True):
     boxes: int = 1
     may_leave_at_door: bool = False
     risk: str = ""  # of the recipient alone at home: low, high, or "" for the usual; decides how soon somebody looks
+    diet: str = ""  # of a meal: one of the kitchen's diets, "" for regular
+    avoid_allergens: tuple[str, ...] = ()  # must not be in the meal
+    preferred_gender: str = ""  # wished for, at a price; `gender` is a condition
+    programme: str = ""  # a crisis programme that it is filed under
+    asked_by: str = ""  # the role that asks for it, where a programme says who may
 
 
 class CancelVisit(Payload, frozen=True, kw_only=True):
@@ -108,6 +113,41 @@ class ForbidWorker(Payload, frozen=True, kw_only=True):
     visit_id: str
     worker_id: str
     reason: str
+
+
+class RecordCredential(Payload, frozen=True, kw_only=True):
+    """A worker's training, test result or equipment issue, with its validity."""
+
+    command_id: str
+    worker_id: str
+    code: str
+    issued_at: datetime
+    valid_until_at: datetime
+
+
+class WithdrawCredential(Payload, frozen=True, kw_only=True):
+    """It counts no more, from now on."""
+
+    command_id: str
+    worker_id: str
+    code: str
+    reason: str
+
+
+class ExcludePair(Payload, frozen=True, kw_only=True):
+    """This worker and this recipient are not to meet; `by` (recipient or worker) said so."""
+
+    command_id: str
+    recipient_id: str
+    worker_id: str
+    by: str
+    reason: str
+
+
+class LiftExclusion(Payload, frozen=True, kw_only=True):
+    command_id: str
+    recipient_id: str
+    worker_id: str
 
 
 class LetPlanDecide(Payload, frozen=True, kw_only=True):
@@ -242,6 +282,7 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
     for cls in (
         RequestVisit, CancelVisit, SettleException, AcknowledgeException,
         ReportConcern, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
+        RecordCredential, WithdrawCredential, ExcludePair, LiftExclusion,
         UndoCommand, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
     )

@@ -35,6 +35,15 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     terms: tuple[tuple[str, int], ...] = ()
 
 
+class Forbidden(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of eligibility and what it is about (a service, a skill, a credential, by code), and how many workers it is the
+    first to keep from the visit."""
+
+    rule: str
+    about: str
+    worker_count: int
+
+
 class Nearest(msgspec.Struct, frozen=True, kw_only=True):
     """What would help a visit that nobody can take. `how`: "area" (workers of an area that may not help so far), "later"
     (a begin after the window) or "credential" (a training or test renewed). Then `worker_count` workers of the area
@@ -72,6 +81,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[Candidate, ...] = ()
     obstacles: tuple[tuple[str, int], ...] = ()
     nearest: Nearest | None = None
+    forbidden: tuple[Forbidden, ...] = ()
     settled: bool = False
     sentence_ko: str = ""
     sentence_en: str = ""

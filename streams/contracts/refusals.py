@@ -48,6 +48,13 @@ class Refusal(StrEnum):
     UNDO_TOO_LATE = "undo_too_late"
     UNKNOWN_OBSERVATION = "unknown_observation"
     CORRECTION_TOO_LATE = "correction_too_late"
+    BAD_CONFIGURATION = "bad_configuration"
+    SERVICE_NOT_SUPPLIED = "service_not_supplied"
+    DIET_NOT_COOKED = "diet_not_cooked"
+    ALLERGEN_IN_MEAL = "allergen_in_meal"
+    KITCHEN_CUT_OFF = "kitchen_cut_off"
+    UNKNOWN_CREDENTIAL = "unknown_credential"
+    NOTHING_TO_LIFT = "nothing_to_lift"
     NOT_CONFIGURED = "not_configured"
     WORKER_NOT_ABLE = "worker_not_able"
     NO_WORKER_FREE = "no_worker_free"
@@ -153,6 +160,33 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.CORRECTION_TOO_LATE: Remedy(
         409, "스스로 되돌릴 수 있는 시간이 지났습니다. 통합창구에 정정을 요청하세요.",
         "The time to take it back alone is over. Ask the integrated window to correct it.",
+    ),
+    R.BAD_CONFIGURATION: Remedy(
+        422, "설정에 없는 서비스나 기관을 가리키는 항목이 있습니다. rules에 적힌 항목을 고치세요.",
+        "The configuration names something that is not in it. Correct what 'rules' lists.",
+    ),
+    R.SERVICE_NOT_SUPPLIED: Remedy(
+        409, "이 기관은 그날 이 서비스를 제공하지 않습니다. 다른 기관을 고르거나 제공 서비스 목록을 고치세요.",
+        "The organisation does not supply this service on that day. Choose another, or correct its list of services.",
+    ),
+    R.DIET_NOT_COOKED: Remedy(
+        409, "이 조리장의 식단에 없습니다. rules에 적힌 조리장을 고르거나 조리장에 문의하세요.",
+        "The kitchen does not cook this diet. Choose a kitchen that 'rules' lists, or ask the kitchen.",
+    ),
+    R.ALLERGEN_IN_MEAL: Remedy(
+        409, "피해야 할 재료가 들어가거나 들어가는지 알 수 없습니다. rules에 적힌 조리장을 고르거나 조리장에 확인하세요.",
+        "The meal has, or may have, what must be avoided. Choose a kitchen that 'rules' lists, or ask the kitchen.",
+    ),
+    R.KITCHEN_CUT_OFF: Remedy(
+        409, "조리 마감이 지났고 추가분도 찼습니다. 다른 조리장을 고르거나 다음 끼니로 접수하세요.",
+        "The kitchen's numbers are closed and its late additions used up. Choose another kitchen or the next meal.",
+    ),
+    R.UNKNOWN_CREDENTIAL: Remedy(
+        404, "이 제공인력에게 없는 교육·검사입니다. 코드를 확인하세요.",
+        "The worker holds no such training or test. Check its code.",
+    ),
+    R.NOTHING_TO_LIFT: Remedy(
+        404, "두 사람 사이에 제외가 없습니다. 번호를 확인하세요.", "These two are not excluded from each other. Check the ids."
     ),
     R.NOT_CONFIGURED: Remedy(
         409, "자치구 설정을 먼저 불러오세요.", "Load the district's configuration first."

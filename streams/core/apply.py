@@ -8,6 +8,7 @@ from typing import Any
 
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
+from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.lifecycle import CLOSED, TAKEN, next_state
 from streams.core.state import (
@@ -15,6 +16,7 @@ from streams.core.state import (
     DistrictState,
     ExceptionRecord,
     OfferRecord,
+    RefusalsRecord,
     VisitRecord,
     WorkerRecord,
 )  # fmt: skip
@@ -47,6 +49,13 @@ def _configured(state: DistrictState, decision: d.DistrictConfigured) -> None:
             )
         else:
             known.profile = profile
+        record = state.workers[profile.worker_id]
+        for credential in profile.credentials:
+            held = record.credentials.get(credential.code)
+            if held is None or held.issued_at <= credential.issued_at:  # what was recorded since the list was drawn up stays
+                record.credentials[credential.code] = credential
+    for pair in config.exclusions:
+        state.exclusions.setdefault(pair.recipient_id, {})[pair.worker_id] = pair.by
     state.runtime.configured()
 
 
@@ -61,7 +70,11 @@ def _requested(state: DistrictState, spec: d.VisitRequested) -> None:
     state.visits[spec.visit_id] = VisitRecord(
         spec=spec, state=VisitState.REQUESTED, changed_at=spec.at, ready_at=spec.ready_at
     )
-    state.runtime.visit_changed(spec.visit_id)
+    if spec.late_boxes:
+        cut_off = passed_cut_off(state.runtime.geography.kitchens[spec.kitchen_id], spec.meal_kind, spec.at)
+        key = late_key(spec.kitchen_id, cut_off.meal_kind if cut_off else "")
+        state.late_boxes[key] = state.late_boxes.get(key, 0) + spec.late_boxes
+    state.runtime.visit_requested(spec)
     _arm_give_up(state, spec, spec.at)
 
 
@@ -388,6 +401,35 @@ def _day_closed(state: DistrictState, decision: d.DayClosed) -> None:
         clear_deadline(state, key)
 
 
+def _credential_changed(state: DistrictState, decision: d.CredentialChanged) -> None:
+    state.workers[decision.worker_id].credentials[decision.credential.code] = decision.credential
+    state.runtime.worker_changed(decision.worker_id)
+
+
+def _pair_excluded(state: DistrictState, decision: d.PairExcluded) -> None:
+    state.exclusions.setdefault(decision.recipient_id, {})[decision.worker_id] = decision.by
+    state.runtime.recipient_changed(decision.recipient_id)
+
+
+def _exclusion_lifted(state: DistrictState, decision: d.ExclusionLifted) -> None:
+    state.exclusions[decision.recipient_id].pop(decision.worker_id)
+    if not state.exclusions[decision.recipient_id]:
+        del state.exclusions[decision.recipient_id]
+    state.runtime.recipient_changed(decision.recipient_id)
+
+
+def _refusal_counted(state: DistrictState, decision: d.RefusalCounted) -> None:
+    record = state.refusals.setdefault(decision.recipient_id, RefusalsRecord())
+    record.by_provider[decision.provider_id] = record.by_provider.get(decision.provider_id, 0) + 1
+    record.public_only = record.public_only or decision.public_only
+    state.runtime.recipient_changed(decision.recipient_id)
+
+
+def _refusals_forgotten(state: DistrictState, decision: d.RefusalsForgotten) -> None:
+    state.refusals.pop(decision.recipient_id, None)
+    state.runtime.recipient_changed(decision.recipient_id)
+
+
 def _nothing(state: DistrictState, decision: Any) -> None:
     """The decision is an effect alone."""
 
@@ -416,6 +458,11 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.UndoKept: _undo_kept,
     d.UndoSpent: _undo_spent,
     d.DoorstepInstructed: _nothing,
+    d.CredentialChanged: _credential_changed,
+    d.PairExcluded: _pair_excluded,
+    d.ExclusionLifted: _exclusion_lifted,
+    d.RefusalCounted: _refusal_counted,
+    d.RefusalsForgotten: _refusals_forgotten,
     d.ObservationAnswered: _nothing,
     d.UnmetNeedRecorded: _unmet,
     d.DeadlineSet: lambda state, decision: set_deadline(state, decision.key, decision.at),

@@ -18,24 +18,41 @@ from streams.contracts.inputs import (
     ConfigureDistrict,
     CorrectVisit,
     DistrictMessage,
+    ExcludePair,
     ForbidWorker,
     KitchenReported,
     LetPlanDecide,
+    LiftExclusion,
     MalformedReceived,
     PlanProposed,
+    RecordCredential,
     ReportConcern,
     RequestVisit,
     SettleException,
     SolveFailed,
     SwapVisits,
     UndoCommand,
+    WithdrawCredential,
     WorkerReported,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import corrections, exceptions, observations, offers, overrule, replanning, reports, requests, undo
+from streams.core import (
+    corrections,
+    credentials,
+    exceptions,
+    exclusions,
+    observations,
+    offers,
+    overrule,
+    replanning,
+    reports,
+    requests,
+    undo,
+)  # fmt: skip
 from streams.core.apply import advance
 from streams.core.doorstep import CALL, KIN, leave_the_door, step_overdue
 from streams.core.ladder import climb, give_up
+from streams.core.losing import move_to_public
 from streams.core.state import DistrictState, new_state
 from streams.core.turn import Turn
 
@@ -118,6 +135,8 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "retry": leave_the_door,
     "silence": _worker_silent,
     "exception": _escalate,
+    "lapse": credentials.lapse,
+    "public": move_to_public,
     "replan": lambda turn, _: replanning.replan_due(turn),
     "solve": replanning.solve_lost,
 }
@@ -135,6 +154,10 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     LetPlanDecide: overrule.let_plan_decide,
     SwapVisits: overrule.swap_visits,
     UndoCommand: undo.undo_command,
+    RecordCredential: credentials.record_credential,
+    WithdrawCredential: credentials.withdraw_credential,
+    ExcludePair: exclusions.exclude_pair,
+    LiftExclusion: exclusions.lift_exclusion,
     CloseDay: requests.close_day,
     DistrictMessage: requests.district_message,
     WorkerReported: reports.worker_reported,

@@ -39,6 +39,9 @@ KINDS: dict[str, ExceptionKind] = {
     "ladder_top": ExceptionKind(SEEN),
     "choice_failed": ExceptionKind(SEEN),
     "observation": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
+    "no_longer_eligible": ExceptionKind(("renewed", "seen")),
+    "case_conference": ExceptionKind(("public_provider_named", "plan_changed", "private_again")),
+    "menu_conflict": ExceptionKind(("kitchen_cooks_other", "cancelled_with_recipient")),
     "concern": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
 }
 

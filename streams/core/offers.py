@@ -12,6 +12,7 @@ from streams.contracts.inputs import WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.placing import place, place_or_wait, take_out
+from streams.core.refusal_counts import count_refusal
 from streams.core.state import OfferRecord, WorkerRecord
 from streams.core.turn import Turn
 
@@ -141,6 +142,9 @@ def close_offer(turn: Turn, offer_id: str, outcome: str, reason: str) -> None:
     """An offer ends without a yes: its visits are placed anew, with others."""
     offer = turn.state.offers[offer_id]
     _settle_offer(turn, offer, outcome, offer.made.worker_id, reason)
+    if offer.made.kind == "slot" and outcome == "declined":
+        for visit_id in offer.made.visit_ids:
+            count_refusal(turn, visit_id, offer.made.organisation, reason)
     excluded = offer.made.worker_id
     if offer.made.kind == "slot" and outcome == "declined":
         # a provider answers for all its people

@@ -13,7 +13,7 @@ import routing
 from streams.contracts import decisions as d
 from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits
 from streams.contracts.refusals import Refusal
-from streams.core import exceptions
+from streams.core import eligibility, exceptions
 from streams.core.moving import find_movable, free
 from streams.core.placing import place_or_wait
 from streams.core.state import VisitRecord
@@ -22,6 +22,7 @@ from streams.core.undo import remember
 from streams.core.waived import waive
 
 LATE, FROM_ANOTHER_AREA, CHANGES_A_PROMISE = "late", "from_another_area", "changes_a_promise"
+OTHER_GENDER = "other_gender"
 """Soft rules, told as warnings."""
 
 
@@ -154,6 +155,10 @@ def soft_rules(turn: Turn, visit: VisitRecord) -> tuple[str, ...]:
         begin = next((s.begin_at for s in worker.stops if s.visit_id == visit.spec.visit_id and s.kind == "visit"), None)
         if begin is not None and begin > visit.spec.due_at:
             found.append(LATE)
+        if visit.spec.preferred_gender not in ("", worker.profile.gender):
+            found.append(OTHER_GENDER)
+        lacks = eligibility.warnings(turn.state, visit, worker_id, begin or turn.now_at)
+        found += [f"{lack.rule}:{lack.about}" for lack in lacks]
         if any(s.kind == "visit" and s.begin_at > turn.state.visits[s.visit_id].spec.due_at
                for s in worker.stops if s.visit_id != visit.spec.visit_id):  # fmt: skip
             found.append(CHANGES_A_PROMISE)

@@ -9,10 +9,11 @@ from streams.contracts import decisions as d
 from streams.contracts.queries import Answer, Preview, Query
 from streams.contracts.refusals import Refusal
 from streams.core.dispatch import decide
+from streams.core.eligibility import forbidden_counts
 from streams.core.lifecycle import CLOSED
 from streams.core.planning import build_problem
 from streams.core.state import DistrictState
-from streams.core.why_words import CLOSED_WORDS, UNDER_WAY_WORDS, changed_terms, explained, settled
+from streams.core.why_words import CLOSED_WORDS, UNDER_WAY_WORDS, changed_terms, explained, forbidding, settled
 
 
 def copy_of(state: DistrictState) -> DistrictState:
@@ -46,7 +47,8 @@ def _why(state: DistrictState, query: Query) -> Answer:
     in_route = any(stop.visit_id == query.visit_id for route in plan.routes.values() for stop in route.stops)
     if query.visit_id not in problem.visits or (visit.worker_ids and not in_route):
         return settled(given, UNDER_WAY_WORDS)  # at the door: there is no choice any more
-    return explained(given, routing.explain(problem, plan, query.visit_id), state.runtime.geography.areas)
+    told = explained(given, routing.explain(problem, plan, query.visit_id), state.runtime.geography.areas)
+    return forbidding(told, forbidden_counts(state, visit), state.runtime.rules)
 
 
 def _preview(state: DistrictState, query: Query) -> Answer:

@@ -16,12 +16,14 @@ from streams.contracts.inputs import (
     SettleException,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import doorstep, exceptions
+from streams.core import credentials, doorstep, exceptions, menus
+from streams.core.config_check import wrong_in
 from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
 from streams.core.offers import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
+from streams.core.refusal_counts import CONFERENCE, settle_conference
 from streams.core.relief import relieve
 from streams.core.turn import Turn
 from streams.core.undo import remember
@@ -34,7 +36,14 @@ def configure(turn: Turn, command: ConfigureDistrict) -> None:
     if command.config.district != turn.state.district:
         turn.settle(command.command_id, "refused", code=Refusal.UNKNOWN_DISTRICT)
         return
+    wrong = wrong_in(command.config)
+    if wrong:
+        turn.settle(command.command_id, "refused", code=Refusal.BAD_CONFIGURATION, rules=wrong)
+        return
     turn.emit(d.DistrictConfigured(config=command.config))
+    for worker_id in list(turn.state.workers):
+        credentials.lapse(turn, worker_id)
+    menus.recheck_menus(turn)
     turn.settle(command.command_id, "accepted")
 
 
@@ -51,9 +60,12 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
         return
     code = _judge(turn, request)
     if code is not None:
-        turn.settle(request.command_id, "refused", request.visit_id, code)
+        other = code in (Refusal.DIET_NOT_COOKED, Refusal.ALLERGEN_IN_MEAL)
+        rules = menus.kitchens_that_cook(turn.state, request) if other else ()
+        turn.settle(request.command_id, "refused", request.visit_id, code, rules=rules)
         return
     meal = bool(request.kitchen_id)
+    late = meal and menus.missed_cut_off(turn, request) is not None
     turn.emit(
         d.VisitRequested(
             visit_id=request.visit_id, reference=request.reference, body_hash=request.body_hash,
@@ -66,7 +78,9 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
             excluded_workers=request.excluded_workers, gender=request.gender, kitchen_id=request.kitchen_id,
             meal_kind=request.meal_kind, ready_at=(request.ready_at or request.window_start_at) if meal else None,
             freshness_s=request.freshness_s, boxes=request.boxes, may_leave_at_door=request.may_leave_at_door,
-            risk=request.risk, at=turn.now_at,
+            risk=request.risk, diet=request.diet, avoid_allergens=request.avoid_allergens,
+            preferred_gender=request.preferred_gender, programme=request.programme, asked_by=request.asked_by,
+            late_boxes=request.boxes if late else 0, at=turn.now_at,
         )
     )  # fmt: skip
     turn.settle(request.command_id, "accepted", request.visit_id)
@@ -91,7 +105,7 @@ def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
         return Refusal.WRONG_FIELD
     outside = geography.find_outside(request.place)
     if outside is None:
-        return None
+        return menus.judge_meal(turn, request) if request.kitchen_id else None
     return Refusal.POINT_IN_RIVER if outside is routing.Outside.IN_RIVER else Refusal.OUTSIDE_DISTRICT
 
 
@@ -139,7 +153,9 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
         return
     exceptions.settle_exception(turn, command.exception_id, command.outcome, by)
     visit = turn.state.visits.get(subject)
-    if kind == OBSERVATION:
+    if kind == CONFERENCE:
+        settle_conference(turn, subject, command.outcome)
+    elif kind == OBSERVATION:
         answer_observer(turn, record, command.outcome)
     elif kind in doorstep.STEPS:
         doorstep.settle_step(turn, subject, kind, command.outcome, by)

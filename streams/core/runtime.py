@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import routing
-from streams.contracts.decisions import ExceptionRaised, PlannedStop, VisitState
+from streams.contracts.decisions import ExceptionRaised, PlannedStop, VisitRequested, VisitState
 from streams.contracts.district import DistrictConfig, Place, WorkerKind
 from streams.core.deadlines import DeadlineQueue
+from streams.core.eligibility import MEALS, Rules, excluded
 from streams.core.lifecycle import CLOSED, COMMITTED
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
 from streams.core.waived import waive
@@ -37,6 +38,7 @@ class Runtime:
         self._state = state
         self.queue = DeadlineQueue(state.deadlines)
         self._geography: Geography | None = None
+        self._rules: Rules | None = None
         self._index: routing.PlanIndex | None = None
         self._problem: routing.Problem | None = None
         self._dirty_workers: set[str] = set()
@@ -46,7 +48,18 @@ class Runtime:
             about(record.raised): exception_id for exception_id, record in state.exceptions.items() if not record.outcome
         }
 
+        self.visits_of: dict[str, list[str]] = {}  # recipient -> visits, as filed
+        for visit_id, visit in state.visits.items():
+            self.visits_of.setdefault(visit.spec.recipient_id, []).append(visit_id)
+
     # what changed, told by apply
+    def visit_requested(self, spec: VisitRequested) -> None:
+        self.visits_of.setdefault(spec.recipient_id, []).append(spec.visit_id)
+        self._dirty_visits.add(spec.visit_id)
+
+    def recipient_changed(self, recipient_id: str) -> None:
+        self._dirty_visits.update(self.visits_of.get(recipient_id, ()))
+
     def exception_raised(self, raised: ExceptionRaised) -> None:
         self.open_exceptions[about(raised)] = raised.exception_id
 
@@ -61,6 +74,7 @@ class Runtime:
 
     def configured(self) -> None:
         self._geography = None
+        self._rules = None
         self._caught_up_s = -1
         self._index = None
         self._problem = None
@@ -71,6 +85,13 @@ class Runtime:
             assert self._state.config is not None
             self._geography = Geography(self._state.config)
         return self._geography
+
+    @property
+    def rules(self) -> Rules:
+        if self._rules is None:
+            assert self._state.config is not None
+            self._rules = Rules(self._state.config)
+        return self._rules
 
     @property
     def problem(self) -> routing.Problem:
@@ -186,8 +207,12 @@ class Runtime:
             place=self.geography.project(record.place),
             end=self.geography.project(profile.end) if profile.end else None,
             capacity_boxes=profile.capacity_boxes,
-            skills=frozenset(profile.skills),
+            skills=self.rules.skills(profile),
             gender=profile.gender,
+            credentials={
+                code: routing.Credential(seconds(held.issued_at), seconds(held.valid_until_at))
+                for code, held in record.credentials.items()
+            },
         )
 
     def route_of(self, record: WorkerRecord) -> routing.Route:
@@ -233,15 +258,23 @@ class Runtime:
             pickup=pickup,
             freshness_s=spec.freshness_s,
             boxes=spec.boxes if pickup else 0,
-            required_skills=frozenset(spec.required_skills) if pickup else frozenset((*spec.required_skills, spec.service)),
-            excluded_worker_ids=frozenset((*spec.excluded_workers, *record.declined_ids, *record.forbidden_ids)),
+            required_skills=self._needed_skills(spec),
+            required_credentials=self.rules.required_credentials(spec),
+            excluded_worker_ids=excluded(state, record),
             gender=spec.gender,
+            preferred_gender=spec.preferred_gender,
             worker_count=spec.worker_count,
             priority=spec.priority,
             pinned_worker_ids=pinned or (frozenset({record.pinned_id}) if record.pinned_id else frozenset()),
         )  # fmt: skip
         chosen = state.workers.get(record.pinned_id)
         return waive(visit, record.waived_rules, record.pinned_id, chosen.profile.area_id) if chosen is not None else visit
+
+    def _needed_skills(self, spec: VisitRequested) -> frozenset[str]:
+        if not spec.kitchen_id:
+            return frozenset((*spec.required_skills, spec.service.value))
+        # only where some rider's organisation may not supply meals is it worth asking
+        return frozenset((*spec.required_skills, *((MEALS,) if self.rules.meals_walled else ())))
 
     def _area_prices(self, record: VisitRecord) -> dict[str, int]:
         prices = self.geography.area_prices(record.spec.area_id, record.rung)

@@ -22,6 +22,7 @@ from streams.contracts.decisions import (
     VisitState,
 )  # fmt: skip
 from streams.contracts.district import DistrictConfig, Place, WorkerProfile
+from streams.contracts.eligibility import Credential
 
 if TYPE_CHECKING:
     from streams.core.runtime import Runtime
@@ -68,6 +69,14 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     stops: list[PlannedStop] = []
     busy_s: int = 0
     travel_s: int = 0
+    credentials: dict[str, Credential] = {}
+
+
+class RefusalsRecord(msgspec.Struct, kw_only=True):
+    """Who refused a recipient's care, and how often."""
+
+    by_provider: dict[str, int] = {}
+    public_only: bool = False
 
 
 class OfferRecord(msgspec.Struct, kw_only=True):
@@ -117,6 +126,9 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     commands: dict[str, CommandRecord] = {}
     watermarks: dict[str, int] = {}
     undo: dict[str, UndoKept] = {}
+    exclusions: dict[str, dict[str, str]] = {}  # recipient -> worker -> who said so
+    refusals: dict[str, RefusalsRecord] = {}  # by recipient
+    late_boxes: dict[str, int] = {}  # "kitchen/kind of meal" -> boxes added after its cut-off
     unmet_needs: list[UnmetNeedRecorded] = []
     helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan
     shorts: tuple[Shortage, ...] = ()

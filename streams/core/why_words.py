@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import msgspec
 
 import routing
 from streams.contracts.district import Area
-from streams.contracts.queries import Answer, Candidate, Nearest
+from streams.contracts.queries import Answer, Candidate, Forbidden, Nearest
+from streams.core.eligibility import Reason, Rules
 from streams.core.runtime import instant
 
 SHOWN = 3  # of those who could take a visit that waits
@@ -24,6 +25,24 @@ SERVICES: dict[str, tuple[str, str]] = {
     "disability_assistance": ("장애인활동지원", "disability assistance"), "meal_support": ("식사지원", "meals"),
 }  # fmt: skip
 """Services as skills, as the board and the glossary name them; other skills go by their own word."""
+
+CREDENTIALS: dict[str, tuple[str, str]] = {
+    "infection_training": ("감염 예방 교육", "infection training"), "infection_test": ("감염 검사", "infection test"),
+    "safety_training": ("안전 교육", "safety training"), "protective_equipment": ("보호 장비", "protective equipment"),
+    "care_worker": ("요양보호사 자격", "care worker's certificate"), "nurse": ("간호사 면허", "nurse's licence"),
+}  # fmt: skip
+"""Credentials by the codes that the sample programmes use; others go by their own code."""
+ELIGIBILITY: dict[str, tuple[str, str]] = {
+    "service_not_supplied": ("{about}을(를) 제공하지 않는 기관 소속 {n}명", "{n} of organisations that do not supply {about}"),
+    "credential_missing": ("{about} 없음 {n}명", "{n} without {about}"),
+    "credential_lapsed": ("{about} 기한 지남 {n}명", "{n} whose {about} has lapsed"),
+    "credential_too_old": ("{about} 오래됨 {n}명", "{n} whose {about} is too old"),
+    "excluded_by_recipient": ("이용자가 거절한 {n}명", "{n} whom the recipient will not have"),
+    "excluded_by_worker": ("이 댁을 거절한 {n}명", "{n} who will not go there"),
+    "public_provider_only": ("민간기피로 공공기관만 가능, 민간 소속 {n}명", "{n} of private providers, after their refusals"),
+    "posted": ("입소 파견 중 {n}명", "{n} posted elsewhere"),
+}  # fmt: skip
+"""Reasons that somebody can act on: {about} is the service or the credential, {n} how many workers it stops."""
 
 
 def settled(given: Answer, words: tuple[str, str]) -> Answer:
@@ -58,6 +77,25 @@ def explained(given: Answer, why: routing.Explanation, areas: Mapping[str, Area]
         sentence_en=routing.say(why, "en", clock, lambda area_id: name(area_id, 1), lambda one: skill(one, 1)),
     )  # fmt: skip
 
+def forbidding(given: Answer, counts: Iterable[tuple[Reason, int]], rules: Rules) -> Answer:
+    """The answer with the rules of eligibility that forbid, and a sentence more where one of them can be acted on."""
+    told = [(reason, count) for reason, count in counts]
+    words = [(reason, count) for reason, count in told if reason.rule in ELIGIBILITY]
+    forbidden = tuple(Forbidden(rule=r.rule, about=r.about, worker_count=count) for r, count in told)
+    if not words:
+        return msgspec.structs.replace(given, forbidden=forbidden)
+    ko, en = (", ".join(_reason(reason, count, at, rules) for reason, count in words) for at in (0, 1))
+    return msgspec.structs.replace(
+        given, forbidden=forbidden, sentence_ko=f"{given.sentence_ko} 자격 요건: {ko}.",
+        sentence_en=f"{given.sentence_en} Eligibility: {en}.",
+    )  # fmt: skip
+
+
+def _reason(reason: Reason, count: int, at: int, rules: Rules) -> str:
+    programme = next((one for one in rules.programmes.values() if any(x.code == reason.about for x in one.requires)), None)
+    about = SERVICES.get(reason.about) or CREDENTIALS.get(reason.about) or (reason.about, reason.about)
+    asked = f"{about[at]}({(programme.name_ko, programme.name_en)[at]})" if programme else about[at]
+    return ELIGIBILITY[reason.rule][at].format(n=count, about=asked)
 
 
 def _candidate(choice: routing.Choice, *, chosen: bool) -> Candidate:

@@ -26,6 +26,8 @@ PATHS = {
     "/v1/exceptions": "get",
     "/v1/exceptions/{exception_id}/acknowledge": "post",
     "/v1/exceptions/{exception_id}/settle": "post",
+    "/v1/exclusions": "post",
+    "/v1/exclusions:lift": "post",
     "/v1/ledger": "get",
     "/v1/live": "get",
     "/v1/lockstep/step": "post",
@@ -47,6 +49,8 @@ PATHS = {
     "/v1/visits/{visit_id}/swap": "post",
     "/v1/webhooks/{organisation}": "post",
     "/v1/workers": "get",
+    "/v1/workers/{worker_id}/credentials": "post",
+    "/v1/workers/{worker_id}/credentials/{code}/withdraw": "post",
     "/v1/workers:batch": "post",
 }
 

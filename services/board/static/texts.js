@@ -198,6 +198,8 @@ const CODES = {
     doorstep_call: ["부재: 이용자에게 전화", "No answer: call them"], doorstep_kin: ["부재: 보호자에게 전화", "No answer: call kin"],
     choice_failed: ["지정한 인력이 거절", "Chosen worker said no"],
     observation: ["안부 관찰", "Seen at the door"], concern: ["이웃 제보", "Concern reported"],
+    no_longer_eligible: ["자격 요건 어긋남", "No longer eligible"], case_conference: ["사례회의 필요 (민간기피)", "Case conference: refused care"],
+    menu_conflict: ["식단 맞지 않음", "Menu does not fit"],
     ladder_top: ["더 찾을 곳 없음", "Nobody left to ask"], visit_failed: ["미제공", "Visit failed"], help_asked: ["다른 자치구의 도움 요청", "Help asked by a district"],
   },
   outcome: {
@@ -209,6 +211,8 @@ const CODES = {
     visited_well: ["방문해 안부 확인", "Visited, well"], care_requested: ["돌봄 요청함", "Care requested"], called_119: ["119 신고", "119 called"],
     no_reply: ["전화 안 받음", "No reply"], answered: ["문 연다고 함", "Will open"], away_confirmed: ["외출 확인", "Away, well"],
     no_kin_reached: ["보호자 연락 안 됨", "No kin reached"], kin_opens: ["보호자가 문 엶", "Kin opens"], kin_confirms_well: ["보호자가 안부 확인", "Kin: is well"],
+    renewed: ["갱신됨", "Renewed"], public_provider_named: ["공공기관 지정", "Public provider named"], plan_changed: ["돌봄 계획 변경", "Plan of care changed"],
+    private_again: ["민간기관 다시 요청", "Private providers again"], kitchen_cooks_other: ["조리장이 따로 준비", "Kitchen cooks another"],
     unattended: ["시간 지남, 다음 단계로", "Not done in time, next step"],
   },
   observation: {
@@ -229,6 +233,7 @@ const CODES = {
     pickup_moved: ["수령 장소 바뀜", "Pickup moved"], help_asked: ["다른 자치구에 도움 요청", "Other district asked"],
     exception_acknowledged: ["담당자가 확인 중", "Somebody is on it"], pinned: ["직접 지정", "Assigned by hand"], worker_forbidden: ["이 제공인력 제외", "Worker ruled out"], plan_decides: ["배차안에 맡김", "Plan decides again"],
     doorstep_instructed: ["현장 안내", "Told at the door"], unmet_need: ["미충족 수요로 기록", "Recorded as unmet need"],
+    refusal_counted: ["민간기피로 집계", "Counted as a refusal"],
     command_refused: ["요청이 거절됨", "Command refused"], report_refused: ["보고가 거절됨", "Report refused"],
   },
   reason: {
@@ -259,6 +264,14 @@ const CODES = {
     overruled: ["담당자가 바꿈", "Overruled by a person"], undone: ["되돌림", "Undone"], started_stays: ["이미 시작됨", "Already started"],
     door_opens: ["문을 연다고 함", "The door will open"],
     unknown_observation: ["모르는 안부 관찰", "Unknown observation"], correction_too_late: ["스스로 되돌릴 시간 지남", "Too late to take back alone"],
+    no_longer_eligible: ["자격 요건 어긋남", "No longer eligible"], service_not_supplied: ["제공하지 않는 서비스", "Service not supplied"],
+    skill_missing: ["자격 없음", "Skill missing"], credential_missing: ["교육·검사·장비 없음", "Credential missing"],
+    credential_lapsed: ["교육·검사 기한 지남", "Credential lapsed"], credential_too_old: ["검사 오래됨", "Test too old"], gender: ["성별 조건", "Gender"],
+    excluded_by_recipient: ["이용자가 거절", "Excluded by the recipient"], excluded_by_worker: ["제공인력이 거절", "Excluded by the worker"],
+    public_provider_only: ["공공기관만 가능", "Public providers only"], difficult_case: ["어려운 사례", "Difficult case"], unsafe_home: ["안전하지 않은 댁", "Unsafe home"],
+    diet_not_cooked: ["식단에 없음", "Diet not cooked"], allergen_in_meal: ["피할 재료가 들어감", "Allergen in the meal"],
+    infection_training: ["감염 예방 교육", "Infection training"], infection_test: ["감염 검사", "Infection test"], safety_training: ["안전 교육", "Safety training"],
+    protective_equipment: ["보호 장비", "Protective equipment"],
     to_person: ["직접 전달", "To the person"], to_kin: ["가족에게 전달", "To kin"], at_door: ["문 앞에 둠", "Left at the door"],
   },
   cause: {
@@ -268,6 +281,8 @@ const CODES = {
     AssignVisit: ["직접 배정", "assigned by hand"], ForbidWorker: ["제공인력 제외", "worker ruled out"], SwapVisits: ["서로 바꿈", "swap"],
     LetPlanDecide: ["배차안에 맡김", "plan decides"], UndoCommand: ["되돌리기", "undo"],
     AcknowledgeException: ["담당자 확인", "somebody on it"], ReportConcern: ["이웃 제보", "concern"], CorrectVisit: ["정정", "correction"],
+    RecordCredential: ["교육·검사 등록", "credential"], WithdrawCredential: ["교육·검사 취소", "credential withdrawn"],
+    ExcludePair: ["서로 제외", "exclusion"], LiftExclusion: ["제외 해제", "exclusion lifted"],
     ConfigureDistrict: ["자치구 설정", "configuration"], CloseDay: ["하루 마감", "day close"],
   },
   role: {

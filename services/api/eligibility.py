@@ -1,0 +1,82 @@
+"""Who may serve whom: workers' credentials, and exclusions on both sides."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.api.auth import Actor
+from services.api.commands import answer_command, envelope_of, find_district, key_of
+from services.api.doors import Doors, DoorsOf
+from services.api.identifiers import command_id_of, is_id
+from services.api.models import read_body
+from services.api.models_care import CredentialBody, ExclusionBody, LiftBody, WithdrawBody
+from services.api.problems import Problem
+from streams import topics
+from streams.adapters import board_keys as keys
+from streams.contracts.inputs import ExcludePair, LiftExclusion, Payload, RecordCredential, WithdrawCredential
+from streams.contracts.refusals import Refusal
+
+router = APIRouter(prefix="/v1", tags=["eligibility"])
+
+
+@router.post("/workers/{worker_id}/credentials", status_code=202)
+async def record_credential(worker_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """A training, a test's result or an equipment issue of a worker, with its validity."""
+    body = await read_body(request, CredentialBody)
+    told = f"{actor}/{body.code}/{body.issued_at}/{body.valid_until_at}/{key_of(request)}"
+    payload = RecordCredential(
+        command_id=command_id_of(worker_id, "RecordCredential", told), worker_id=worker_id, code=body.code,
+        issued_at=body.issued_at, valid_until_at=body.valid_until_at,
+    )  # fmt: skip
+    return await _about_worker(doors, request, actor, worker_id, body.district, payload, payload.command_id)
+
+
+@router.post("/workers/{worker_id}/credentials/{code}/withdraw", status_code=202)
+async def withdraw_credential(worker_id: str, code: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """It counts no more: what is planned with it goes to others."""
+    body = await read_body(request, WithdrawBody)
+    if not is_id(code):
+        raise Problem(Refusal.UNKNOWN_CREDENTIAL)
+    told = f"{actor}/{code}/{body.reason}/{key_of(request)}"
+    payload = WithdrawCredential(
+        command_id=command_id_of(worker_id, "WithdrawCredential", told), worker_id=worker_id, code=code, reason=body.reason
+    )
+    return await _about_worker(doors, request, actor, worker_id, body.district, payload, payload.command_id)
+
+
+@router.post("/exclusions", status_code=202)
+async def exclude_pair(request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """This worker and this recipient are not to meet any more; either side may have said so."""
+    body = await read_body(request, ExclusionBody)
+    doors.check_district(body.district)
+    told = f"{actor}/{body.worker_id}/{body.by}/{body.reason}/{key_of(request)}"
+    payload = ExcludePair(
+        command_id=command_id_of(body.recipient_id, "ExcludePair", told), recipient_id=body.recipient_id,
+        worker_id=body.worker_id, by=body.by, reason=body.reason,
+    )  # fmt: skip
+    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+
+
+@router.post("/exclusions:lift", status_code=202)
+async def lift_exclusion(request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """They may meet again."""
+    body = await read_body(request, LiftBody)
+    doors.check_district(body.district)
+    told = f"{actor}/{body.worker_id}/{key_of(request)}"
+    payload = LiftExclusion(
+        command_id=command_id_of(body.recipient_id, "LiftExclusion", told), recipient_id=body.recipient_id, worker_id=body.worker_id
+    )
+    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+
+
+async def _about_worker(
+    doors: Doors, request: Request, actor: str, worker_id: str, given: str | None, payload: Payload, command_id: str
+) -> Response:
+    if not is_id(worker_id):
+        raise Problem(Refusal.UNKNOWN_WORKER)
+    district = await find_district(doors, keys.worker_field(worker_id), given, Refusal.UNKNOWN_WORKER)
+    envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)

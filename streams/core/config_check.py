@@ -1,0 +1,39 @@
+"""What a configuration names and does not have: found before it is in force, told by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from streams.contracts.district import DistrictConfig, MealKind, Service
+from streams.contracts.eligibility import NOT_SENT
+
+SENT = frozenset(service.value for service in Service)
+KINDS = frozenset({"", *(kind.value for kind in MealKind)})
+
+
+def wrong_in(config: DistrictConfig) -> tuple[str, ...]:
+    """Each wrong name as "table:id:name"; empty when all is well."""
+    return tuple(_wrong(config))
+
+
+def _wrong(config: DistrictConfig) -> Iterator[str]:
+    for provider in config.providers:
+        for dated in provider.dated_services:
+            if dated.service not in SENT | NOT_SENT:
+                yield f"provider:{provider.provider_id}:{dated.service}"
+            if dated.until_date and dated.until_date < dated.from_date:
+                yield f"provider:{provider.provider_id}:{dated.from_date}"
+    for programme in config.programmes:
+        for service in programme.services:
+            if service not in SENT:
+                yield f"programme:{programme.programme_id}:{service}"
+    for kitchen in config.kitchens:
+        for kind in (*(line.meal_kind for line in kitchen.menu), *(cut.meal_kind for cut in kitchen.cut_offs)):
+            if kind not in KINDS:
+                yield f"kitchen:{kitchen.kitchen_id}:{kind}"
+    workers = {worker.worker_id for worker in config.workers}
+    for pair in config.exclusions:
+        if pair.worker_id not in workers:
+            yield f"exclusion:{pair.worker_id}"
+        if pair.by not in ("recipient", "worker"):
+            yield f"exclusion:{pair.by}"
