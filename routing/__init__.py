@@ -8,6 +8,7 @@ from routing.explain import Choice, Explanation, explain, explain_in, explain_pl
 from routing.explain_words import say
 from routing.fits import obstacle
 from routing.insert import insert
+from routing.meal_plan import match_day
 from routing.model import (
     Break,
     Budget,
@@ -83,6 +84,7 @@ __all__ = [
     "insert",
     "is_large",
     "join_areas",
+    "match_day",
     "obstacle",
     "price",
     "price_by_term",

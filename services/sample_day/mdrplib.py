@@ -36,7 +36,9 @@ FILES = {
 }  # fmt: skip
 POLICY = {
     "single_offers": "yes",
-    "solve_iterations": 0,  # on-demand: placed at once by insertion; re-planning is the operator's choice
+    "solve_iterations": 0,  # on-demand: placed at once by insertion, and matched with riders anew until it must be offered
+    "match_interval_s": 60,
+    "offer_lead_s": 240,  # before the rider has to set out: time for two to answer
     "offer_expiry_s": 120,  # couriers of an on-demand service answer at once or not at all
 }
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import signal
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection, parent_process
 
 import routing
@@ -24,6 +24,7 @@ class Solved:
     iterations: int
     helps: tuple[HelpWanted, ...] = ()
     shorts: tuple[Shortage, ...] = ()
+    matched: bool = False
 
 
 class BrokenPlan(Exception):
@@ -73,6 +74,13 @@ def solve(solve_id: str, problem: routing.Problem, running: routing.Plan, iterat
     return _solved(problem, running, plan, iterations)
 
 
+def match(solve_id: str, problem: routing.Problem, running: routing.Plan) -> Solved:
+    """Match an on-demand district's meals with its riders. Raises BrokenPlan when the checker refuses the result."""
+    if not problem.workers:
+        return _solved(problem, running, running, 0)
+    return replace(_solved(problem, running, routing.match_day(problem, running, seed_of(solve_id)), 0), matched=True)
+
+
 def parts_of(
     solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float, at_once: int = 1
 ) -> list[routing.AreaJob]:
@@ -98,7 +106,7 @@ def join_parts(
 def proposal_of(solve_id: str, based_on: int, solved: Solved) -> PlanProposed:
     return PlanProposed(
         solve_id=solve_id, based_on=based_on, routes=solved.routes, price=solved.price, iterations=solved.iterations,
-        helps=solved.helps, shorts=solved.shorts,
+        helps=solved.helps, shorts=solved.shorts, matched=solved.matched,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from streams.adapters.solver_job import (
     BrokenPlan,
     Solved,
     join_parts,
+    match,
     parts_of,
     proposal_of,
     set_up_process,
@@ -60,6 +61,7 @@ class _Asked:
     based_on: int
     at: datetime
     iterations: int
+    matching: bool
     problem: Any
     running: Any
 
@@ -131,7 +133,8 @@ class SolverPool:
             problem, running = build_problem(state)
             asked = _Asked(
                 district=district, solve_id=pending, based_on=based_on, at=state.now_at,
-                iterations=state.config.policy.solve_iterations, problem=problem, running=running,
+                iterations=state.config.policy.solve_iterations, matching=state.config.policy.match_interval_s > 0,
+                problem=problem, running=running,
             )  # fmt: skip
             job = asyncio.create_task(self._answer(asked))
             self._jobs.add(job)
@@ -187,6 +190,9 @@ class SolverPool:
         question = (asked.solve_id, asked.problem, asked.running)
         limits = (asked.iterations, seconds)
         run = self._pool.run
+        if asked.matching:
+            matched: Solved = await run(match, *question)
+            return matched
         if not routing.is_large(asked.problem):
             solved: Solved = await run(solve, *question, *limits)
             return solved

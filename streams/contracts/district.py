@@ -203,6 +203,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     unserved_price: int = 200_000
     move_price: int = 600
     solve_iterations: int = 120  # 0 in a district that is planned by insertion alone
+    match_interval_s: int = 0  # on-demand districts: meals are matched with riders anew every so many seconds; 0: they are not
     max_meals_per_round: int = 40
     undo_s: int = 600  # a person's command can be undone for this long
     breakable_rules: tuple[str, ...] = ("area", "excluded", "gender")  # hard rules a coordinator may waive with a reason

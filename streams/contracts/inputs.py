@@ -245,6 +245,7 @@ class PlanProposed(Payload, frozen=True, kw_only=True):
     iterations: int
     helps: tuple[HelpWanted, ...] = ()
     shorts: tuple[Shortage, ...] = ()
+    matched: bool = False  # a matching of meals with riders, which weighs waiting meals in its own way
 
 
 class SolveFailed(Payload, frozen=True, kw_only=True):

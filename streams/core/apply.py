@@ -241,10 +241,12 @@ def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
     policy = state.config.policy
     lead_at: datetime | None = None
     silence_at: datetime | None = None
-    for stop in worker.stops:
+    for position, stop in enumerate(worker.stops):
         visit = state.visits[stop.visit_id]
         if visit.state is VisitState.PLANNED:
             lead_s = policy.offer_lead_s if visit.spec.kitchen_id else policy.slot_lead_s
+            if policy.match_interval_s:
+                lead_s += state.runtime.leg_s(worker, position)
             lead_at = stop.begin_at - timedelta(seconds=lead_s)
             break
     if worker.stops and state.visits[worker.stops[0].visit_id].state in TAKEN:
@@ -300,7 +302,7 @@ def _solve_requested(state: DistrictState, decision: d.SolveRequested) -> None:
     state.solve_pending = decision.solve_id
     state.plan_dirty = False
     state.totals.solves += 1
-    set_deadline(state, "replan:", decision.at + timedelta(seconds=policy.replan_interval_s))
+    set_deadline(state, "replan:", decision.at + timedelta(seconds=policy.match_interval_s or policy.replan_interval_s))
     set_deadline(state, f"solve:{decision.solve_id}", decision.at + timedelta(seconds=policy.replan_timeout_s))
 
 

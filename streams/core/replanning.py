@@ -19,7 +19,7 @@ def replan_due(turn: Turn) -> None:
     """The interval is over: request a solve if there is anything to move."""
     state = turn.state
     movable = any(visit.state in MOVABLE for visit in state.visits.values())
-    if not state.plan_dirty or state.solve_pending or not movable or turn.policy.solve_iterations <= 0:
+    if not state.plan_dirty or state.solve_pending or not movable or not _plans_anew(turn):
         turn.silence("replan:")
         return
     solve_id = f"{state.district}-s{state.totals.solves + 1}"
@@ -31,9 +31,13 @@ def arm_replanning(turn: Turn) -> None:
     state = turn.state
     if (
         state.plan_dirty and not state.solve_pending and "replan:" not in state.deadlines
-        and turn.policy.solve_iterations > 0 and not state.closed_date
+        and _plans_anew(turn) and not state.closed_date
     ):  # fmt: skip
-        turn.alarm("replan:", DEBOUNCE_S)
+        turn.alarm("replan:", min(DEBOUNCE_S, turn.policy.match_interval_s or DEBOUNCE_S))
+
+
+def _plans_anew(turn: Turn) -> bool:
+    return turn.policy.solve_iterations > 0 or turn.policy.match_interval_s > 0
 
 
 def solve_lost(turn: Turn, solve_id: str, outcome: str = "lost") -> None:
@@ -61,7 +65,8 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
     before, after = routing.price(problem, current), routing.price(problem, candidate, start=current)
     broken = {(v.rule, v.visit_id) for v in routing.check(problem, candidate, start=current)}
     broken -= {(v.rule, v.visit_id) for v in routing.check(problem, current)}
-    outcome = "rejected" if broken else "adopted" if after < before else "unchanged"
+    better = _serves_as_many(candidate, current) and candidate != current if proposal.matched else after < before
+    outcome = "rejected" if broken else "adopted" if better else "unchanged"
     moved = 0
     if outcome == "adopted":
         moved = _adopt(turn, current, candidate)
@@ -112,6 +117,10 @@ def merge(turn: Turn, runtime: Runtime, proposal: PlanProposed) -> routing.Plan:
             worker_id, tuple(order), now_route.locked_count, now_route.onboard_since_s
         )
     return routing.Plan(routes)
+
+
+def _serves_as_many(candidate: routing.Plan, current: routing.Plan) -> bool:
+    return set(_workers_of(candidate)) >= set(_workers_of(current))
 
 
 def _adopt(turn: Turn, current: routing.Plan, candidate: routing.Plan) -> int:

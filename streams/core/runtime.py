@@ -284,6 +284,17 @@ class Runtime:
         areas = (self._state.workers[worker_id].profile.area_id for worker_id in record.worker_ids)
         return prices | {area_id: 0 for area_id in areas if area_id not in prices}
 
+    def leg_s(self, worker: WorkerRecord, position: int) -> int:
+        """Seconds on the way to a stop of the worker's route from the one before, or from where the worker is."""
+        here = self._place_of(worker.stops[position - 1]) if position else worker.place
+        there = self._place_of(worker.stops[position])
+        travel, project = self.geography.travel, self.geography.project
+        return int(travel.duration_s(worker.profile.mode, project(here), project(there)))
+
+    def _place_of(self, stop: PlannedStop) -> Place:
+        record = self._state.visits[stop.visit_id]
+        return self.pickup_point(record)[1] if stop.kind == "pickup" else record.spec.place
+
     def pickup_point(self, record: VisitRecord) -> tuple[str, Place, int]:
         """Where a meal is taken up: (id, place, loading seconds): its kitchen, or a worker who cannot go on."""
         if record.pickup_worker:
