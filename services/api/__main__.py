@@ -17,7 +17,7 @@ from services.api.doors import Doors
 from services.api.identifiers import is_id, is_phone
 from streams.settings import read_settings
 
-END_LIMIT_S = 6.0  # an end with pages open hung once in a whole test run on uvloop; the supervisor kills at ten seconds
+END_LIMIT_S = 6.0  # the last resort; the supervisor kills at ten seconds
 GRACE_S = 1  # for answers under way; live lines are let go at once
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"

@@ -22,6 +22,7 @@ from services.api import (
     people,
     problems,
     queries,
+    repeats,
     static,
     visits,
     webhooks,
@@ -120,15 +121,17 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.doors = shared
     # The last one added stands first in line.
+    app.add_middleware(repeats.OnceMiddleware, answers=shared.registry.answers)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(FaultMiddleware)
     app.add_middleware(MeasureMiddleware, metrics=shared.metrics)
     problems.install(app)
+    app.add_exception_handler(repeats.Repeated, repeats.on_repeated)
     app.state.routers = [*_OPEN_ROUTERS, *_CLOSED_ROUTERS]
     for router in _OPEN_ROUTERS:
         app.include_router(router)
     for router in _CLOSED_ROUTERS:
-        app.include_router(router, dependencies=[Depends(read_actor)])
+        app.include_router(router, dependencies=[Depends(read_actor), Depends(repeats.answer_once)])
     static.mount(app)
     openapi.install(app)
     return app

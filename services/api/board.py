@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from services.api.problems import Problem
 from streams.adapters import board_keys as keys
@@ -92,6 +93,13 @@ class BoardReader:
         if position is None:
             raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
         return value  # type: ignore[no-any-return]
+
+    async def find_row(self, district: str, name: str) -> bytes | None:
+        """A row if Redis is there and has it: a hint, where the log judges."""
+        try:
+            return await self._redis.hget(keys.board_key(district), name)  # type: ignore[no-any-return]
+        except (RedisError, OSError):
+            return None
 
     async def find_home(self, name: str) -> tuple[str, bytes] | None:
         """(district, row) of a field such as `v:<visit_id>`, wherever it is. Raises when it is nowhere and a board is

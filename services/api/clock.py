@@ -18,6 +18,7 @@ from fastapi.responses import Response
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.api.background import end_tasks
 from services.api.models import ClockBody, read_body
 from services.api.problems import Problem
 from services.calendar import find_holiday, seoul_date
@@ -87,9 +88,7 @@ class DoorClock:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end_tasks([self._task])
 
     async def refresh(self) -> None:
         raw = await self._redis.get(CLOCK_KEY)

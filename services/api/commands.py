@@ -14,6 +14,8 @@ from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_command_id, is_id
 from services.api.models import AcknowledgeBody, CloseDayBody, ConcernBody, SettleBody, read_body
 from services.api.problems import Problem, document, refusal_of
+from services.api.repeats import key_of, mark_recorded
+from services.api.versions import check_not_stale, stale
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.board import CommandOutcome
@@ -24,14 +26,6 @@ from streams.contracts.refusals import REMEDIES, Refusal
 WAIT_LIMIT_S = 10
 
 router = APIRouter(prefix="/v1", tags=["commands"])
-
-
-def key_of(request: Request) -> str:
-    """The Idempotency-Key header, "" without one. Raises on one that cannot be a key."""
-    key = request.headers.get("idempotency-key", "").strip().strip('"')
-    if key and not is_id(key):
-        raise Problem(Refusal.WRONG_FIELD, "Idempotency-Key: has the wrong type or value")
-    return key
 
 
 def wait_of(request: Request) -> int:
@@ -59,6 +53,7 @@ async def answer_command(
 ) -> Response:
     """Append the command; 202, or its outcome when the caller waits for it."""
     wait_s = wait_of(request)
+    mark_recorded(request)
     await doors.append(topic, envelope)
     outcome = await doors.outcomes.wait(command_id, wait_s) if wait_s else None
     status_url = f"/v1/commands/{command_id}"
@@ -66,7 +61,10 @@ async def answer_command(
     if outcome is None:
         return json_answer(named, 202, {"Location": status_url})
     if outcome.outcome == "refused":
-        raise Problem(refusal_of(outcome.code), more={**named, **({"rules": outcome.rules} if outcome.rules else {})})
+        code = refusal_of(outcome.code)
+        status = stale(request).status if code is Refusal.VERSION_CONFLICT else None
+        more = {**named, **({"rules": outcome.rules} if outcome.rules else {})}
+        raise Problem(code, more=more, status=status)
     return json_answer({**named, **_plain(outcome)}, 200, {"Preference-Applied": f"wait={wait_s}"})
 
 
@@ -82,6 +80,17 @@ def _plain(outcome: CommandOutcome) -> dict[str, Any]:
         "remedy": {"ko": remedy.ko, "en": remedy.en} if remedy else None,
         "problem": document(code) if code else None,
     }
+
+
+async def find_edited(doors: Doors, request: Request, visit_id: str, given: str | None, expected: int | None) -> str:
+    """The district of a visit that is edited. Refuses an edit of a version that the board knows to be stale."""
+    if not is_id(visit_id):
+        raise Problem(Refusal.UNKNOWN_VISIT)
+    field = keys.visit_field(visit_id)
+    district = await find_district(doors, field, given, Refusal.UNKNOWN_VISIT)
+    if expected is not None:
+        check_not_stale(request, expected, await doors.board.find_row(district, field))
+    return district
 
 
 async def find_district(doors: Doors, field: str, given: str | None, missing: Refusal) -> str:

@@ -9,11 +9,13 @@ from fastapi.responses import Response, StreamingResponse
 
 from services.api.auth import Actor
 from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
-from services.api.commands import answer_command, envelope_of, key_of
+from services.api.commands import answer_command, envelope_of
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import read_json
 from services.api.problems import Problem
+from services.api.repeats import key_of
+from services.api.versions import check_not_stale, etag_of, expected_of, version_of
 from services.api.visits import districts_asked
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -32,23 +34,28 @@ router = APIRouter(prefix="/v1", tags=["districts"])
 @router.put("/districts/{district}", status_code=202)
 async def put_district(district: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Configure a district: areas, providers, kitchens, workers, travel model, policies. The same configuration again
-    is the same command; a changed one needs a higher `version`."""
+    is the same command; a changed one needs a higher `version`. `If-Match`: only while that version is in force."""
     config = codec.decode(await read_json(request), DistrictConfig)
     doors.check_district(district)
     if config.district != district:
         raise Problem(Refusal.UNKNOWN_DISTRICT, "the configuration is another district's")
+    expected = expected_of(request)
+    if expected is not None:
+        check_not_stale(request, expected, await doors.board.find_row(district, keys.DISTRICT))
     config_hash = codec.digest(codec.encode(config))
     command_id = command_id_of(district, "ConfigureDistrict", f"{config_hash}/{key_of(request)}")
     await doors.roster.put(config)
     payload = ConfigureDistrict(command_id=command_id, config=config)
-    envelope = envelope_of(doors, payload, command_id, district, actor)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 
 @router.get("/district")
 async def get_district(doors: DoorsOf, district: str | None = None) -> Response:
     """The configuration in force: areas, dongs with their cells, providers, kitchens, workers."""
-    return await _field(doors, district, keys.DISTRICT)
+    answer = await _field(doors, district, keys.DISTRICT)
+    answer.headers["ETag"] = etag_of(version_of(bytes(answer.body)))
+    return answer
 
 
 @router.get("/counters")

@@ -19,6 +19,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.api.background import end_tasks
 from services.api.board import BoardReader, Snapshot, geo_key
 from services.api.clock import ClockView, DoorClock
 from services.api.limits import Metrics
@@ -114,9 +115,7 @@ class LiveHub:
 
     async def stop(self) -> None:
         self.end()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     # A client's side ---------------------------------------------------------------------------------------------------
 

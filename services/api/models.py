@@ -183,6 +183,7 @@ class VisitBody(Body):
 
 class CancelBody(Body):
     reason: Literal["recipient_asked", "same_day", "duplicate", "office"]
+    expected_version: Annotated[int, Field(ge=0)] | None = None
     district: DistrictCode | None = None
 
 

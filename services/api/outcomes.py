@@ -10,6 +10,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.api.background import end_tasks
 from streams.adapters import board_keys as keys
 from streams.contracts.board import CommandOutcome
 
@@ -53,9 +54,7 @@ class OutcomeWaiter:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end_tasks([self._task])
 
     async def _ask(self) -> None:
         while self._waiting:

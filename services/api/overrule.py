@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, find_district, key_of
+from services.api.commands import answer_command, envelope_of, find_edited
 from services.api.doors import Doors, DoorsOf
-from services.api.identifiers import command_id_of, is_command_id, is_id
+from services.api.identifiers import command_id_of, is_command_id
 from services.api.models import AssignBody, ForbidBody, ReleaseBody, SwapBody, UndoBody, read_body
 from services.api.problems import Problem
+from services.api.repeats import key_of
+from services.api.versions import expected_of
 from streams import topics
-from streams.adapters import board_keys as keys
 from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, Payload, SwapVisits, UndoCommand
 from streams.contracts.refusals import Refusal
 
@@ -92,10 +93,9 @@ async def _about_visit(
     doors: Doors, request: Request, actor: str, visit_id: str, body: Bodies, kind: str, told: str,
     command: Callable[[str], Payload],
 ) -> Response:  # fmt: skip
-    if not is_id(visit_id):
-        raise Problem(Refusal.UNKNOWN_VISIT)
-    district = await find_district(doors, keys.visit_field(visit_id), body.district, Refusal.UNKNOWN_VISIT)
+    expected = expected_of(request, body.expected_version)
+    district = await find_edited(doors, request, visit_id, body.district, expected)
     # The same order given again later (after an undo, say) is a new one: the version it was made on tells them apart.
-    command_id = command_id_of(visit_id, kind, f"{actor}/{told}/{body.expected_version}/{key_of(request)}")
-    envelope = envelope_of(doors, command(command_id), command_id, district, actor, expected_version=body.expected_version)
+    command_id = command_id_of(visit_id, kind, f"{actor}/{told}/{expected}/{key_of(request)}")
+    envelope = envelope_of(doors, command(command_id), command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)

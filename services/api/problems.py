@@ -40,26 +40,30 @@ BY_STATUS = {
 
 
 class Problem(Exception):
-    """Raise it anywhere in a request. `detail` must not quote what came in; `more` are further members."""
+    """Raise it anywhere in a request. `detail` must not quote what came in; `more` are further members. `status` where
+    HTTP has one of its own for the case."""
 
     def __init__(
         self, code: Refusal, detail: str = "", *, more: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None, status: int | None = None,
     ) -> None:  # fmt: skip
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.more = dict(more or {})
         self.headers = dict(headers or {})
+        self.status = status
 
 
-def document(code: Refusal, detail: str = "", more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def document(
+    code: Refusal, detail: str = "", more: Mapping[str, Any] | None = None, status: int | None = None
+) -> dict[str, Any]:
     """The problem as plain values."""
     remedy = REMEDIES[code]
     return {
         "type": f"urn:dolbom:problem:{code.value}",
         "title": code.value.replace("_", " ").capitalize(),
-        "status": remedy.status,
+        "status": status or remedy.status,
         "detail": detail or remedy.en,
         "code": code.value,
         "remedy": {"ko": remedy.ko, "en": remedy.en},
@@ -68,10 +72,11 @@ def document(code: Refusal, detail: str = "", more: Mapping[str, Any] | None = N
 
 
 def problem_response(
-    code: Refusal, detail: str = "", more: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
-) -> Response:
-    body = msgspec.json.encode(document(code, detail, more))
-    return Response(body, REMEDIES[code].status, dict(headers or {}), MEDIA_TYPE)
+    code: Refusal, detail: str = "", more: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
+    status: int | None = None,
+) -> Response:  # fmt: skip
+    shown = document(code, detail, more, status)
+    return Response(msgspec.json.encode(shown), shown["status"], dict(headers or {}), MEDIA_TYPE)
 
 
 def refusal_of(code: str) -> Refusal:
@@ -144,7 +149,7 @@ def install(app: FastAPI) -> None:
 
     async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
-        return problem_response(error.code, error.detail, error.more, error.headers)
+        return problem_response(error.code, error.detail, error.more, error.headers, error.status)
 
     async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, ValidationError)

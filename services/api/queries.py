@@ -11,11 +11,12 @@ from fastapi.responses import Response
 from redis.exceptions import RedisError
 
 from services.api.auth import Actor
-from services.api.commands import envelope_of, find_district, json_answer, key_of
+from services.api.commands import envelope_of, find_district, json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id, visit_id_of
 from services.api.models import VisitBody, read_body
 from services.api.problems import Problem, refusal_of
+from services.api.repeats import key_of
 from services.api.visits import request_of
 from streams import topics
 from streams.adapters import board_keys as keys

@@ -10,11 +10,13 @@ from fastapi.responses import Response
 
 from services.api.auth import Actor
 from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
-from services.api.commands import answer_command, envelope_of, find_district, key_of
+from services.api.commands import answer_command, envelope_of, find_edited
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id, visit_id_of
 from services.api.models import SERVICE_DURATIONS_S, CancelBody, CorrectBody, VisitBody, read_body
 from services.api.problems import Problem
+from services.api.repeats import key_of
+from services.api.versions import etag_of, expected_of, version_of
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
@@ -62,14 +64,14 @@ async def file_visit(request: Request, actor: Actor, doors: DoorsOf) -> Response
 
 @router.post("/visits/{visit_id}/cancel", status_code=202)
 async def cancel_visit(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Take a visit back."""
+    """Take a visit back. `If-Match` (or `expected_version`): only if nobody changed it since it was read."""
     body = await read_body(request, CancelBody)
-    if not is_id(visit_id):
-        raise Problem(Refusal.UNKNOWN_VISIT)
-    district = await find_district(doors, keys.visit_field(visit_id), body.district, Refusal.UNKNOWN_VISIT)
-    command_id = command_id_of(visit_id, "CancelVisit", f"{actor}/{body.reason}/{key_of(request)}")
+    expected = expected_of(request, body.expected_version)
+    district = await find_edited(doors, request, visit_id, body.district, expected)
+    made_on = "" if expected is None else f"/{expected}"
+    command_id = command_id_of(visit_id, "CancelVisit", f"{actor}/{body.reason}/{key_of(request)}{made_on}")
     payload = CancelVisit(command_id=command_id, visit_id=visit_id, reason=body.reason)
-    envelope = envelope_of(doors, payload, command_id, district, actor)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
 
 
@@ -77,13 +79,12 @@ async def cancel_visit(visit_id: str, request: Request, actor: Actor, doors: Doo
 async def correct_visit(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Correct how a visit ended. History keeps what was said before; the ledger follows what is true."""
     body = await read_body(request, CorrectBody)
-    if not is_id(visit_id):
-        raise Problem(Refusal.UNKNOWN_VISIT)
-    district = await find_district(doors, keys.visit_field(visit_id), body.district, Refusal.UNKNOWN_VISIT)
-    told = f"{actor}/{body.outcome}/{body.reason}/{body.expected_version}/{key_of(request)}"
+    expected = expected_of(request, body.expected_version)
+    district = await find_edited(doors, request, visit_id, body.district, expected)
+    told = f"{actor}/{body.outcome}/{body.reason}/{expected}/{key_of(request)}"
     command_id = command_id_of(visit_id, "CorrectVisit", told)
     payload = CorrectVisit(command_id=command_id, visit_id=visit_id, outcome=body.outcome, reason=body.reason)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=body.expected_version)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
 
 
@@ -119,7 +120,7 @@ async def list_visits(
 
 @router.get("/visits/{visit_id}")
 async def get_visit(visit_id: str, doors: DoorsOf) -> Response:
-    """One visit: its row, its district, and its whole story."""
+    """One visit: its row, its district, and its whole story. `ETag` is its version, for `If-Match` of an edit."""
     home = await doors.board.find_home(keys.visit_field(visit_id)) if is_id(visit_id) else None
     if home is None:
         raise Problem(Refusal.UNKNOWN_VISIT)
@@ -127,7 +128,7 @@ async def get_visit(visit_id: str, doors: DoorsOf) -> Response:
     story = b",".join(await doors.board.story(visit_id))
     # The row's members stand at the top, beside `district` and `story`.
     body = row.rstrip()[:-1] + b',"district":' + codec.encode(district) + b',"story":[' + story + b"]}"
-    return Response(body, media_type="application/json")
+    return Response(body, headers={"ETag": etag_of(version_of(row))}, media_type="application/json")
 
 
 async def districts_asked(doors: DoorsOf, district: str | None) -> list[str]:

@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 
 from streams.adapters import registry_tables as tables
+from streams.adapters.kept_answers import KeptAnswers
 from streams.adapters.masks import ERASED, mask_name
 from streams.adapters.registry_engine import make_engine, upsert
 from streams.adapters.registry_schema import bring_up
@@ -84,6 +85,7 @@ class Registry:
         self.engine = engine
         self._reader = engine.execution_options(dolbom_read=True)
         self.vault = vault
+        self.answers = KeptAnswers(engine, vault)
 
     # People -----------------------------------------------------------------------------------------------------------
 

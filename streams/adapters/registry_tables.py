@@ -70,6 +70,16 @@ dead_letters = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("at", Float, nullable=False),
 )  # fmt: skip
+kept_answers = Table(
+    "kept_answers", metadata,
+    Column("owner", String, primary_key=True),  # who sent the key, and for which door
+    Column("key", String, primary_key=True),
+    Column("body_hash", String, nullable=False),
+    Column("wrapped", LargeBinary),  # NULL, like the next, until there is an answer
+    Column("sealed", LargeBinary),
+    Column("at", Float, nullable=False),
+    Index("kept_answers_at", "at"),
+)  # fmt: skip
 roster = Table(
     "roster", metadata,
     # which district's inbox a report belongs to, before any board is up: kind is organisation, worker or kitchen

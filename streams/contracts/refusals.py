@@ -70,6 +70,7 @@ class Refusal(StrEnum):
     BAD_REQUEST = "bad_request"
     LOG_UNAVAILABLE = "log_unavailable"
     BOARD_UNAVAILABLE = "board_unavailable"
+    REGISTRY_UNAVAILABLE = "registry_unavailable"
     INTERNAL_ERROR = "internal_error"
 
 
@@ -223,6 +224,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.BOARD_UNAVAILABLE: Remedy(
         503, "현황판을 다시 만드는 중입니다. 잠시 뒤 다시 보세요.", "The board is being rebuilt. Try again shortly."
+    ),
+    R.REGISTRY_UNAVAILABLE: Remedy(
+        503, "저장소가 잠시 응답하지 않습니다. 같은 번호로 다시 보내 주세요.",
+        "The registry is unavailable; nothing was done. Send it again with the same key.",
     ),
     R.INTERNAL_ERROR: Remedy(
         500, "저희 쪽 오류입니다. 같은 번호로 다시 보내 주세요.", "The fault is ours. Try again with the same key."

@@ -40,6 +40,10 @@ def configure(turn: Turn, command: ConfigureDistrict) -> None:
     if wrong:
         turn.settle(command.command_id, "refused", code=Refusal.BAD_CONFIGURATION, rules=wrong)
         return
+    expected, in_force = turn.received.expected_version, turn.state.config
+    if expected is not None and in_force is not None and in_force.version != expected:
+        turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
+        return
     turn.emit(d.DistrictConfigured(config=command.config))
     for worker_id in list(turn.state.workers):
         credentials.lapse(turn, worker_id)
