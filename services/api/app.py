@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from services.api import (
     clock,
     commands,
+    crisis,
     districts,
     eligibility,
     health,
@@ -67,8 +68,8 @@ async def open_session(request: Request) -> Response:
 
 _OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
-    visits.router, overrule.router, eligibility.router, commands.router, districts.router, people.router, clock.router,
-    lockstep.router, queries.router,
+    visits.router, overrule.router, eligibility.router, crisis.router, commands.router, districts.router, people.router,
+    clock.router, lockstep.router, queries.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

@@ -157,6 +157,8 @@ class VisitBody(Body):
     diet: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$", examples=["porridge"])] = ""
     avoid_allergens: Annotated[tuple[Id, ...], Field(strict=False, max_length=30)] = ()
     preferred_gender: Literal["", "female", "male"] = ""
+    programme: Id | Literal[""] = ""
+    asked_by: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$", examples=["recipient"])] = ""
 
     model_config = ConfigDict(
         json_schema_extra={

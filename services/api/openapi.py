@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from services.api import models, models_care, webhooks
 from services.api.clock import ClockView
 from services.api.problems import MEDIA_TYPE, document
-from streams.contracts import board
+from streams.contracts import board, crisis
 from streams.contracts.district import DistrictConfig
 from streams.contracts.queries import Answer
 from streams.contracts.refusals import Refusal
@@ -38,6 +38,12 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): models_care.WithdrawBody,
     ("post", "/v1/exclusions"): models_care.ExclusionBody,
     ("post", "/v1/exclusions:lift"): models_care.LiftBody,
+    ("post", "/v1/programmes/{programme_id}/switch-on"): models_care.SwitchOnBody,
+    ("post", "/v1/programmes/{programme_id}/switch-off"): models_care.SwitchOffBody,
+    ("post", "/v1/programmes/{programme_id}/equipment"): models_care.EquipmentBody,
+    ("post", "/v1/postings"): models_care.PostingBody,
+    ("post", "/v1/postings/{posting_id}/assign"): models_care.AssignPostingBody,
+    ("post", "/v1/postings/{posting_id}/end"): models_care.EndPostingBody,
     ("post", "/v1/day/close"): models.CloseDayBody,
     ("post", "/v1/clock"): models.ClockBody,
     ("post", "/v1/lockstep/step"): models.StepBody,
@@ -53,6 +59,8 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/workers"): ("list", "WorkerRow"),
     ("get", "/v1/exceptions"): ("list", "ExceptionRow"),
     ("get", "/v1/offers"): ("list", "OfferRow"),
+    ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
+    ("get", "/v1/postings"): ("list", "PostingRow"),
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
     ("get", "/v1/visits/{visit_id}"): "VisitRow",
     ("get", "/v1/visits/{visit_id}/why"): "Answer",
@@ -68,7 +76,7 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
-    board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, Answer,
+    crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, Answer,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.PositionItem)
 

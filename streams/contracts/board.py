@@ -13,6 +13,7 @@ from datetime import datetime
 import msgspec
 
 from streams.contracts.area_balance import Shortage
+from streams.contracts.crisis import PostingRow, ProgrammeRow
 from streams.contracts.district import Place
 
 
@@ -132,6 +133,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     open_exceptions: int
     helps: tuple[HelpWantedRow, ...] = ()  # the area balance of the newest plan
     shorts: tuple[Shortage, ...] = ()
+    programmes: tuple[ProgrammeRow, ...] = ()  # crisis programmes that were switched on
+    postings: tuple[PostingRow, ...] = ()
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +164,8 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     orders_per_busy_hour: float | None
     unmet_needs: int = 0  # visits that nobody could serve when they should have been, served later or not
     unmet_by_reason: dict[str, int] = {}  # the rule that stopped most workers
+    crisis: dict[str, int] = {}  # visits, postings and booked_krw of crisis programmes
+    eligibility: dict[str, int] = {}  # refusals_counted, late_boxes, and exceptions of eligibility by kind
 
 
 class StoryLine(msgspec.Struct, frozen=True, kw_only=True):

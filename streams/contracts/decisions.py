@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
+from streams.contracts.crisis import PostingEvent
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.eligibility import Credential
 
@@ -387,6 +388,56 @@ class RefusalsForgotten(_Decision, frozen=True, kw_only=True):
     at: datetime
 
 
+class ProgrammeSwitched(_Decision, frozen=True, kw_only=True):
+    """A crisis programme is on for these dates with this budget and stock, or off."""
+
+    programme_id: str
+    is_on: bool
+    from_date: str
+    until_date: str
+    budget_krw: int
+    stock: dict[str, int]
+    by: str
+    at: datetime
+
+
+class ProgrammeBooked(_Decision, frozen=True, kw_only=True):
+    """Use of a programme's budget and stock by a visit, a posting or an issue (`subject`, of `kind` visit, posting or
+    equipment); negative when it is given back."""
+
+    programme_id: str
+    kind: str
+    subject: str
+    krw: int
+    equipment: dict[str, int]
+    at: datetime
+
+
+class PostingRequested(_Decision, frozen=True, kw_only=True):
+    posting_id: str
+    programme_id: str
+    recipient_id: str
+    dong: str
+    area_id: str
+    asked_by: str
+    organisation: str
+    from_at: datetime
+    until_at: datetime
+    gender: str
+    at: datetime
+
+
+class PostingChanged(_Decision, frozen=True, kw_only=True):
+    """One step of a posting. While a worker has one, they are out of the pool from its begin to its end."""
+
+    posting_id: str
+    event: PostingEvent
+    worker_id: str
+    actor: str
+    reason: str
+    at: datetime
+
+
 class BeforeOverrule(msgspec.Struct, frozen=True, kw_only=True):
     """How a visit was before a person's command."""
 
@@ -440,6 +491,7 @@ Decision = (
     | RungClimbed | KitchenDelayed | PickupMoved | PlanDirtied | SolveRequested | SolveSettled | ExceptionRaised | ExceptionSettled
     | AreasBalanced
     | VisitOverruled | UndoKept | UndoSpent | DoorstepInstructed
+    | ProgrammeSwitched | ProgrammeBooked | PostingRequested | PostingChanged
     | CredentialChanged | PairExcluded | ExclusionLifted | RefusalCounted | RefusalsForgotten
     | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
     | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue

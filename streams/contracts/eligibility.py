@@ -89,6 +89,7 @@ class PostingRule(msgspec.Struct, frozen=True, kw_only=True):
     requires: tuple[Requirement, ...] = ()
     day_price_krw: int = 0
     day_equipment: dict[str, int] = {}
+    skill: str = ""  # a named skill that a worker must have (who agreed to be posted); "" for none
     max_days: int = 14  # a quarantine after contact
 
 

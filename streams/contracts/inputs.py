@@ -150,6 +150,67 @@ class LiftExclusion(Payload, frozen=True, kw_only=True):
     worker_id: str
 
 
+class SwitchOnProgramme(Payload, frozen=True, kw_only=True):
+    """An operator switches a crisis programme on for dates (ISO, both included), with a budget and an equipment stock.
+    Given again while it is on, it sets dates, budget and stock anew; what is booked stays booked."""
+
+    command_id: str
+    programme_id: str
+    from_date: str
+    until_date: str
+    budget_krw: int
+    stock: dict[str, int]
+
+
+class SwitchOffProgramme(Payload, frozen=True, kw_only=True):
+    """Nothing new under it; what was promised goes on."""
+
+    command_id: str
+    programme_id: str
+    reason: str
+
+
+class IssueEquipment(Payload, frozen=True, kw_only=True):
+    """Equipment out of a programme's stock to a worker, who holds it as `credential` until then."""
+
+    command_id: str
+    programme_id: str
+    worker_id: str
+    items: dict[str, int]
+    credential: str
+    valid_until_at: datetime
+
+
+class RequestPosting(Payload, frozen=True, kw_only=True):
+    """Type 2: a worker moves in with a quarantined recipient from `from_at` to `until_at`. `worker_id`: whom a coordinator
+    chose; "" for whoever is able."""
+
+    command_id: str
+    posting_id: str
+    programme_id: str
+    recipient_id: str
+    dong: str
+    asked_by: str
+    from_at: datetime
+    until_at: datetime
+    gender: str = ""
+    worker_id: str = ""
+
+
+class AssignPosting(Payload, frozen=True, kw_only=True):
+    command_id: str
+    posting_id: str
+    worker_id: str
+
+
+class EndPosting(Payload, frozen=True, kw_only=True):
+    """It ends now (or never begins); days not begun are not spent."""
+
+    command_id: str
+    posting_id: str
+    reason: str
+
+
 class LetPlanDecide(Payload, frozen=True, kw_only=True):
     """Take back what people had said about a visit's worker."""
 
@@ -284,6 +345,7 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         RequestVisit, CancelVisit, SettleException, AcknowledgeException,
         ReportConcern, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
         RecordCredential, WithdrawCredential, ExcludePair, LiftExclusion,
+        SwitchOnProgramme, SwitchOffProgramme, IssueEquipment, RequestPosting, AssignPosting, EndPosting,
         UndoCommand, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
     )

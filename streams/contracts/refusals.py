@@ -54,6 +54,16 @@ class Refusal(StrEnum):
     ALLERGEN_IN_MEAL = "allergen_in_meal"
     KITCHEN_CUT_OFF = "kitchen_cut_off"
     UNKNOWN_CREDENTIAL = "unknown_credential"
+    UNKNOWN_PROGRAMME = "unknown_programme"
+    PROGRAMME_OFF = "programme_off"
+    NOT_OF_PROGRAMME = "not_of_programme"
+    MAY_NOT_ASK = "may_not_ask"
+    OPERATOR_ONLY = "operator_only"
+    BUDGET_USED_UP = "budget_used_up"
+    STOCK_USED_UP = "stock_used_up"
+    UNKNOWN_POSTING = "unknown_posting"
+    POSTING_CLOSED = "posting_closed"
+    POSTING_TOO_LONG = "posting_too_long"
     NOTHING_TO_LIFT = "nothing_to_lift"
     NOT_CONFIGURED = "not_configured"
     WORKER_NOT_ABLE = "worker_not_able"
@@ -185,6 +195,37 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.UNKNOWN_CREDENTIAL: Remedy(
         404, "이 제공인력에게 없는 교육·검사입니다. 코드를 확인하세요.",
         "The worker holds no such training or test. Check its code.",
+    ),
+    R.UNKNOWN_PROGRAMME: Remedy(404, "사업 코드를 확인하세요.", "Check the programme's code."),
+    R.PROGRAMME_OFF: Remedy(
+        409, "그날은 사업이 열려 있지 않습니다. 시스템 운영자에게 문의하거나 일반 서비스로 접수하세요.",
+        "The programme is not on for that day. Ask the operator, or file an ordinary service.",
+    ),
+    R.NOT_OF_PROGRAMME: Remedy(
+        422, "이 사업에서 제공하지 않는 것입니다. 사업의 서비스 중에서 고르세요.",
+        "The programme does not give this. Choose one of its services.",
+    ),
+    R.MAY_NOT_ASK: Remedy(
+        403, "이 사업에 신청할 수 있는 사람이 아닙니다. asked_by에 신청자를 쓰세요.",
+        "The programme does not take requests of this role. Say in asked_by who asks.",
+    ),
+    R.OPERATOR_ONLY: Remedy(
+        403, "시스템 운영자만 사업을 열고 닫을 수 있습니다.", "Only an operator may switch a programme. Ask the operator."
+    ),
+    R.BUDGET_USED_UP: Remedy(
+        409, "사업 예산이 남지 않았습니다. 예산을 늘리거나 일반 서비스로 접수하세요.",
+        "The programme's budget is used up. Raise it, or file an ordinary service.",
+    ),
+    R.STOCK_USED_UP: Remedy(
+        409, "보호 장비가 남지 않았습니다. 재고를 채운 뒤 다시 하세요.",
+        "The programme's equipment is used up. Add to its stock, then try again.",
+    ),
+    R.UNKNOWN_POSTING: Remedy(404, "입소 파견 번호를 확인하세요.", "Check the posting's id."),
+    R.POSTING_CLOSED: Remedy(
+        409, "이미 배정되었거나 끝난 입소 파견입니다.", "The posting has its worker, or is over. Read it again."
+    ),
+    R.POSTING_TOO_LONG: Remedy(
+        422, "사업이 정한 날수를 넘습니다. 기간을 줄이세요.", "It is longer than the programme allows. Shorten it."
     ),
     R.NOTHING_TO_LIFT: Remedy(
         404, "두 사람 사이에 제외가 없습니다. 번호를 확인하세요.", "These two are not excluded from each other. Check the ids."

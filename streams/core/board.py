@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from streams.contracts import decisions as d
 from streams.contracts.board import Counters, ExceptionRow, HelpWantedRow, OfferRow, StopRow, UnmetNeedRow, VisitRow, WorkerRow
+from streams.contracts.crisis import PostingRow, PostingState, ProgrammeRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.district import Place
 from streams.core import exceptions
 from streams.core.ledger import helped_from, lateness_min, ledger
 from streams.core.lifecycle import CLOSED, LEDGER_CLASS
-from streams.core.state import DistrictState, VisitRecord
+from streams.core.state import DistrictState, PostingRecord, VisitRecord, WorkerRecord
 
 __all__ = ["Touched", "counters", "exception_row", "ledger", "offer_row", "touched", "unmet_need_row", "visit_row", "worker_row"]
 
@@ -61,6 +62,8 @@ def touched(decisions: Iterable[Decision]) -> Touched:
                 d.ExceptionSettled(exception_id=x) | d.ExceptionEscalated(exception_id=x) | d.ExceptionAcknowledged(exception_id=x)
             ):
                 found.exceptions.add(x)
+            case d.PostingChanged(worker_id=w) if w:
+                found.workers.add(w)
             case d.UnmetNeedRecorded(need_id=n):
                 found.needs.add(n)
             case d.DistrictConfigured(config=config):
@@ -146,7 +149,7 @@ def worker_row(state: DistrictState, worker_id: str) -> WorkerRow:
         organisation=worker.profile.organisation,
         area_id=worker.profile.area_id,
         mode=worker.profile.mode,
-        status=worker.status,
+        status="posted" if _is_posted(state, worker) else worker.status,
         place=worker.place,
         free_at=worker.free_at,
         onboard=onboard,
@@ -155,6 +158,10 @@ def worker_row(state: DistrictState, worker_id: str) -> WorkerRow:
             for stop in worker.stops
         ),
     )
+
+
+def _is_posted(state: DistrictState, worker: WorkerRecord) -> bool:
+    return bool(worker.posting_id) and state.postings[worker.posting_id].state is PostingState.UNDER_WAY
 
 
 def _place_of(state: DistrictState, visit_id: str, kind: str) -> Place:
@@ -229,7 +236,29 @@ def counters(state: DistrictState) -> Counters:
         open_exceptions=sum(1 for record in state.exceptions.values() if not record.outcome),
         helps=_help_wanted_rows(state),
         shorts=state.shorts,
+        programmes=tuple(_programme_row(state, programme_id) for programme_id in sorted(state.programmes)),
+        postings=tuple(_posting_row(posting) for _, posting in sorted(state.postings.items())),
     )
+
+
+def _programme_row(state: DistrictState, programme_id: str) -> ProgrammeRow:
+    record = state.programmes[programme_id]
+    named = state.runtime.rules.programmes.get(programme_id)
+    return ProgrammeRow(
+        programme_id=programme_id, name_ko=named.name_ko if named else programme_id,
+        name_en=named.name_en if named else programme_id, is_on=record.is_on, from_date=record.from_date,
+        until_date=record.until_date, budget_krw=record.budget_krw, booked_krw=record.booked_krw, stock=record.stock,
+        booked_equipment={item: count for item, count in record.booked_equipment.items() if count},
+        visits=sum(1 for booking in record.bookings.values() if booking.kind == "visit"),
+    )  # fmt: skip
+
+
+def _posting_row(posting: PostingRecord) -> PostingRow:
+    spec = posting.spec
+    return PostingRow(
+        posting_id=spec.posting_id, programme_id=spec.programme_id, recipient_id=spec.recipient_id, dong=spec.dong,
+        state=posting.state.value, worker_id=posting.worker_id, from_at=spec.from_at, until_at=spec.until_at, reason=posting.reason,
+    )  # fmt: skip
 
 
 def _help_wanted_rows(state: DistrictState) -> tuple[HelpWantedRow, ...]:

@@ -22,6 +22,7 @@ MEALS = Service.MEAL_SUPPORT.value
 NOT_SUPPLIED, NO_SKILL, NO_CREDENTIAL = "service_not_supplied", "skill_missing", "credential_missing"
 LAPSED, TOO_OLD, OTHER_GENDER = "credential_lapsed", "credential_too_old", "gender"
 EXCLUDED_BY_RECIPIENT, EXCLUDED_BY_WORKER, PUBLIC_ONLY = "excluded_by_recipient", "excluded_by_worker", "public_provider_only"
+POSTED = "posted"
 
 
 class Reason(NamedTuple):
@@ -149,6 +150,8 @@ def forbidden_by(state: DistrictState, visit: VisitRecord, worker: WorkerRecord,
 def _reasons(state: DistrictState, visit: VisitRecord, worker: WorkerRecord, at: datetime) -> Iterator[tuple[str, Reason]]:
     """(routing's rule that a person may waive, the reason)."""
     rules, spec, profile = state.runtime.rules, visit.spec, worker.profile
+    if worker.posted_from_at is not None and worker.posted_from_at <= at < state.postings[worker.posting_id].spec.until_at:
+        yield POSTED, Reason(POSTED)
     if not rules.may_supply(profile.organisation, spec.service):
         yield "provider", Reason(NOT_SUPPLIED, spec.service.value)
     needed = spec.required_skills if spec.kitchen_id else (*spec.required_skills, spec.service.value)

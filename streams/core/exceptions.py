@@ -41,6 +41,8 @@ KINDS: dict[str, ExceptionKind] = {
     "observation": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
     "no_longer_eligible": ExceptionKind(("renewed", "seen")),
     "case_conference": ExceptionKind(("public_provider_named", "plan_changed", "private_again")),
+    "budget_used_up": ExceptionKind(("raised", "seen")),
+    "posting_unfilled": ExceptionKind(("assigned_by_hand", "cancelled_with_recipient")),
     "menu_conflict": ExceptionKind(("kitchen_cooks_other", "cancelled_with_recipient")),
     "concern": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
 }

@@ -56,6 +56,8 @@ def ledger(state: DistrictState) -> Ledger:
         orders_per_busy_hour=_round(len(meals) / (rider_busy_s / 3600)) if rider_busy_s else None,
         unmet_needs=len({need.visit_id for need in state.unmet_needs}),
         unmet_by_reason=_unmet_by_reason(state),
+        crisis=_crisis(state),
+        eligibility=_eligibility(state),
     )
 
 
@@ -66,6 +68,27 @@ def helped_from(state: DistrictState, visit: VisitRecord) -> str:
         if area_id != visit.spec.area_id:
             return area_id
     return ""
+
+
+ELIGIBILITY_KINDS = ("no_longer_eligible", "case_conference", "menu_conflict")
+
+
+def _crisis(state: DistrictState) -> dict[str, int]:
+    if not state.programmes:
+        return {}
+    bookings = [booking for record in state.programmes.values() for booking in record.bookings.values()]
+    return {
+        "visits": sum(1 for booking in bookings if booking.kind == "visit"), "postings": len(state.postings),
+        "booked_krw": sum(record.booked_krw for record in state.programmes.values()),
+    }  # fmt: skip
+
+
+def _eligibility(state: DistrictState) -> dict[str, int]:
+    raised = Counter(record.raised.kind for record in state.exceptions.values())
+    figures = {kind: raised[kind] for kind in ELIGIBILITY_KINDS}
+    figures["refusals_counted"] = sum(sum(one.by_provider.values()) for one in state.refusals.values())
+    figures["late_boxes"] = sum(state.late_boxes.values())
+    return {name: count for name, count in figures.items() if count}
 
 
 def _unmet_by_reason(state: DistrictState) -> dict[str, int]:

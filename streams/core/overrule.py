@@ -133,7 +133,7 @@ def hard_rules(turn: Turn, visit: VisitRecord, worker_id: str) -> tuple[str, ...
     turn.state.runtime.catch_up()
     worker = turn.state.runtime.problem.workers.get(worker_id)
     if worker is None:
-        return (routing.Rule.SHIFT.value,)
+        return (eligibility.POSTED if turn.state.workers[worker_id].posting_id else routing.Rule.SHIFT.value,)
     wanted = replace(_as_if_free(turn, visit), pinned_worker_ids=frozenset())
     found: list[str] = []
     while (rule := routing.obstacle(worker, wanted)) is not None:

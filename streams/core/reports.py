@@ -16,6 +16,7 @@ from streams.core.lifecycle import CLOSED
 from streams.core.observations import observed
 from streams.core.offers import answer_offer
 from streams.core.placing import retime, take_out
+from streams.core.postings import worker_lost
 from streams.core.relief import relieve
 from streams.core.state import VisitRecord, WorkerRecord
 from streams.core.turn import Turn
@@ -86,6 +87,7 @@ def _shift(turn: Turn, report: WorkerReported, worker: WorkerRecord) -> None:
         exceptions.raise_exception(
             turn, "worker_dropped_out", worker_id, exceptions.enterprise_of(turn, area_id), area_id=area_id
         )
+        worker_lost(turn, worker_id)
     relieve(turn, worker_id, reason="shift_over" if status == "ended" else "worker_dropped_out")
 
 

@@ -16,7 +16,7 @@ from streams.contracts.inputs import (
     SettleException,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import credentials, doorstep, exceptions, menus
+from streams.core import credentials, crisis, doorstep, exceptions, menus, postings
 from streams.core.config_check import wrong_in
 from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
@@ -67,6 +67,8 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
         other = code in (Refusal.DIET_NOT_COOKED, Refusal.ALLERGEN_IN_MEAL)
         rules = menus.kitchens_that_cook(turn.state, request) if other else ()
         turn.settle(request.command_id, "refused", request.visit_id, code, rules=rules)
+        if code in (Refusal.BUDGET_USED_UP, Refusal.STOCK_USED_UP):
+            crisis.tell_if_used_up(turn, request.programme)
         return
     meal = bool(request.kitchen_id)
     late = meal and menus.missed_cut_off(turn, request) is not None
@@ -87,6 +89,9 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
             late_boxes=request.boxes if late else 0, at=turn.now_at,
         )
     )  # fmt: skip
+    turn.book(request.visit_id)
+    if request.programme:
+        crisis.tell_if_used_up(turn, request.programme)
     turn.settle(request.command_id, "accepted", request.visit_id)
     place_or_wait(turn, request.visit_id)
 
@@ -109,7 +114,8 @@ def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
         return Refusal.WRONG_FIELD
     outside = geography.find_outside(request.place)
     if outside is None:
-        return menus.judge_meal(turn, request) if request.kitchen_id else None
+        meal = menus.judge_meal(turn, request) if request.kitchen_id else None
+        return meal or crisis.judge_visit(turn, request)
     return Refusal.POINT_IN_RIVER if outside is routing.Outside.IN_RIVER else Refusal.OUTSIDE_DISTRICT
 
 
@@ -159,6 +165,8 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
     visit = turn.state.visits.get(subject)
     if kind == CONFERENCE:
         settle_conference(turn, subject, command.outcome)
+    elif kind == postings.UNFILLED:
+        postings.settle_unfilled(turn, subject, command.outcome)
     elif kind == OBSERVATION:
         answer_observer(turn, record, command.outcome)
     elif kind in doorstep.STEPS:

@@ -203,7 +203,7 @@ class Runtime:
             area_id=profile.area_id,
             mode=profile.mode,
             free_s=self._free_s(record),
-            shift_end_s=seconds(profile.shift_end_at),
+            shift_end_s=seconds(leaves_at(record)),
             place=self.geography.project(record.place),
             end=self.geography.project(profile.end) if profile.end else None,
             capacity_boxes=profile.capacity_boxes,
@@ -306,7 +306,13 @@ class Runtime:
 
 def plannable(record: WorkerRecord, now_at: datetime) -> bool:
     """May get work: on shift, or the shift is still to come."""
-    return record.status in ("on", "off") and (now_at < record.profile.shift_end_at or bool(record.stops))
+    return record.status in ("on", "off") and (now_at < leaves_at(record) or bool(record.stops))
+
+
+def leaves_at(record: WorkerRecord) -> datetime:
+    """When the worker stops serving visits: the shift's end, or the begin of a posting."""
+    end_at = record.profile.shift_end_at
+    return end_at if record.posted_from_at is None else min(end_at, record.posted_from_at)
 
 
 def locked_count(state: DistrictState, record: WorkerRecord) -> int:

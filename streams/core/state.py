@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
+from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import (
     ExceptionRaised,
     OfferMade,
     PlannedStop,
+    PostingRequested,
     UndoKept,
     UnmetNeedRecorded,
     VisitRequested,
@@ -70,6 +72,8 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     busy_s: int = 0
     travel_s: int = 0
     credentials: dict[str, Credential] = {}
+    posting_id: str = ""  # out of the pool from its begin to its end
+    posted_from_at: datetime | None = None
 
 
 class RefusalsRecord(msgspec.Struct, kw_only=True):
@@ -77,6 +81,37 @@ class RefusalsRecord(msgspec.Struct, kw_only=True):
 
     by_provider: dict[str, int] = {}
     public_only: bool = False
+
+
+class Booking(msgspec.Struct, array_like=True):
+    """What one visit, posting or issue uses of a programme."""
+
+    kind: str
+    krw: int
+    equipment: dict[str, int]
+
+
+class ProgrammeRecord(msgspec.Struct, kw_only=True):
+    """A switched programme: in force for these dates, with what is booked."""
+
+    is_on: bool
+    from_date: str
+    until_date: str
+    budget_krw: int
+    stock: dict[str, int]
+    booked_krw: int = 0
+    booked_equipment: dict[str, int] = {}
+    bookings: dict[str, Booking] = {}
+
+
+class PostingRecord(msgspec.Struct, kw_only=True):
+    """A posting as it stands."""
+
+    spec: PostingRequested
+    state: PostingState = PostingState.WAITING
+    worker_id: str = ""
+    begun_at: datetime | None = None
+    reason: str = ""
 
 
 class OfferRecord(msgspec.Struct, kw_only=True):
@@ -128,6 +163,8 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     undo: dict[str, UndoKept] = {}
     exclusions: dict[str, dict[str, str]] = {}  # recipient -> worker -> who said so
     refusals: dict[str, RefusalsRecord] = {}  # by recipient
+    programmes: dict[str, ProgrammeRecord] = {}  # those that were switched on
+    postings: dict[str, PostingRecord] = {}
     late_boxes: dict[str, int] = {}  # "kitchen/kind of meal" -> boxes added after its cut-off
     unmet_needs: list[UnmetNeedRecorded] = []
     helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan

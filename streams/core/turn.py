@@ -11,6 +11,7 @@ from streams.contracts.envelope import Envelope
 from streams.contracts.refusals import Refusal
 from streams.core.apply import apply
 from streams.core.lifecycle import next_state
+from streams.core.programme_books import booking_due
 from streams.core.state import DistrictState, VisitRecord
 
 CORE = "core"  # the actor of what nobody asked for
@@ -54,6 +55,13 @@ class Turn:
                 visit_id=visit_id, event=event, at=at or self.now_at, actor=actor, worker_id=worker_id, reason=reason
             )
         )
+        self.book(visit_id)
+
+    def book(self, visit_id: str) -> None:
+        """What the visit uses of its programme follows what has become of it."""
+        due = booking_due(self.state, visit_id) if self.state.visits[visit_id].spec.programme else None
+        if due is not None:
+            self.emit(due)
 
     def happened_at(self, visit: VisitRecord) -> datetime:
         """When the phone says that a reported step was taken: not after now, not before the visit's step before it.

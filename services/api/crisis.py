@@ -1,0 +1,136 @@
+"""Crisis programmes (긴급돌봄지원단) and postings (입소 파견)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.api.auth import Actor
+from services.api.commands import answer_command, envelope_of, json_answer, key_of
+from services.api.doors import Doors, DoorsOf
+from services.api.identifiers import command_id_of, is_id, visit_id_of
+from services.api.models import read_body
+from services.api.models_care import (
+    AssignPostingBody,
+    EndPostingBody,
+    EquipmentBody,
+    PostingBody,
+    SwitchOffBody,
+    SwitchOnBody,
+)
+from services.api.problems import Problem
+from services.api.visits import districts_asked
+from streams import topics
+from streams.adapters import board_keys as keys
+from streams.contracts import codec
+from streams.contracts.board import Counters
+from streams.contracts.inputs import (
+    AssignPosting,
+    EndPosting,
+    IssueEquipment,
+    Payload,
+    RequestPosting,
+    SwitchOffProgramme,
+    SwitchOnProgramme,
+)
+from streams.contracts.refusals import Refusal
+
+router = APIRouter(prefix="/v1", tags=["crisis programmes"])
+
+
+@router.get("/programmes")
+async def list_programmes(doors: DoorsOf, district: str | None = None) -> Response:
+    """Crisis programmes that were switched on: dates, budget, stock, and what is booked."""
+    return json_answer({"items": (await _counters(doors, district)).programmes, "next_cursor": None})
+
+
+@router.get("/postings")
+async def list_postings(doors: DoorsOf, district: str | None = None) -> Response:
+    """Postings by id, with their worker and state."""
+    return json_answer({"items": (await _counters(doors, district)).postings, "next_cursor": None})
+
+
+async def _counters(doors: Doors, district: str | None) -> Counters:
+    raw = await doors.board.field((await districts_asked(doors, district))[0], keys.COUNTERS)
+    if raw is None:
+        raise Problem(Refusal.NOT_CONFIGURED)
+    return codec.decode(raw, Counters)
+
+
+@router.post("/programmes/{programme_id}/switch-on", status_code=202)
+async def switch_on(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """An operator switches a programme on for dates, with a budget and an equipment stock, or sets these anew."""
+    body = await read_body(request, SwitchOnBody)
+    told = f"{actor}/{body.from_date}/{body.until_date}/{body.budget_krw}/{sorted(body.stock.items())}/{key_of(request)}"
+    payload = SwitchOnProgramme(
+        command_id=command_id_of(programme_id, "SwitchOnProgramme", told), programme_id=programme_id, from_date=body.from_date,
+        until_date=body.until_date, budget_krw=body.budget_krw, stock=dict(sorted(body.stock.items())),
+    )  # fmt: skip
+    return await _command(doors, request, actor, body.district, payload, payload.command_id, programme_id)
+
+
+@router.post("/programmes/{programme_id}/switch-off", status_code=202)
+async def switch_off(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Nothing new under it; what was promised goes on."""
+    body = await read_body(request, SwitchOffBody)
+    told = f"{actor}/{body.reason}/{key_of(request)}"
+    payload = SwitchOffProgramme(
+        command_id=command_id_of(programme_id, "SwitchOffProgramme", told), programme_id=programme_id, reason=body.reason
+    )
+    return await _command(doors, request, actor, body.district, payload, payload.command_id, programme_id)
+
+
+@router.post("/programmes/{programme_id}/equipment", status_code=202)
+async def issue_equipment(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Equipment out of the stock to a worker, who holds it as a credential until it expires."""
+    body = await read_body(request, EquipmentBody)
+    told = f"{actor}/{body.worker_id}/{sorted(body.items.items())}/{body.credential}/{body.valid_until_at}/{key_of(request)}"
+    payload = IssueEquipment(
+        command_id=command_id_of(programme_id, "IssueEquipment", told), programme_id=programme_id, worker_id=body.worker_id,
+        items=dict(sorted(body.items.items())), credential=body.credential, valid_until_at=body.valid_until_at,
+    )  # fmt: skip
+    return await _command(doors, request, actor, body.district, payload, payload.command_id, programme_id)
+
+
+@router.post("/postings", status_code=202)
+async def request_posting(request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """A worker moves in with a recipient for days (type 2). The same key or `reference` is the same posting."""
+    body = await read_body(request, PostingBody)
+    posting_id = visit_id_of(actor, body.district, f"posting/{key_of(request) or body.reference}")
+    told = f"{actor}/{body.model_dump_json()}"
+    payload = RequestPosting(
+        command_id=command_id_of(posting_id, "RequestPosting", told), posting_id=posting_id, programme_id=body.programme_id,
+        recipient_id=body.recipient_id, dong=body.dong, asked_by=body.asked_by, from_at=body.from_at, until_at=body.until_at,
+        gender=body.gender, worker_id=body.worker_id,
+    )  # fmt: skip
+    return await _command(doors, request, actor, body.district, payload, payload.command_id, posting_id)
+
+
+@router.post("/postings/{posting_id}/assign", status_code=202)
+async def assign_posting(posting_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Name who goes; refused with every rule in the way."""
+    body = await read_body(request, AssignPostingBody)
+    told = f"{actor}/{body.worker_id}/{key_of(request)}"
+    payload = AssignPosting(
+        command_id=command_id_of(posting_id, "AssignPosting", told), posting_id=posting_id, worker_id=body.worker_id
+    )
+    return await _command(doors, request, actor, body.district, payload, payload.command_id, posting_id)
+
+
+@router.post("/postings/{posting_id}/end", status_code=202)
+async def end_posting(posting_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """It ends now, or does not begin; days not begun are given back to the programme."""
+    body = await read_body(request, EndPostingBody)
+    told = f"{actor}/{body.reason}/{key_of(request)}"
+    payload = EndPosting(command_id=command_id_of(posting_id, "EndPosting", told), posting_id=posting_id, reason=body.reason)
+    return await _command(doors, request, actor, body.district, payload, payload.command_id, posting_id)
+
+
+async def _command(
+    doors: Doors, request: Request, actor: str, district: str, payload: Payload, command_id: str, subject: str
+) -> Response:
+    if not is_id(subject):
+        raise Problem(Refusal.UNKNOWN_POSTING if isinstance(payload, AssignPosting | EndPosting) else Refusal.UNKNOWN_PROGRAMME)
+    doors.check_district(district)
+    envelope = envelope_of(doors, payload, command_id, district, actor)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
