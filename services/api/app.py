@@ -14,6 +14,7 @@ from services.api import (
     clock,
     commands,
     crisis,
+    disruptions,
     districts,
     eligibility,
     health,
@@ -68,7 +69,8 @@ async def open_session(request: Request) -> Response:
 
 _OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
-    visits.router, overrule.router, eligibility.router, crisis.router, commands.router, districts.router, people.router,
+    visits.router, overrule.router, eligibility.router, crisis.router, disruptions.router, commands.router, districts.router,
+    people.router,
     clock.router, lockstep.router, queries.router,
 )  # fmt: skip
 """With the token (or a session) only."""

@@ -208,6 +208,33 @@ class ConcernBody(Body):
     source: Literal["neighbour", "gatekeeper", "kin", "other"]
 
 
+class ProviderFailureBody(Body):
+    """A provider cannot supply, with `kitchen_id` or (empty) with all it has. `span`: for an hour, for the meal that is
+    going on or comes next, or for the day."""
+
+    district: DistrictCode
+    provider_id: Id
+    kitchen_id: Id | Literal[""] = ""
+    span: Literal["hour", "meal_window", "day"]
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$", examples=["fire"])] = ""
+
+
+class ModePauseBody(Body):
+    """Weather stops a vehicle mode, in one living area or (empty) in the whole district."""
+
+    district: DistrictCode
+    mode: Id
+    area_id: Id | Literal[""] = ""
+    until_at: Instant
+    reason: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$", examples=["snow"])] = ""
+
+
+class EndDisruptionBody(Body):
+    """A failure or a pause is over."""
+
+    district: DistrictCode
+
+
 class CorrectBody(Body):
     """How a visit really ended (`done`, `failed`), or that it has not (`open`). `reason` is a code."""
 

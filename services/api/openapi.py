@@ -44,6 +44,9 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/postings"): models_care.PostingBody,
     ("post", "/v1/postings/{posting_id}/assign"): models_care.AssignPostingBody,
     ("post", "/v1/postings/{posting_id}/end"): models_care.EndPostingBody,
+    ("post", "/v1/provider-failures"): models.ProviderFailureBody,
+    ("post", "/v1/mode-pauses"): models.ModePauseBody,
+    ("post", "/v1/disruptions/{disruption_id}/end"): models.EndDisruptionBody,
     ("post", "/v1/day/close"): models.CloseDayBody,
     ("post", "/v1/clock"): models.ClockBody,
     ("post", "/v1/lockstep/step"): models.StepBody,
@@ -78,7 +81,7 @@ _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, Answer,
 )  # fmt: skip
-_EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.PositionItem)
+_EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 
 
 def install(app: FastAPI) -> None:

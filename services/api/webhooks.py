@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from services.api.board import geo_key
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
+from services.api.heard import hear_positions
 from services.api.identifiers import is_id, report_envelope_id
 from services.api.models import PLANE_LIMIT_M, AnyPlace, Body, Coordinate, DistrictCode, Id, Instant, is_no_phone, rounded
 from services.api.problems import Problem, document, from_validation
@@ -28,7 +29,7 @@ from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.envelope import Envelope, seal
-from streams.contracts.inputs import KitchenReported, Payload, ReportKind, WorkerReported
+from streams.contracts.inputs import KitchenReported, Payload, ProviderReported, ReportKind, WorkerReported
 from streams.contracts.refusals import Refusal
 
 REPORTS_LIMIT, POSITIONS_LIMIT = 500, 2000
@@ -75,11 +76,31 @@ class KitchenItem(Body):
         return KitchenReported(report_id=self.report_id, kitchen_id=self.kitchen_id, ready_at=self.ready_at)
 
 
+class ProviderItem(Body):
+    """A provider cannot supply (`failed`), with one kitchen or with all it has, or can again (`back`)."""
+
+    report_id: Id
+    kind: Literal["failed", "back"]
+    occurred_at: Instant
+    kitchen_id: Id | Literal[""] = ""
+    span: Literal["hour", "meal_window", "day"] = "hour"
+    reason: Code = ""
+    district: DistrictCode | None = None
+
+    def payload(self) -> ProviderReported:
+        return ProviderReported(
+            report_id=self.report_id, kind=self.kind, kitchen_id=self.kitchen_id, span=self.span, reason=self.reason
+        )
+
+
 class PositionItem(Body):
     worker_id: Id
     x: Annotated[Coordinate, Field(ge=-PLANE_LIMIT_M, le=PLANE_LIMIT_M)]
     y: Annotated[Coordinate, Field(ge=-PLANE_LIMIT_M, le=PLANE_LIMIT_M)]
     at: Instant
+
+
+Item = ReportItem | KitchenItem | ProviderItem
 
 
 class _Loose(BaseModel):
@@ -89,7 +110,7 @@ class _Loose(BaseModel):
 class WebhookBody(_Loose):
     """What a webhook's body is at the outermost; `timestamp` and further members are the sender's own."""
 
-    type: Literal["reports", "kitchen", "positions"]
+    type: Literal["reports", "kitchen", "provider", "positions"]
     data: dict[str, Any]
 
 
@@ -140,9 +161,9 @@ async def _take(doors: Doors, organisation: str, webhook_id: str, raw: bytes) ->
     body = WebhookBody.model_validate_json(raw)
     if body.type == "positions":
         return await _take_positions(doors, organisation, body.data), "positions"
-    if body.type == "kitchen":
+    if body.type in ("kitchen", "provider"):
         items: list[Any] = [body.data]
-        model: type[ReportItem] | type[KitchenItem] = KitchenItem
+        model: type[Item] = KitchenItem if body.type == "kitchen" else ProviderItem
     else:
         found = body.data.get("reports")
         if not isinstance(found, list) or not 0 < len(found) <= REPORTS_LIMIT:
@@ -160,7 +181,7 @@ async def _take(doors: Doors, organisation: str, webhook_id: str, raw: bytes) ->
 
 
 async def _read_items(
-    doors: Doors, organisation: str, items: list[Any], model: type[ReportItem] | type[KitchenItem]
+    doors: Doors, organisation: str, items: list[Any], model: type[Item]
 ) -> tuple[list[dict[str, Any]], list[Envelope]]:
     """Each item on its own: an answer for every one, an envelope for the sound ones."""
     answers: list[dict[str, Any]] = []
@@ -186,20 +207,20 @@ def _refused(index: int, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _envelope(doors: Doors, organisation: str, district: str, payload: Payload, read: ReportItem | KitchenItem) -> Envelope:
+def _envelope(doors: Doors, organisation: str, district: str, payload: Payload, read: Item) -> Envelope:
     return seal(
         payload, id=report_envelope_id(organisation, read.report_id), district=district, organisation=organisation,
         actor=f"organisation:{organisation}", at=doors.clock.now(), occurred_at=read.occurred_at,
     )  # fmt: skip
 
 
-async def _district_of(doors: Doors, organisation: str, item: ReportItem | KitchenItem) -> str:
+async def _district_of(doors: Doors, organisation: str, item: Item) -> str:
     """Whose inbox a report belongs to: as it says, by its worker or kitchen, by its offer or visit on the board, or the
     only district of the organisation (whose log then judges)."""
     if item.district is not None:
         doors.check_district(item.district)
         return item.district
-    if isinstance(item, KitchenItem):
+    if isinstance(item, KitchenItem | ProviderItem):
         homes = await doors.roster.find("kitchen", item.kitchen_id)
     else:
         homes = await doors.roster.find("worker", item.worker_id)
@@ -219,7 +240,8 @@ async def _district_of(doors: Doors, organisation: str, item: ReportItem | Kitch
 
 
 async def _take_positions(doors: Doors, organisation: str, data: dict[str, Any]) -> Response:
-    """Positions change nothing that is decided: to their topic (one record a district) and straight to the board."""
+    """Positions change nothing that is decided: to their topic (one record a district) and straight to the board. But that
+    a worker who is being asked after is heard of (docs/decisions) goes into the log."""
     found = data.get("positions")
     if not isinstance(found, list) or not 0 < len(found) <= POSITIONS_LIMIT:
         raise Problem(Refusal.WRONG_FIELD, f"data.positions: is no list of 1 to {POSITIONS_LIMIT} positions")
@@ -252,6 +274,7 @@ async def _take_positions(doors: Doors, organisation: str, data: dict[str, Any])
             places = {one.worker_id: msgspec.json.encode((one.x, one.y)) for one in positions}
             writing: Any = doors.redis.hset(geo_key(district), mapping=places)  # type: ignore[arg-type]
             await writing
+        await hear_positions(doors, organisation, district, {one.worker_id: one.at for one in positions})
     recorded = sum(len(positions) for positions in by_district.values())
     return json_answer({"recorded": recorded, "repeated": False, "items": answers}, 202)
 

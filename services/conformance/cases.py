@@ -106,6 +106,11 @@ def day_of(script: Script) -> dict[str, bytes]:
             "report_id": "check-report", "visit_id": visit, "worker_id": worker, "observation": "box_untouched",
             "outcome": "visited_well",
         },
+        "worker.asked": {"worker_id": worker, "visit_ids": [visit], "why": "silent", "answer_by_at": at},
+        "meal.wanted": {
+            "visit_id": visit, "kitchen_id": "check-kitchen", "instead_of": "check-other", "meal_kind": "hot_lunch", "boxes": 1,
+            "ready_at": at, "why": "provider_failed",
+        },
         "report.refused": {"report_id": "check-report", "code": "out_of_order", "subject": visit, "remedy": remedy},
         "visit.released": {"visit_id": visit, "worker_id": worker, "reason": "recipient_asked"},
     }  # fmt: skip

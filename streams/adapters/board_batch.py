@@ -15,6 +15,7 @@ from streams.adapters.story import begins_story, story_lines
 from streams.contracts import codec
 from streams.contracts import decisions as d
 from streams.contracts.board import CommandOutcome, Frame
+from streams.contracts.disruptions import KitchenChanged, MealRescued, PromiseChanged
 from streams.core import board as core_board
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _LEAVES_FIGURES_ALONE = (
     d.DistrictMessageSent, d.PlanDirtied, d.SolveRequested, d.RouteSet, d.StopFinished, d.OfferMade, d.OfferSettled,
     d.ExceptionAcknowledged, d.ObservationAnswered, d.VisitOverruled, d.UndoKept, d.UndoSpent, d.DoorstepInstructed,
     d.CredentialChanged, d.PairExcluded, d.ExclusionLifted, d.RefusalCounted, d.RefusalsForgotten,
+    PromiseChanged, KitchenChanged, MealRescued,
 )  # fmt: skip
 """Decisions after which counters and ledger need not be drawn up again (each costs a walk over the day's visits)."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.contracts import decisions as d
 from streams.contracts.board import StoryLine
+from streams.contracts.disruptions import KitchenChanged, MealRescued, ModePaused, PromiseChanged, ProviderFailed, WorkerAsked
 from streams.contracts.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -123,6 +124,32 @@ def _notice_due(x: d.NoticeDue, record: DecisionsRecord, state: DistrictState) -
     yield x.visit_id, _line(record, "notice_due", reason=x.kind)
 
 
+def _kitchen_changed(x: KitchenChanged, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "kitchen_changed", worker_id=x.kitchen_id, reason=x.why)
+
+
+def _meal_rescued(x: MealRescued, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    """The comparison first, one line for each way; then what was chosen."""
+    for option in x.options:
+        yield x.visit_id, _line(record, f"rescue_{option.way}", at=option.door_at, reason=option.obstacle or "possible")
+    yield x.visit_id, _line(record, "meal_rescued", at=x.at, worker_id=x.worker_id, reason=x.way or "nobody_free")
+
+
+def _promise_changed(x: PromiseChanged, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "promise_changed", at=x.at, reason=f"promise_{x.kind}")
+
+
+def _worker_asked(x: WorkerAsked, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for visit_id in x.visit_ids:
+        yield visit_id, _line(record, "worker_asked", at=x.at, worker_id=x.worker_id, reason=x.why)
+
+
+def _disrupted(x: ProviderFailed | ModePaused, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for visit_id in x.visit_ids:
+        event = "provider_failed" if isinstance(x, ProviderFailed) else "mode_paused"
+        yield visit_id, _line(record, event, at=x.at, actor=x.by, reason=x.reason)
+
+
 def _message_sent(x: d.DistrictMessageSent, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, x.kind, reason=x.to)
 
@@ -161,4 +188,10 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.DistrictMessageSent: _message_sent,
     d.CommandSettled: _command_settled,
     d.ReportRefused: _report_refused,
+    KitchenChanged: _kitchen_changed,
+    MealRescued: _meal_rescued,
+    PromiseChanged: _promise_changed,
+    WorkerAsked: _worker_asked,
+    ProviderFailed: _disrupted,
+    ModePaused: _disrupted,
 }

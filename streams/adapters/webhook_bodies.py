@@ -17,6 +17,7 @@ import msgspec
 from streams.contracts import codec
 from streams.contracts import decisions as d
 from streams.contracts.decisions import PlannedStop, VisitEvent
+from streams.contracts.disruptions import KitchenChanged, WorkerAsked
 from streams.contracts.district import Place
 from streams.contracts.refusals import REMEDIES, Refusal
 
@@ -137,6 +138,10 @@ class _Teller:
                     yield self._doorstep(index, decision)
                 case d.ObservationAnswered():
                     yield self._observation_answered(index, decision)
+                case WorkerAsked():
+                    yield self._worker_asked(index, decision)
+                case KitchenChanged():
+                    yield self._meal_wanted(index, decision)
                 case d.ReportRefused() if decision.organisation:
                     yield self._report_refused(index, decision)
         # Who said yes anywhere in the record counts for a route.
@@ -262,6 +267,23 @@ class _Teller:
             "observation": answer.observation, "outcome": answer.outcome,
         }  # fmt: skip
         return self._out(index, answer.organisation, "observation.answered", data, (answer.visit_id, answer.worker_id))
+
+    def _worker_asked(self, index: int, asked: WorkerAsked) -> Outgoing:
+        data = {
+            "worker_id": asked.worker_id, "visit_ids": asked.visit_ids, "why": asked.why, "answer_by_at": asked.answer_by_at,
+        }  # fmt: skip
+        return self._out(index, asked.organisation, "worker.asked", data, (asked.worker_id,))
+
+    def _meal_wanted(self, index: int, change: KitchenChanged) -> Outgoing:
+        """The kitchen that is to make it hears of it, without the recipient."""
+        kitchens = self.state.config.kitchens if self.state.config else ()
+        organisation = next((one.provider_id for one in kitchens if one.kitchen_id == change.kitchen_id), "")
+        spec = self.state.visits[change.visit_id].spec
+        data = {
+            "visit_id": change.visit_id, "kitchen_id": change.kitchen_id, "instead_of": change.from_kitchen_id,
+            "meal_kind": spec.meal_kind, "boxes": spec.boxes, "ready_at": change.ready_at, "why": change.why,
+        }  # fmt: skip
+        return self._out(index, organisation, "meal.wanted", data, (change.visit_id,))
 
     def _route(self, worker_id: str) -> RouteTold:
         return self.told.routes.setdefault(worker_id, RouteTold())

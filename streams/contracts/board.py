@@ -123,6 +123,23 @@ class HelpWantedRow(msgspec.Struct, frozen=True, kw_only=True):
     worker_ids: tuple[str, ...]
 
 
+class DisruptionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider that fails or a mode that is paused now. `left`: visits still to be looked at, `waiting`: with nobody."""
+
+    disruption_id: str
+    kind: str  # provider or mode
+    provider_id: str
+    kitchen_id: str
+    mode: str
+    area_id: str
+    reason: str
+    from_at: datetime
+    until_at: datetime
+    moved: int
+    left: int
+    waiting: int
+
+
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
     """By state; they add up to `visits`, always."""
 
@@ -135,6 +152,8 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     shorts: tuple[Shortage, ...] = ()
     programmes: tuple[ProgrammeRow, ...] = ()  # crisis programmes that were switched on
     postings: tuple[PostingRow, ...] = ()
+    disruptions: tuple[DisruptionRow, ...] = ()  # going on now
+    asked_workers: tuple[str, ...] = ()  # silent, and being asked: the next position of theirs goes into the log
 
 
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,17 @@ import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.crisis import PostingEvent
+from streams.contracts.disruptions import (
+    DisruptionEnded,
+    KitchenChanged,
+    MealRescued,
+    ModePaused,
+    PromiseChanged,
+    ProviderFailed,
+    VisitsMoved,
+    WorkerAsked,
+    WorkerHeard,
+)
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.eligibility import Credential
 
@@ -496,4 +507,6 @@ Decision = (
     | ExceptionAcknowledged | ExceptionEscalated | ObservationAnswered | UnmetNeedRecorded
     | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | DistrictMessageSent | WatermarkRaised | DayClosed
+    | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
+    | WorkerAsked | WorkerHeard
 )  # fmt: skip

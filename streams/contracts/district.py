@@ -122,6 +122,12 @@ class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
     load_duration_s: int = 180  # once for each pickup stop, however many boxes
     menu: tuple[MenuLine, ...] = ()  # what it cooks; without one nothing but the regular diet, allergens unknown
     cut_offs: tuple[CutOff, ...] = ()
+    meal_kinds: tuple[MealKind, ...] = ()  # what it can make; empty: every kind
+    capacity_meals: int = 0  # of each kind a day, its own with those it takes over; 0: no limit known
+    take_over_s: int = 2700  # asked to supply instead of another kitchen, it has the meal ready this long after
+    cook_again_s: int = 2700  # a meal that was lost on the way, made anew
+    spare_meals: int = 0  # packed meals kept for a day, for whom the ordered one cannot reach
+    spare_ready_s: int = 300
 
 
 class WorkerProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +185,17 @@ OBSERVATIONS = (
 )
 
 
+class MealWindow(msgspec.Struct, frozen=True):
+    """A meal's time of day, as minutes after local midnight: a kitchen that fails "for the meal" is back after it."""
+
+    code: str
+    from_min: int
+    until_min: int
+
+
+MEAL_WINDOWS = (MealWindow("lunch", 570, 840), MealWindow("dinner", 930, 1170))  # 09:30-14:00, 15:30-19:30: cooking to last door
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Times and prices by which the core acts; all data, in force by version."""
 
@@ -210,6 +227,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     self_correction_s: int = 300  # a worker may take back a mis-tap alone for this long; later a coordinator does
     observations: tuple[Observation, ...] = OBSERVATIONS
     avoidance: Avoidance = Avoidance()
+    silence_answer_s: int = 300  # a silent worker who is asked answers within this; then somebody calls
+    silence_call_s: int = 600  # the call; then the worker is relieved
+    lone_overdue_s: int = 1800  # a carer alone in a home who has not checked out this long after the visit should be over
+    lone_due_s: int = 300  # somebody has to act on it within this, and each next role too
+    alarm_due_s: int = 120  # the same for a silent alarm
+    search_for_worker_s: int = 600  # a colleague who collects boxes from a worker nobody can reach looks for them this long
+    disruption_chunk: int = 10  # visits moved to others at one go when a provider fails
+    meal_windows: tuple[MealWindow, ...] = MEAL_WINDOWS
 
 
 class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):

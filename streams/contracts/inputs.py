@@ -262,6 +262,8 @@ class ReportKind(StrEnum):
     RETURNED = "returned"  # meal back at the kitchen
     OBSERVED = "observed"  # 안부 관찰: `reason` is one of the policy's observation codes
     REOPENED = "reopened"  # "delivered" or "failed" was tapped by mistake, a moment ago
+    HERE = "here"  # the answer of a worker who was asked: all is well, going on
+    ALARM = "alarm"  # the silent alarm of a worker who is alone somewhere
 
 
 class WorkerReported(Payload, frozen=True, kw_only=True):
@@ -284,6 +286,50 @@ class KitchenReported(Payload, frozen=True, kw_only=True):
     report_id: str
     kitchen_id: str
     ready_at: datetime
+
+
+class PositionHeard(Payload, frozen=True, kw_only=True):
+    """A position came in of a worker whom the core is asking after. Only such positions enter the log."""
+
+    worker_id: str
+    at: datetime
+
+
+class ReportProviderFailure(Payload, frozen=True, kw_only=True):
+    """A provider cannot supply: its kitchen `kitchen_id`, or ("") all it has. `span`: hour, meal_window, day."""
+
+    command_id: str
+    provider_id: str
+    kitchen_id: str = ""
+    span: str
+    reason: str = ""
+
+
+class ProviderReported(Payload, frozen=True, kw_only=True):
+    """A provider says so itself: `kind` failed (with `span`) or back."""
+
+    report_id: str
+    kind: str
+    kitchen_id: str = ""
+    span: str = "hour"
+    reason: str = ""
+
+
+class PauseMode(Payload, frozen=True, kw_only=True):
+    """Nobody is to go by this vehicle mode in this living area ("": in the whole district) until then."""
+
+    command_id: str
+    mode: str
+    area_id: str = ""
+    until_at: datetime
+    reason: str = ""  # a code: snow, ice, heat, rain, wind, dust
+
+
+class EndDisruption(Payload, frozen=True, kw_only=True):
+    """The provider is back, or the mode may go again. `disruption_id` is the id of the command or report that began it."""
+
+    command_id: str
+    disruption_id: str
 
 
 class ProposedStop(msgspec.Struct, frozen=True):
@@ -348,5 +394,6 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         SwitchOnProgramme, SwitchOffProgramme, IssueEquipment, RequestPosting, AssignPosting, EndPosting,
         UndoCommand, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
+        PositionHeard, ReportProviderFailure, ProviderReported, PauseMode, EndDisruption,
     )
 }  # fmt: skip

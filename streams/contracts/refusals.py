@@ -35,6 +35,10 @@ class Refusal(StrEnum):
     UNKNOWN_WORKER = "unknown_worker"
     UNKNOWN_EXCEPTION = "unknown_exception"
     UNKNOWN_COMMAND = "unknown_command"
+    UNKNOWN_PROVIDER = "unknown_provider"
+    UNKNOWN_AREA = "unknown_area"
+    UNKNOWN_MODE = "unknown_mode"
+    UNKNOWN_DISRUPTION = "unknown_disruption"
     OFFER_CLOSED = "offer_closed"
     NOT_YOUR_VISIT = "not_your_visit"
     NOT_YOUR_WORKER = "not_your_worker"
@@ -128,6 +132,14 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.UNKNOWN_WORKER: Remedy(404, "제공인력 번호를 확인하세요.", "Check the worker's id."),
     R.UNKNOWN_EXCEPTION: Remedy(404, "조치 건 번호를 확인하세요.", "Check the exception's id."),
     R.UNKNOWN_COMMAND: Remedy(404, "접수 번호를 확인하세요.", "Check the command's id."),
+    R.UNKNOWN_PROVIDER: Remedy(422, "제공기관 코드를 확인하세요.", "Check the provider's code."),
+    R.UNKNOWN_AREA: Remedy(422, "생활권역 코드를 확인하세요.", "Check the living area's code."),
+    R.UNKNOWN_MODE: Remedy(
+        422, "이 자치구의 이동 수단 가운데 고르세요.", "Choose one of the district's vehicle modes."
+    ),
+    R.UNKNOWN_DISRUPTION: Remedy(
+        404, "중단 건 번호를 확인하세요.", "Check the id of the failure or the pause."
+    ),
     R.OFFER_CLOSED: Remedy(
         409, "이미 끝난 수락 요청입니다. 새 요청을 기다리세요.", "The offer is closed. Wait for a new one."
     ),

@@ -9,6 +9,8 @@ from typing import Any
 from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.disruptions import WorkerAsked, WorkerHeard
+from streams.core.apply_disruptions import APPLY_DISRUPTIONS
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.lifecycle import CLOSED, TAKEN, next_state
@@ -254,18 +256,39 @@ def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
                 lead_s += state.runtime.leg_s(worker, position)
             lead_at = stop.begin_at - timedelta(seconds=lead_s)
             break
-    if worker.stops and state.visits[worker.stops[0].visit_id].state in TAKEN:
+    if worker.asked_at is None and worker.stops and state.visits[worker.stops[0].visit_id].state in TAKEN:
         first = state.visits[worker.stops[0].visit_id]
         expected = max(worker.stops[0].begin_at, worker.free_at, first.changed_at)
         if first.state is VisitState.IN_SERVICE or first.state is VisitState.ARRIVED:
             expected += timedelta(seconds=first.spec.service_duration_s)
-        silence_at = expected + timedelta(seconds=policy.worker_silence_s)
+        patience = timedelta(seconds=policy.lone_overdue_s if is_alone(first) else policy.worker_silence_s)
+        silence_at = max(expected, worker.heard_at or expected) + patience
     for kind, at in (("lead", lead_at), ("silence", silence_at)):
         key = f"{kind}:{worker_id}"
         if at is None:
             clear_deadline(state, key)
         else:
             set_deadline(state, key, at)
+
+
+def is_alone(visit: VisitRecord) -> bool:
+    """A carer by themselves in somebody's home."""
+    inside = visit.state is VisitState.IN_SERVICE or visit.state is VisitState.ARRIVED
+    return inside and not visit.spec.kitchen_id and visit.spec.worker_count == 1
+
+
+def _worker_asked(state: DistrictState, asked: WorkerAsked) -> None:
+    worker = state.workers[asked.worker_id]
+    worker.asked_at, worker.asked_why = asked.at, asked.why
+    _arm_worker(state, worker)
+    set_deadline(state, f"asked:{asked.worker_id}", asked.answer_by_at)
+
+
+def _worker_heard(state: DistrictState, heard: WorkerHeard) -> None:
+    worker = state.workers[heard.worker_id]
+    worker.asked_at, worker.asked_why, worker.heard_at = None, "", heard.at
+    clear_deadline(state, f"asked:{heard.worker_id}")
+    _arm_worker(state, worker)
 
 
 def _offer_made(state: DistrictState, made: d.OfferMade) -> None:
@@ -401,10 +424,13 @@ def _watermark(state: DistrictState, decision: d.WatermarkRaised) -> None:
     state.watermarks[decision.sender] = decision.index
 
 
+OVER_WITH_THE_DAY = ("replan:", "lead:", "silence:", "asked:", "moving:", "disruption:")
+
+
 def _day_closed(state: DistrictState, decision: d.DayClosed) -> None:
     state.closed_date = decision.service_date
     state.helps, state.shorts = (), ()
-    for key in [key for key in state.deadlines if key.startswith(("replan:", "lead:", "silence:"))]:
+    for key in [key for key in state.deadlines if key.startswith(OVER_WITH_THE_DAY)]:
         clear_deadline(state, key)
 
 
@@ -539,4 +565,7 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.DistrictMessageSent: _message_sent,
     d.WatermarkRaised: _watermark,
     d.DayClosed: _day_closed,
+    WorkerAsked: _worker_asked,
+    WorkerHeard: _worker_heard,
+    **APPLY_DISRUPTIONS,
 }

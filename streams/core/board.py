@@ -8,11 +8,23 @@ from datetime import datetime
 from typing import NamedTuple
 
 from streams.contracts import decisions as d
-from streams.contracts.board import Counters, ExceptionRow, HelpWantedRow, OfferRow, StopRow, UnmetNeedRow, VisitRow, WorkerRow
+from streams.contracts.board import (
+    Counters,
+    DisruptionRow,
+    ExceptionRow,
+    HelpWantedRow,
+    OfferRow,
+    StopRow,
+    UnmetNeedRow,
+    VisitRow,
+    WorkerRow,
+)
 from streams.contracts.crisis import PostingRow, PostingState, ProgrammeRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
+from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHeard
 from streams.contracts.district import Place
 from streams.core import exceptions
+from streams.core.disruption_record import DisruptionRecord, going_on
 from streams.core.ledger import helped_from, lateness_min, ledger
 from streams.core.lifecycle import CLOSED, LEDGER_CLASS
 from streams.core.state import DistrictState, PostingRecord, VisitRecord, WorkerRecord
@@ -39,7 +51,7 @@ def touched(decisions: Iterable[Decision]) -> Touched:
         match decision:
             case (
                 d.VisitRequested(visit_id=v) | d.RungClimbed(visit_id=v) | d.PickupMoved(visit_id=v)
-                | d.VisitOverruled(visit_id=v)
+                | d.VisitOverruled(visit_id=v) | KitchenChanged(visit_id=v)
             ):  # fmt: skip
                 found.visits.add(v)
             case d.VisitChanged(visit_id=v, worker_id=w):
@@ -51,7 +63,7 @@ def touched(decisions: Iterable[Decision]) -> Touched:
             case d.StopFinished(worker_id=w, visit_id=v):
                 found.workers.add(w)
                 found.visits.add(v)
-            case d.WorkerChanged(worker_id=w):
+            case d.WorkerChanged(worker_id=w) | WorkerAsked(worker_id=w) | WorkerHeard(worker_id=w):
                 found.workers.add(w)
             case d.OfferMade(offer_id=o) | d.OfferSettled(offer_id=o):
                 found.offers.add(o)
@@ -238,6 +250,8 @@ def counters(state: DistrictState) -> Counters:
         shorts=state.shorts,
         programmes=tuple(_programme_row(state, programme_id) for programme_id in sorted(state.programmes)),
         postings=tuple(_posting_row(posting) for _, posting in sorted(state.postings.items())),
+        disruptions=tuple(_disruption_row(state, one) for one in going_on(state)),
+        asked_workers=tuple(w for w, worker in state.workers.items() if worker.asked_at is not None),
     )
 
 
@@ -258,6 +272,14 @@ def _posting_row(posting: PostingRecord) -> PostingRow:
     return PostingRow(
         posting_id=spec.posting_id, programme_id=spec.programme_id, recipient_id=spec.recipient_id, dong=spec.dong,
         state=posting.state.value, worker_id=posting.worker_id, from_at=spec.from_at, until_at=spec.until_at, reason=posting.reason,
+    )  # fmt: skip
+
+
+def _disruption_row(state: DistrictState, one: DisruptionRecord) -> DisruptionRow:
+    return DisruptionRow(
+        disruption_id=one.disruption_id, kind=one.kind, provider_id=one.provider_id, kitchen_id=one.kitchen_id, mode=one.mode,
+        area_id=one.area_id, reason=one.reason, from_at=one.from_at, until_at=one.until_at, moved=one.moved, left=len(one.todo),
+        waiting=sum(state.visits[v].state is VisitState.WAITING for v in one.waiting),
     )  # fmt: skip
 
 

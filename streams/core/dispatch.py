@@ -19,6 +19,7 @@ from streams.contracts.inputs import (
     ConfigureDistrict,
     CorrectVisit,
     DistrictMessage,
+    EndDisruption,
     EndPosting,
     ExcludePair,
     ForbidWorker,
@@ -27,9 +28,13 @@ from streams.contracts.inputs import (
     LetPlanDecide,
     LiftExclusion,
     MalformedReceived,
+    PauseMode,
     PlanProposed,
+    PositionHeard,
+    ProviderReported,
     RecordCredential,
     ReportConcern,
+    ReportProviderFailure,
     RequestPosting,
     RequestVisit,
     SettleException,
@@ -46,16 +51,20 @@ from streams.core import (
     corrections,
     credentials,
     crisis,
+    disruptions,
     exceptions,
     exclusions,
     observations,
     offers,
     overrule,
     postings,
+    provider_failure,
     replanning,
     reports,
     requests,
+    silence,
     undo,
+    weather,
 )  # fmt: skip
 from streams.core.apply import advance
 from streams.core.doorstep import CALL, KIN, leave_the_door, step_overdue
@@ -123,16 +132,10 @@ def _escalate(turn: Turn, exception_id: str) -> None:
         return
     if record.raised.kind in (CALL, KIN):
         step_overdue(turn, exception_id)
+    elif record.raised.kind in (silence.CALL, silence.LONE):
+        silence.overdue(turn, exception_id)
     else:
         exceptions.escalate(turn, exception_id)
-
-
-def _worker_silent(turn: Turn, worker_id: str) -> None:
-    worker = turn.state.workers[worker_id]
-    area_id = worker.profile.area_id
-    exceptions.raise_exception(
-        turn, "worker_silent", worker_id, exceptions.enterprise_of(turn, area_id), area_id=area_id
-    )
 
 
 _ALARMS: dict[str, Callable[[Turn, str], None]] = {
@@ -141,7 +144,10 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "rung": climb,
     "give_up": give_up,
     "retry": leave_the_door,
-    "silence": _worker_silent,
+    "silence": silence.ask,
+    "asked": silence.call,
+    "moving": disruptions.move_chunk,
+    "disruption": disruptions.time_over,
     "exception": _escalate,
     "lapse": credentials.lapse,
     "public": move_to_public,
@@ -174,6 +180,11 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     ExcludePair: exclusions.exclude_pair,
     LiftExclusion: exclusions.lift_exclusion,
     CloseDay: requests.close_day,
+    ReportProviderFailure: provider_failure.report_failure,
+    ProviderReported: provider_failure.provider_reported,
+    PauseMode: weather.pause_mode,
+    EndDisruption: disruptions.end_disruption,
+    PositionHeard: silence.position_heard,
     DistrictMessage: requests.district_message,
     WorkerReported: reports.worker_reported,
     KitchenReported: reports.kitchen_reported,

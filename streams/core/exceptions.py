@@ -33,6 +33,9 @@ KINDS: dict[str, ExceptionKind] = {
     "welfare_check": ExceptionKind(("found_well", "found_unwell_119", "moved_to_hospital", "not_found")),
     "worker_dropped_out": ExceptionKind(SEEN),
     "worker_silent": ExceptionKind(("reached", "relieved")),
+    "lone_worker": ExceptionKind(("reached", "relieved", "called_119", "called_112")),
+    "worker_missing": ExceptionKind(("found_well", "called_119", "called_112")),
+    "provider_failed": ExceptionKind(("seen", "back")),
     "kitchen_late": ExceptionKind(SEEN),
     "visit_failed": ExceptionKind(SEEN),
     "help_asked": ExceptionKind(SEEN),
@@ -88,9 +91,9 @@ def settle_exception(turn: Turn, exception_id: str, outcome: str, by: str = CORE
     turn.emit(d.ExceptionSettled(exception_id=exception_id, outcome=outcome, by=by, at=turn.now_at))
 
 
-def settle_if_open(turn: Turn, kind: str, subject: str) -> None:
+def settle_if_open(turn: Turn, kind: str, subject: str, detail: str = "") -> None:
     """What was raised has gone away by itself."""
-    exception_id = find_open(turn, kind, subject)
+    exception_id = find_open(turn, kind, subject, detail)
     if exception_id is not None:
         settle_exception(turn, exception_id, RESOLVED_ITSELF)
 
@@ -126,11 +129,8 @@ def next_owner(record: ExceptionRecord) -> str:
     return CHAIN[min(CHAIN.index(record.owner) + 1, len(CHAIN) - 1)]
 
 
-def escalate(turn: Turn, exception_id: str) -> None:
-    """Nobody settled it in time: the next role has it now, with a deadline of its own."""
+def escalate(turn: Turn, exception_id: str, due_s: int = 0) -> None:
+    """Nobody settled it in time: the next role has it now, with a deadline of its own (`due_s`, else twice the usual)."""
     record = turn.state.exceptions[exception_id]
-    turn.emit(
-        d.ExceptionEscalated(
-            exception_id=exception_id, owner=next_owner(record), due_at=turn.after(2 * turn.policy.exception_due_s)
-        )
-    )
+    due_at = turn.after(due_s or 2 * turn.policy.exception_due_s)
+    turn.emit(d.ExceptionEscalated(exception_id=exception_id, owner=next_owner(record), due_at=due_at))

@@ -12,6 +12,7 @@ LIFECYCLE: dict[VisitState, dict[VisitEvent, VisitState]] = {
     },
     S.WAITING: {
         E.PLANNED: S.PLANNED, E.CANCELLED: S.CANCELLED, E.FAILED: S.FAILED, E.HANDED_OVER: S.HANDED_OVER,
+        E.DONE: S.DONE,  # by whom it was taken from, unheard: late truth
     },
     S.PLANNED: {
         E.OFFERED: S.OFFERED, E.ACCEPTED: S.ACCEPTED, E.UNPLANNED: S.WAITING, E.RELIEVED: S.WAITING,

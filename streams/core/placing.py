@@ -28,10 +28,15 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
     found = runtime.index.insert(visit)
     if isinstance(found, routing.Unassignable):
         return False
+    put_in(turn, visit_id, found)
+    return True
+
+
+def put_in(turn: Turn, visit_id: str, found: routing.Insertion) -> None:
+    """Write down an insertion that was found for a waiting visit."""
     workers = ",".join(route.worker_id for route in found.routes)
     turn.change(visit_id, VisitEvent.PLANNED, worker_id=workers)
     set_routes(turn, found.routes, why="insertion")
-    return True
 
 
 def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:

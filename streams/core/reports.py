@@ -9,13 +9,13 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import Place
 from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
 from streams.contracts.refusals import Refusal
-from streams.core import exceptions
+from streams.core import exceptions, rescue, silence
 from streams.core.corrections import take_back
 from streams.core.doorstep import no_answer, settle_steps
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import observed
-from streams.core.offers import answer_offer
-from streams.core.placing import retime, take_out
+from streams.core.offers import answer_offer, withdraw_offers
+from streams.core.placing import place_or_wait, retime, take_out
 from streams.core.postings import worker_lost
 from streams.core.relief import relieve
 from streams.core.state import VisitRecord, WorkerRecord
@@ -37,6 +37,12 @@ PROGRESS = {
 }  # fmt: skip
 """How far a visit has come: a report of a step already taken is a repeat and changes nothing."""
 
+GIVEN_ON = frozenset({VisitState.WAITING, VisitState.PLANNED, VisitState.OFFERED, VisitState.ACCEPTED})
+"""A visit that was taken from its worker, and that nobody else has begun."""
+
+DONE_AFTER_ALL = "done_after_all"
+BOX_NOT_FOUND = "box_not_found"  # reason of a "failed" where boxes were to be collected from a colleague
+
 REPORTED = {
     VisitEvent.EN_ROUTE: 1, VisitEvent.PICKED_UP: 2, VisitEvent.ARRIVED: 3, VisitEvent.STARTED: 4, VisitEvent.DONE: 5,
 }  # fmt: skip
@@ -53,6 +59,12 @@ def worker_reported(turn: Turn, report: WorkerReported) -> None:
         return
     if worker.profile.organisation != turn.received.organisation:
         turn.refuse_report(report.report_id, Refusal.NOT_YOUR_WORKER, report.worker_id)
+        return
+    if report.kind is ReportKind.ALARM:
+        silence.alarm(turn, report)
+        return
+    silence.heard(turn, report.worker_id)
+    if report.kind is ReportKind.HERE:
         return
     if report.kind in (ReportKind.SHIFT_ON, ReportKind.SHIFT_OFF, ReportKind.DROPPED_OUT):
         _shift(turn, report, worker)
@@ -104,6 +116,9 @@ def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, vi
         return
     if _is_repeat(visit, event, mine):
         return
+    if not mine and event is VisitEvent.DONE and visit.state in GIVEN_ON:
+        _done_after_all(turn, report, visit)
+        return
     if not mine and not (event is VisitEvent.DONE and visit.state in CLOSED):
         turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
         return
@@ -112,6 +127,20 @@ def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, vi
         turn.refuse_report(report.report_id, code, visit_id)
         return
     _take(turn, report, worker, visit, event)
+
+
+def _done_after_all(turn: Turn, report: WorkerReported, visit: VisitRecord) -> None:
+    """It was taken from a worker nobody heard of, who had reached the door all the same: nobody else need go."""
+    visit_id = visit.spec.visit_id
+    if visit.state is not VisitState.WAITING:
+        withdraw_offers(turn, visit_id, reason=DONE_AFTER_ALL)
+        take_out(turn, visit_id, why="report")
+        turn.change(visit_id, VisitEvent.RELIEVED, worker_id=",".join(visit.worker_ids), reason=DONE_AFTER_ALL)
+    at = min(turn.now_at, turn.received.occurred_at)
+    turn.change(visit_id, VisitEvent.DONE, actor=f"worker:{report.worker_id}", worker_id=report.worker_id, reason=report.how, at=at)
+    exceptions.settle_if_open(turn, "unserved", visit_id)
+    settle_steps(turn, visit_id)
+    turn.dirty()
 
 
 def _fits(visit: VisitRecord, event: VisitEvent) -> bool:
@@ -155,6 +184,8 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.how, at=at)
         turn.silence(f"retry:{visit_id}")
         settle_steps(turn, visit_id)
+    elif event is VisitEvent.FAILED and report.reason == BOX_NOT_FOUND and visit.pickup_worker:
+        _box_not_found(turn, visit_id, report.worker_id)
     elif event is VisitEvent.FAILED:
         take_out(turn, visit_id, why="report")
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.reason or "unstated")
@@ -164,6 +195,14 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         )  # fmt: skip
     else:
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, at=at)
+
+
+def _box_not_found(turn: Turn, visit_id: str, worker_id: str) -> None:
+    """The colleague who could not go on is not where the box was to be collected."""
+    take_out(turn, visit_id, why="report")
+    turn.change(visit_id, VisitEvent.RELIEVED, actor=f"worker:{worker_id}", worker_id=worker_id, reason=BOX_NOT_FOUND)
+    if not rescue.not_found(turn, visit_id):
+        place_or_wait(turn, visit_id)
 
 
 def _move(turn: Turn, report: WorkerReported, worker: WorkerRecord, place: Place) -> None:

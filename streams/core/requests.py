@@ -16,15 +16,15 @@ from streams.contracts.inputs import (
     SettleException,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import credentials, crisis, doorstep, exceptions, menus, postings
+from streams.core import credentials, crisis, disruptions, doorstep, exceptions, menus, postings, silence
 from streams.core.config_check import wrong_in
+from streams.core.disruptions import divert
 from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
 from streams.core.offers import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
 from streams.core.refusal_counts import CONFERENCE, settle_conference
-from streams.core.relief import relieve
 from streams.core.turn import Turn
 from streams.core.undo import remember
 from streams.core.unmet import OPEN_AT_DAY_END, record_unmet
@@ -93,7 +93,8 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
     if request.programme:
         crisis.tell_if_used_up(turn, request.programme)
     turn.settle(request.command_id, "accepted", request.visit_id)
-    place_or_wait(turn, request.visit_id)
+    if not divert(turn, request.visit_id):
+        place_or_wait(turn, request.visit_id)
 
 
 def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
@@ -179,10 +180,10 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
     elif kind == "unserved" and visit is not None and visit.state is VisitState.HANDED_OVER:
         if command.outcome == "cancelled_with_recipient":
             turn.change(subject, VisitEvent.CANCELLED, actor=by, reason="with_recipient")
-    elif kind == "worker_silent" and command.outcome == "relieved":
-        worker = turn.state.workers[subject]
-        turn.emit(d.WorkerChanged(worker_id=subject, status="out", place=worker.place, free_at=turn.now_at))
-        relieve(turn, subject, reason="worker_silent")
+    elif kind in (silence.CALL, silence.LONE, silence.MISSING):
+        silence.settled(turn, subject, kind, command.outcome, by)
+    elif kind == disruptions.FAILED and command.outcome == "back":
+        disruptions.ended_by_person(turn, subject, by)
     turn.settle(command.command_id, "accepted", subject if visit is not None else "")
 
 

@@ -8,6 +8,7 @@ import routing
 from streams.contracts.decisions import ExceptionRaised, PlannedStop, VisitRequested, VisitState
 from streams.contracts.district import DistrictConfig, Place, WorkerKind
 from streams.core.deadlines import DeadlineQueue
+from streams.core.disruption_record import DisruptionRecord, closed_until, kept_away
 from streams.core.eligibility import MEALS, Rules, excluded
 from streams.core.lifecycle import CLOSED, COMMITTED
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
@@ -44,6 +45,7 @@ class Runtime:
         self._dirty_workers: set[str] = set()
         self._dirty_visits: set[str] = set()
         self._caught_up_s = -1
+        self._stopped: dict[str, frozenset[str]] = {}
         self.open_exceptions = {
             about(record.raised): exception_id for exception_id, record in state.exceptions.items() if not record.outcome
         }
@@ -75,9 +77,18 @@ class Runtime:
     def configured(self) -> None:
         self._geography = None
         self._rules = None
+        self._stopped.clear()
         self._caught_up_s = -1
         self._index = None
         self._problem = None
+
+    def workers_of(self, disruption: DisruptionRecord) -> frozenset[str]:
+        """The workers whom a disruption stops."""
+        found = self._stopped.get(disruption.disruption_id)
+        if found is None:
+            found = frozenset(w for w, worker in self._state.workers.items() if disruption.stops(worker))
+            self._stopped[disruption.disruption_id] = found
+        return found
 
     @property
     def geography(self) -> Geography:
@@ -242,9 +253,10 @@ class Runtime:
             kitchen_id, place, load_s = self.pickup_point(record)
             pickup = routing.Pickup(
                 kitchen_id=kitchen_id, place=geography.project(place),
-                ready_s=seconds(record.ready_at or spec.window_start_at), service_duration_s=load_s,
+                ready_s=seconds(self.ready_at(record)), service_duration_s=load_s,
             )  # fmt: skip
         pinned = frozenset(record.worker_ids) if record.state in COMMITTED else frozenset[str]()
+        away = kept_away(state, record) if state.disruptions else ()
         visit = routing.Visit(
             visit_id=spec.visit_id,
             kind="meal" if pickup else "care",
@@ -260,7 +272,7 @@ class Runtime:
             boxes=spec.boxes if pickup else 0,
             required_skills=self._needed_skills(spec),
             required_credentials=self.rules.required_credentials(spec),
-            excluded_worker_ids=excluded(state, record),
+            excluded_worker_ids=excluded(state, record).union(away),
             gender=spec.gender,
             preferred_gender=spec.preferred_gender,
             worker_count=spec.worker_count,
@@ -294,6 +306,13 @@ class Runtime:
     def _place_of(self, stop: PlannedStop) -> Place:
         record = self._state.visits[stop.visit_id]
         return self.pickup_point(record)[1] if stop.kind == "pickup" else record.spec.place
+
+    def ready_at(self, record: VisitRecord) -> datetime:
+        """When a meal can be had: not before its kitchen, if that has failed, is expected back."""
+        ready_at = record.ready_at or record.spec.window_start_at
+        if not self._state.disruptions or record.pickup_worker or record.picked_up_at is not None:
+            return ready_at
+        return max(ready_at, closed_until(self._state, record.spec.kitchen_id) or ready_at)
 
     def pickup_point(self, record: VisitRecord) -> tuple[str, Place, int]:
         """Where a meal is taken up: (id, place, loading seconds): its kitchen, or a worker who cannot go on."""

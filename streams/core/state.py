@@ -25,6 +25,7 @@ from streams.contracts.decisions import (
 )  # fmt: skip
 from streams.contracts.district import DistrictConfig, Place, WorkerProfile
 from streams.contracts.eligibility import Credential
+from streams.core.disruption_record import DisruptionRecord
 
 if TYPE_CHECKING:
     from streams.core.runtime import Runtime
@@ -36,7 +37,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class VisitRecord(msgspec.Struct, kw_only=True):
-    """A visit as it stands. `spec` is how it was requested; `worker_ids` who has it (or is asked, or planned)."""
+    """A visit as it stands. `spec` is how it was requested (but for the kitchen, when another took over); `worker_ids` who
+    has it (or is asked, or planned)."""
 
     spec: VisitRequested
     state: VisitState
@@ -62,7 +64,8 @@ class VisitRecord(msgspec.Struct, kw_only=True):
 
 
 class WorkerRecord(msgspec.Struct, kw_only=True):
-    """A worker as last reported. `status`: off, on, out. `stops`: the rest of the route."""
+    """A worker as last reported. `status`: off, on, ended, out, lost (relieved because nobody hears of them). `stops`: the
+    rest of the route."""
 
     profile: WorkerProfile
     status: str = "off"
@@ -74,6 +77,9 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     credentials: dict[str, Credential] = {}
     posting_id: str = ""  # out of the pool from its begin to its end
     posted_from_at: datetime | None = None
+    asked_at: datetime | None = None  # nothing was heard, and they are being asked
+    asked_why: str = ""
+    heard_at: datetime | None = None  # last answered
 
 
 class RefusalsRecord(msgspec.Struct, kw_only=True):
@@ -166,6 +172,8 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     programmes: dict[str, ProgrammeRecord] = {}  # those that were switched on
     postings: dict[str, PostingRecord] = {}
     late_boxes: dict[str, int] = {}  # "kitchen/kind of meal" -> boxes added after its cut-off
+    disruptions: dict[str, DisruptionRecord] = {}
+    spare_used: dict[str, int] = {}  # kitchen_id -> spare meals given out
     unmet_needs: list[UnmetNeedRecorded] = []
     helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan
     shorts: tuple[Shortage, ...] = ()

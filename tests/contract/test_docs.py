@@ -20,7 +20,7 @@ from services.api.app import make_app
 from services.api.models import CancelBody, SettleBody, VisitBody
 from services.api.problems import Problem, document, from_validation
 from services.api.signatures import TOLERANCE_S, verify
-from services.api.webhooks import POSITIONS_LIMIT, REPORTS_LIMIT, KitchenItem, PositionItem, ReportItem, WebhookBody
+from services.api.webhooks import POSITIONS_LIMIT, REPORTS_LIMIT, KitchenItem, PositionItem, ProviderItem, ReportItem, WebhookBody
 from streams import topics
 from streams.adapters import webhook_sender
 from streams.adapters.webhook_bodies import Outgoing, Told, outgoing
@@ -95,13 +95,23 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
         world.report(dinner.worker_ids[0], kind, dinner)
     told_route = len(world.inputs)
     world.cancel(lunch)
+    supper = world.file(
+        "supper", window_start_at=at("16:00"), window_end_at=at("18:00"), due_at=at("18:00"), ready_at=at("15:50"), freshness_s=900
+    )
+    world.until("15:10")
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    world.until("15:55")
+    world.report(supper.worker_ids[0], "picked_up", supper)
+    world.until("16:44")  # nothing is heard: asked
+    world.report(supper.worker_ids[0], "dropped_out")  # too old to be collected: cooked again
     writer, ps, told, found = PartitionState(), PartitionState(), Told(), dict[str, Outgoing]()
     for offset, (envelope, recorded_at) in enumerate(world.inputs):
         journal = JournalRecord(source=Source(topics.COMMANDS, 0, offset), recorded_at=recorded_at, envelope=envelope)
         record = apply_record(ps, decide_raw(writer, offset, journal)[1])
         assert record is not None
         for one in outgoing(record, ps.districts[DISTRICT], told)[0]:
-            if offset < told_route or one.type == "visit.released":
+            if offset < told_route or one.type in ("visit.released", "worker.asked", "meal.wanted"):
                 found[one.type] = one
     sender = WebhookSender(OnePerson(), None)  # type: ignore[arg-type]
     return {type_: json.loads(sender._full_body(one)) for type_, one in found.items()}
@@ -120,7 +130,7 @@ def test_every_webhook_we_send_has_an_example_of_its_very_shape() -> None:
     shown = {body["type"]: body for body in map(json.loads, blocks("docs/webhooks.md", "json")) if "timestamp" in body}
     real = real_webhooks()
     source = (ROOT / "streams/adapters/webhook_bodies.py").read_text(encoding="utf-8")
-    types = set(re.findall(r'"((?:offer|visit|route|report|observation|doorstep)\.[a-z]+)"', source))
+    types = set(re.findall(r'"((?:offer|visit|route|report|observation|doorstep|worker|meal)\.[a-z]+)"', source))
     assert set(real) == types
     assert set(shown) == types
     for type_, body in real.items():
@@ -156,6 +166,8 @@ def test_every_webhook_we_take_has_an_example_that_is_taken() -> None:
         if body.type == "reports":
             for report in body.data["reports"]:
                 assert ReportItem.model_validate_json(json.dumps(report)).payload().report_id
+        elif body.type == "provider":
+            assert ProviderItem.model_validate_json(json.dumps(body.data)).payload().report_id
         elif body.type == "kitchen":
             assert KitchenItem.model_validate_json(json.dumps(body.data)).payload().kitchen_id
         else:

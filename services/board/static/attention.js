@@ -6,7 +6,7 @@ import { clockSeconds, clockTime, minutesText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
 import { board, openExceptions } from "./store.js";
-import { label, language, onLanguage, t } from "./texts.js";
+import { hasLabel, label, language, onLanguage, t } from "./texts.js";
 import { actorName, areaName, dongName, kitchenName, providerName, serviceName } from "./words.js";
 import { now } from "./clock.js";
 
@@ -108,7 +108,7 @@ function rowOf(row) {
     h("div.need-actions", {}, actionsOf(row)));
 }
 
-const kindOf = (row) => label("exception", row.kind) + (row.detail ? ` · ${label("observation", row.detail)}` : "");
+const kindOf = (row) => label("exception", row.kind) + (row.detail ? ` · ${label(hasLabel("observation", row.detail) ? "observation" : "reason", row.detail)}` : "");
 
 function actionsOf(row) {
   const key = `x:${row.exception_id}`;

@@ -115,9 +115,9 @@ function drawGantt() {
     }
     const mark = line();
     if (mark) track.append(mark);
-    return h(`div.gantt-row${worker.status === "out" ? ".out" : ""}`, {},
+    return h(`div.gantt-row${["out", "lost"].includes(worker.status) ? ".out" : ""}`, {},
       h("button.link.gantt-name", { type: "button", onclick: () => onOpen("worker", worker.worker_id) },
-        h("b", {}, workerName(worker.worker_id) || worker.worker_id), h("span.mute", {}, worker.status === "out" ? t("status_out") : providerName(worker.organisation))),
+        h("b", {}, workerName(worker.worker_id) || worker.worker_id), h("span.mute", {}, ["out", "lost"].includes(worker.status) ? t(`status_${worker.status}`) : providerName(worker.organisation))),
       track);
   }));
   box.scrollTop = scroll;

@@ -37,7 +37,7 @@ export function demand() {
   }
   for (const profile of board.profiles.values()) {
     const row = rows.get(`${profile.area_id}/${profile.kind === "rider" ? "meals" : "care"}`);
-    if (!row || board.workers.get(profile.worker_id)?.status === "out") continue;
+    if (!row || ["out", "lost"].includes(board.workers.get(profile.worker_id)?.status)) continue;
     const start = minuteOfDay(Date.parse(profile.shift_start_at)) - first * SLOT_MIN;
     let end = minuteOfDay(Date.parse(profile.shift_end_at)) - first * SLOT_MIN;
     if (end <= start) end += 24 * 60;

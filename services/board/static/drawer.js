@@ -203,7 +203,7 @@ function drawWorker(row) {
   byId("drawer").setAttribute("aria-label", t("worker_drawer"));
   replace(byId("drawer-title"), workerName(row.worker_id) || row.worker_id,
     h("span.sub", {}, `${t(`kind_${row.kind}`)} · ${providerName(row.organisation)}`));
-  replace(byId("drawer-state"), h(`span.state.tone-${{ on: "way", out: "person" }[row.status] ?? "wait"}`, {}, icon(row.status === "out" ? "person" : "accepted"), t(`status_${row.status}`)));
+  replace(byId("drawer-state"), h(`span.state.tone-${{ on: "way", out: "person", lost: "person" }[row.status] ?? "wait"}`, {}, icon(["out", "lost"].includes(row.status) ? "person" : "accepted"), t(`status_${row.status}`)));
   const stops = gather(row.stops);
   replace(byId("drawer-body"),
     h("dl.facts", {},

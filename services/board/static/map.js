@@ -211,7 +211,7 @@ export class BoardMap {
       layer.place = place;
       this.glide(layer);
     }
-    Object.assign(layer.options, { out: row.status === "out", carer: row.kind === "carer", lit: this.lit.worker === row.worker_id || this.lit.pickedWorker === row.worker_id });
+    Object.assign(layer.options, { out: ["out", "lost"].includes(row.status), carer: row.kind === "carer", lit: this.lit.worker === row.worker_id || this.lit.pickedWorker === row.worker_id });
     layer.redraw();
   }
 
