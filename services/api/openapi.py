@@ -12,11 +12,12 @@ from pydantic.json_schema import models_json_schema
 
 from services.api import models, models_care, webhooks
 from services.api.clock import ClockView
-from services.api.problems import MEDIA_TYPE, document
+from services.api.openapi_examples import example_of
+from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
+from services.api.problem_codes import COMMANDS, codes_of, is_edit
 from streams.contracts import board, crisis
 from streams.contracts.district import DistrictConfig
 from streams.contracts.queries import Answer
-from streams.contracts.refusals import Refusal
 
 REF = "#/components/schemas/{model}"
 
@@ -65,15 +66,26 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
     ("get", "/v1/postings"): ("list", "PostingRow"),
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
-    ("get", "/v1/visits/{visit_id}"): "VisitRow",
+    ("get", "/v1/visits/{visit_id}"): "VisitDetail",
     ("get", "/v1/visits/{visit_id}/why"): "Answer",
     ("post", "/v1/visits:preview"): "Answer",
     ("get", "/v1/counters"): "Counters",
     ("get", "/v1/ledger"): "Ledger",
     ("get", "/v1/district"): "DistrictConfig",
     ("get", "/v1/clock"): "ClockView",
-    ("get", "/v1/commands/{command_id}"): "CommandOutcome",
+    ("get", "/v1/commands/{command_id}"): "Settled",
+    ("post", "/v1/clock"): "ClockView",
+    ("post", "/v1/recipients:batch"): "Stored",
+    ("post", "/v1/workers:batch"): "Stored",
+    ("post", "/v1/people/names"): "Names",
+    ("put", "/v1/organisations/{organisation}/endpoint"): "EndpointSet",
+    ("post", "/v1/webhooks/{organisation}"): "Intake",
+    ("post", "/v1/lockstep/step"): "Stepped",
+    ("get", "/healthz"): "Health",
+    ("get", "/readyz"): "Readiness",
 }
+OTHER_CONTENT = {("get", "/v1/live"): "text/event-stream", ("get", "/metrics"): "text/plain"}
+TAGGED = (("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"))
 OPEN = ("/healthz", "/readyz", "/v1/session")
 """No token. Webhooks have their signature instead."""
 
@@ -106,7 +118,9 @@ def _complete(schema: dict[str, Any]) -> dict[str, Any]:
     schemas.update(defined["$defs"])
     _, rows = msgspec.json.schema_components(_ROWS, ref_template="#/components/schemas/{name}")
     schemas.update({name: row for name, row in rows.items() if name not in schemas})
-    schemas["Problem"] = _problem_schema()
+    schemas.update(SCHEMAS)
+    components["examples"] = problem_examples()
+    components["headers"] = {"ETag": {"description": "the version, for If-Match", "schema": {"type": "string"}}}
     components["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "the token made at first start"},
         "signature": {
@@ -115,30 +129,49 @@ def _complete(schema: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            _complete_operation(path, method, operation)
+            _complete_operation(path, method, operation, schemas)
     return schema
 
 
-def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     if (body := BODIES.get((method, path))) is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": REF.format(model=body.__name__)}}},
+        content = {
+            "schema": {"$ref": REF.format(model=body.__name__)},
+            "example": example_of(body.__name__, schemas, required_only=True),
         }
-    responses = operation["responses"]
-    responses.pop("422", None)
-    if (answer := ANSWERS.get((method, path))) is not None:
-        responses["200"]["content"] = {"application/json": {"schema": _answer_schema(answer)}}
-    if path == "/v1/live":
-        responses["200"]["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
-    responses["default"] = {
-        "description": "A problem, with a code of the closed list and what to do about it",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}, "example": document(Refusal.WRONG_FIELD)}},
-    }
-    if path.startswith("/v1/webhooks/"):
-        operation["security"] = [{"signature": []}]
-    elif path not in OPEN:
-        operation["security"] = [{"token": []}]
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    has_token = path not in OPEN and not path.startswith("/v1/webhooks/")
+    operation["security"] = [{"token": []}] if has_token else [{"signature": []}] if path not in OPEN else []
+    responses: dict[str, Any] = {status: answer for status, answer in operation["responses"].items() if status < "300"}
+    if (method, path) in COMMANDS:
+        responses |= {"202": {"description": "Recorded"}, "200": {"description": "With `Prefer: wait`: what became of it"}}
+    for status, answer in responses.items():
+        answer |= _success((method, path), status, schemas)
+    codes = codes_of(method, path, operation, has_token)
+    responses |= problem_responses(codes, is_edit(method, path))
+    if path == "/readyz":
+        responses["503"] = {"description": "Not ready"} | _success((method, path), "503", schemas)
+    operation["responses"] = responses
+    if headers := headers_of(method, path, has_token):
+        operation.setdefault("parameters", []).extend(headers)
+
+
+def _success(operation: tuple[str, str], status: str, schemas: dict[str, Any]) -> dict[str, Any]:
+    """The content (and headers) of an answer that is no problem."""
+    if status == "204":
+        return {}
+    if operation in OTHER_CONTENT:
+        return {"content": {OTHER_CONTENT[operation]: {"schema": {"type": "string"}}}}
+    answer = ("Recorded" if status == "202" else "Settled") if operation in COMMANDS else ANSWERS.get(operation)
+    if answer is None:
+        return {}
+    name = answer if isinstance(answer, str) else answer[1]
+    example = example_of(name, schemas, required_only=False)
+    shown = example if isinstance(answer, str) else {"items": [example], "next_cursor": None}
+    found: dict[str, Any] = {"content": {"application/json": {"schema": _answer_schema(answer), "example": shown}}}
+    if operation in TAGGED:
+        found["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
+    return found
 
 
 def _answer_schema(answer: str | tuple[str, str]) -> dict[str, Any]:
@@ -150,25 +183,5 @@ def _answer_schema(answer: str | tuple[str, str]) -> dict[str, Any]:
         "properties": {
             "items": {"type": "array", "items": {"$ref": REF.format(model=answer[1])}},
             "next_cursor": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-        },
-    }
-
-
-def _problem_schema() -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": ["type", "title", "status", "detail", "code", "remedy"],
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string"},
-            "code": {"type": "string", "enum": [code.value for code in Refusal]},
-            "remedy": {
-                "type": "object",
-                "required": ["ko", "en"],
-                "properties": {"ko": {"type": "string"}, "en": {"type": "string"}},
-            },
-            "errors": {"type": "array", "items": {"type": "object"}},
         },
     }

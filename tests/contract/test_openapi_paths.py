@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from services.api.app import make_app
+from services.api.models import VisitBody
+from services.api.openapi import BODIES
+from services.api.problem_codes import COMMANDS
+from streams.contracts import codec
+from streams.contracts.refusals import REMEDIES, Refusal
+from streams.contracts.refused_by import REFUSED_BY
 from streams.settings import read_settings
 
 PATHS = {
@@ -81,11 +89,46 @@ def test_the_paths_are_those_promised(description: dict[str, Any]) -> None:
     assert {path: " ".join(sorted(methods)) for path, methods in description["paths"].items()} == PATHS
 
 
-def test_every_operation_may_answer_a_problem_and_says_what_it_is_for(description: dict[str, Any]) -> None:
-    for path, _, operation in operations(description):
-        assert "application/problem+json" in operation["responses"]["default"]["content"], path
-        assert "422" not in operation["responses"], path
+def test_every_operation_tells_its_problems_with_examples_and_what_it_is_for(description: dict[str, Any]) -> None:
+    for path, method, operation in operations(description):
+        assert "default" not in operation["responses"], path
+        problems = {status: one for status, one in operation["responses"].items() if status >= "400"}
+        assert problems, path
+        for status, one in problems.items():
+            if (path, status) == ("/readyz", "503"):
+                continue
+            content = one["content"]["application/problem+json"]
+            codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
+            assert set(content["examples"]) == set(codes), path
+            statuses = {"412"} if status == "412" else {str(REMEDIES[Refusal(code)].status) for code in codes}
+            assert statuses == {status}, (method, path)
         assert operation["description"], path
+
+
+def test_a_command_tells_every_code_that_the_core_refuses_it_with(description: dict[str, Any]) -> None:
+    for (method, path), command in COMMANDS.items():
+        told = repr(description["paths"][path][method]["responses"])
+        assert all(f"'{code}'" in told for code in REFUSED_BY[command]), path
+
+
+def test_every_command_has_a_route_that_tells_its_codes() -> None:
+    """A new command: name its route in services/api/problem_codes.py."""
+    assert set(COMMANDS.values()) == set(REFUSED_BY)
+
+
+def test_examples_are_what_the_api_takes_and_answers(description: dict[str, Any]) -> None:
+    """Requests through the models that read them, answers through the schema that describes them."""
+    resolver = {"components": description["components"]}
+    for path, method, operation in operations(description):
+        if (body := BODIES.get((method, path))) is not None:
+            raw = json.dumps(operation["requestBody"]["content"]["application/json"]["example"])
+            read = body.model_validate_json(raw) if hasattr(body, "model_fields") else codec.decode(raw.encode(), body)
+            assert read is not None
+        for status, answer in operation["responses"].items():
+            for content in answer.get("content", {}).values() if status < "300" else ():
+                if "example" in content:
+                    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **content["schema"], **resolver}
+                    assert jsonschema_rs.is_valid(schema, content["example"]), (method, path)
 
 
 def test_every_body_is_described_and_every_reference_resolves(description: dict[str, Any]) -> None:
@@ -98,17 +141,11 @@ def test_every_body_is_described_and_every_reference_resolves(description: dict[
 
 
 def test_an_example_of_a_visit_is_one(description: dict[str, Any]) -> None:
-    from services.api.models import VisitBody
-
     (example,) = description["components"]["schemas"]["VisitBody"]["examples"]
-    import json
-
     assert VisitBody.model_validate_json(json.dumps(example)).reference == example["reference"]
 
 
 def test_every_refusal_is_in_the_description(description: dict[str, Any]) -> None:
-    from streams.contracts.refusals import REMEDIES, Refusal
-
     assert set(description["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == set(Refusal)
     assert set(REMEDIES) == set(Refusal)
 

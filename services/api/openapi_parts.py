@@ -1,0 +1,121 @@
+"""Parts of the API's description that are the same for many operations: headers, problems, small answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.api.identifiers import ID_PATTERN
+from services.api.problem_codes import COMMANDS, is_edit
+from services.api.problems import MEDIA_TYPE, document
+from services.api.versions import PRECONDITION_FAILED
+from streams.contracts.refusals import REMEDIES, Refusal
+
+TEXT: dict[str, Any] = {"type": "string"}
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+INSTANT: dict[str, Any] = {"type": "string", "format": "date-time"}
+
+
+def _object(required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": required.split(), "properties": properties}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_BOARD = _object("position behind", position=_or_null(COUNT), behind=_or_null({"type": "integer"}))
+_NAMES = {"type": "object", "additionalProperties": TEXT}
+
+SCHEMAS: dict[str, Any] = {
+    "Problem": _object(
+        "type title status detail code remedy",
+        type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT,
+        code={"type": "string", "enum": [code.value for code in Refusal]},
+        remedy=_object("ko en", ko=TEXT, en=TEXT),
+        errors={"type": "array", "items": _object("field code problem", field=TEXT, code=TEXT, problem=TEXT)},
+        rules={"type": "array", "items": TEXT, "description": "rules in the way, or what is wrong in a configuration"},
+        command_id=TEXT, visit_id=TEXT, status_url=TEXT,
+    ),
+    "Recorded": _object("command_id status_url", command_id=TEXT, visit_id=TEXT, status_url=TEXT),
+    "Settled": _object(
+        "command_id outcome visit_id code rules remedy problem",
+        command_id=TEXT, outcome={"type": "string", "enum": ["pending", "accepted", "refused", "duplicate"]},
+        visit_id=TEXT, code=TEXT, rules={"type": "array", "items": TEXT}, remedy=_or_null(_object("ko en", ko=TEXT, en=TEXT)),
+        problem=_or_null(_ref("Problem")), status_url=TEXT,
+    ),
+    "VisitDetail": {
+        "allOf": [
+            _ref("VisitRow"),
+            _object("district story", district=TEXT, story={"type": "array", "items": _ref("StoryLine")}),
+        ]
+    },
+    "Stored": _object("stored", stored=COUNT),
+    "Names": _object("recipients workers", recipients=_NAMES, workers=_NAMES),
+    "EndpointSet": _object(
+        "organisation url secret_out secret_in", organisation=TEXT, url=TEXT, secret_out=TEXT, secret_in=TEXT
+    ),
+    "Intake": _object(
+        "recorded repeated", recorded=COUNT, repeated={"type": "boolean"},
+        items={"type": "array", "items": {"type": "object", "required": ["index", "recorded"]}},
+    ),
+    "Stepped": _object(
+        "now_at next_deadline_at journal_offset", now_at=INSTANT, next_deadline_at=_or_null(INSTANT), journal_offset=COUNT
+    ),
+    "Health": _object("status", status={"const": "ok"}),
+    "Readiness": _object(
+        "ready broker redis registry boards", ready={"type": "boolean"}, broker=TEXT, redis=TEXT, registry=TEXT,
+        boards={"type": "object", "additionalProperties": _BOARD},
+    ),
+}  # fmt: skip
+
+
+def problem_examples() -> dict[str, Any]:
+    """One example for each code of the closed list."""
+    return {code.value: {"summary": REMEDIES[code].en, "value": document(code)} for code in Refusal}
+
+
+def problem_responses(codes: list[Refusal], edit: bool) -> dict[str, Any]:
+    """Answers by status, each with the codes it may have and an example of every one."""
+    by_status: dict[int, list[Refusal]] = {}
+    for code in codes:
+        by_status.setdefault(REMEDIES[code].status, []).append(code)
+    if edit:
+        by_status[PRECONDITION_FAILED] = [Refusal.VERSION_CONFLICT]
+    return {str(status): _problem_response(found) for status, found in sorted(by_status.items())}
+
+
+def _problem_response(codes: list[Refusal]) -> dict[str, Any]:
+    names = [code.value for code in codes]
+    schema = {"allOf": [_ref("Problem"), {"properties": {"code": {"enum": names}}}]}
+    examples = {name: {"$ref": f"#/components/examples/{name}"} for name in names}
+    return {"description": ", ".join(names), "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}}}
+
+
+def headers_of(method: str, path: str, has_token: bool) -> list[dict[str, Any]]:
+    """The headers that mean something to an operation."""
+    found = []
+    if has_token:
+        found.append(_header(
+            "X-Dolbom-Actor", "for whom: a role, or a role and an id", "care_manager:1144066000",
+            pattern=r"^[a-z][a-z_]{0,39}(:[A-Za-z0-9_.\-]{1,64})?$",
+        ))
+    if has_token and method == "post":
+        found.append(_header("Idempotency-Key", "the same key and body: the first answer again", "filing-0017", pattern=ID_PATTERN))
+    if is_edit(method, path):
+        found.append(_header(
+            "If-Match", "the ETag that the edit was made on", '"7"', pattern=r'^(\*|"[0-9]{1,9}")$'
+        ))
+    if (method, path) in COMMANDS:
+        found.append(_header("Prefer", "wait for the outcome, at most ten seconds", "wait=2"))
+    return found  # fmt: skip
+
+
+def _header(name: str, description: str, example: str, **schema: str) -> dict[str, Any]:
+    return {
+        "name": name, "in": "header", "required": False, "description": description, "example": example,
+        "schema": {"type": "string", **schema},
+    }  # fmt: skip

@@ -1,0 +1,104 @@
+"""Which problems each operation may answer: what its parameters, its body and its kind bring with them, what the core may
+refuse its command with, and what is its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.contracts.refusals import Refusal
+from streams.contracts.refused_by import REFUSED_BY
+
+R = Refusal
+Operation = tuple[str, str]
+
+COMMANDS: dict[Operation, str] = {
+    ("post", "/v1/visits"): "RequestVisit",
+    ("post", "/v1/visits/{visit_id}/cancel"): "CancelVisit",
+    ("post", "/v1/visits/{visit_id}/correct"): "CorrectVisit",
+    ("post", "/v1/visits/{visit_id}/assign"): "AssignVisit",
+    ("post", "/v1/visits/{visit_id}/forbid"): "ForbidWorker",
+    ("post", "/v1/visits/{visit_id}/swap"): "SwapVisits",
+    ("post", "/v1/visits/{visit_id}/let-plan-decide"): "LetPlanDecide",
+    ("post", "/v1/commands/{command_id}/undo"): "UndoCommand",
+    ("post", "/v1/exceptions/{exception_id}/settle"): "SettleException",
+    ("post", "/v1/exceptions/{exception_id}/acknowledge"): "AcknowledgeException",
+    ("post", "/v1/concerns"): "ReportConcern",
+    ("post", "/v1/workers/{worker_id}/credentials"): "RecordCredential",
+    ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): "WithdrawCredential",
+    ("post", "/v1/exclusions"): "ExcludePair",
+    ("post", "/v1/exclusions:lift"): "LiftExclusion",
+    ("post", "/v1/day/close"): "CloseDay",
+    ("put", "/v1/districts/{district}"): "ConfigureDistrict",
+    ("post", "/v1/programmes/{programme_id}/switch-on"): "SwitchOnProgramme",
+    ("post", "/v1/programmes/{programme_id}/switch-off"): "SwitchOffProgramme",
+    ("post", "/v1/programmes/{programme_id}/equipment"): "IssueEquipment",
+    ("post", "/v1/postings"): "RequestPosting",
+    ("post", "/v1/postings/{posting_id}/assign"): "AssignPosting",
+    ("post", "/v1/postings/{posting_id}/end"): "EndPosting",
+    ("post", "/v1/disruptions/{disruption_id}/end"): "EndDisruption",
+    ("post", "/v1/mode-pauses"): "PauseMode",
+    ("post", "/v1/provider-failures"): "ReportProviderFailure",
+}
+"""Operations that append a command, and its type: with `Prefer: wait` they answer what the core refuses it with."""
+
+OWN: dict[Operation, tuple[Refusal, ...]] = {
+    ("post", "/v1/session"): (R.TOKEN_WRONG,),
+    ("post", "/v1/visits"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN),
+    ("post", "/v1/visits:preview"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE,
+                                     R.NOT_CONFIGURED, R.BAD_REQUEST),
+    ("get", "/v1/visits/{visit_id}/why"): (R.LOG_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
+    ("put", "/v1/districts/{district}"): (R.TOO_LARGE,),
+    ("post", "/v1/clock"): (R.NOT_ALLOWED, R.BOARD_UNAVAILABLE),
+    ("post", "/v1/lockstep/step"): (R.NOT_ALLOWED, R.LOG_UNAVAILABLE),
+    ("post", "/v1/webhooks/{organisation}"): (
+        R.SIGNATURE_WRONG, R.SIGNATURE_OLD, R.SIGNATURE_REPEATED, R.UNKNOWN_DISTRICT, R.UNKNOWN_WORKER, R.NOT_YOUR_WORKER,
+        R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.REGISTRY_UNAVAILABLE,
+    ),
+}  # fmt: skip
+"""Beyond what follows from the rules of `codes_of`."""
+
+BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
+    "visit_id": (R.UNKNOWN_VISIT, R.BOARD_UNAVAILABLE),
+    "command_id": (R.UNKNOWN_COMMAND, R.BOARD_UNAVAILABLE),
+    "exception_id": (R.UNKNOWN_EXCEPTION, R.BOARD_UNAVAILABLE),
+    "worker_id": (R.UNKNOWN_WORKER, R.BOARD_UNAVAILABLE),
+    "code": (R.UNKNOWN_CREDENTIAL,),
+    "district": (R.UNKNOWN_DISTRICT,),
+    "programme_id": (R.UNKNOWN_PROGRAMME,),
+    "disruption_id": (R.UNKNOWN_DISRUPTION,),
+    "posting_id": (R.UNKNOWN_POSTING,),
+    "cursor": (R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED),
+}
+ALWAYS = (R.INTERNAL_ERROR,)
+WITH_TOKEN = (R.TOKEN_MISSING, R.TOKEN_WRONG, R.WRONG_FIELD, R.NOT_FOUND)  # the third: X-Dolbom-Actor
+WITH_BODY = (R.NOT_JSON, R.WRONG_FIELD, R.TOO_LARGE)
+REPEATABLE = (R.KEY_REUSED, R.REGISTRY_UNAVAILABLE)
+EDITS = (R.VERSION_CONFLICT,)
+READS_OF_THE_BOARD = ("/v1/district", "/v1/counters", "/v1/ledger", "/v1/programmes", "/v1/postings")
+
+
+def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool) -> list[Refusal]:
+    """All codes of an operation, in the order of the closed list. `operation` is as FastAPI describes it."""
+    found = {*ALWAYS, *OWN.get((method, path), ())}
+    parameters = {one["name"] for one in operation.get("parameters", ())}
+    for name in parameters:
+        found |= set(BY_PARAMETER.get(name, ()))
+    if any(one["in"] == "query" for one in operation.get("parameters", ())):
+        found.add(R.WRONG_FIELD)
+    if has_token:
+        found |= set(WITH_TOKEN)
+    if "requestBody" in operation:
+        found |= set(WITH_BODY)
+    if method == "post" and has_token:
+        found |= set(REPEATABLE)
+    if path in READS_OF_THE_BOARD:
+        found |= {R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED}
+    command = COMMANDS.get((method, path))
+    if command is not None:
+        found |= {R.UNKNOWN_DISTRICT, R.LOG_UNAVAILABLE, *(Refusal(code) for code in REFUSED_BY.get(command, ()))}
+    return [code for code in Refusal if code in found]
+
+
+def is_edit(method: str, path: str) -> bool:
+    """Takes `If-Match`: the core judges the version that it was made on."""
+    return R.VERSION_CONFLICT.value in REFUSED_BY.get(COMMANDS.get((method, path), ""), ())
