@@ -120,6 +120,8 @@ class Stack:
             "DOLBOM_API_PORT": str(self.ports.api),
             "DOLBOM_WORLD_PORT": str(self.ports.world),
             "DOLBOM_LOCKSTEP": "1" if self.lockstep else "0",
+            # The simulated co-operatives, and whoever tries out an endpoint of their own beside them.
+            "DOLBOM_WEBHOOK_ALLOW": "127.0.0.1,localhost,::1",
             **self.settings,
         }
 

@@ -101,6 +101,7 @@ def day_of(script: Script) -> dict[str, bytes]:
         },
         "visit.assigned": {"worker_id": worker, **shown, "kitchen_place": place, "person": None},
         "route.changed": {"worker_id": worker, "stops": stops},
+        "visit.access": {"visit_id": visit, "worker_id": worker, "door_code": ""},
         "doorstep.instruction": {"visit_id": visit, "worker_id": worker, "instruction": "return_to_kitchen"},
         "observation.answered": {
             "report_id": "check-report", "visit_id": visit, "worker_id": worker, "observation": "box_untouched",
@@ -111,6 +112,7 @@ def day_of(script: Script) -> dict[str, bytes]:
             "visit_id": visit, "kitchen_id": "check-kitchen", "instead_of": "check-other", "meal_kind": "hot_lunch", "boxes": 1,
             "ready_at": at, "why": "provider_failed",
         },
+        "endpoint.disabled": {"organisation": "check", "endpoint": "main", "reason": "failing"},
         "report.refused": {"report_id": "check-report", "code": "out_of_order", "subject": visit, "remedy": remedy},
         "visit.released": {"visit_id": visit, "worker_id": worker, "reason": "recipient_asked"},
     }  # fmt: skip

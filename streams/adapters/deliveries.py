@@ -1,13 +1,13 @@
 """The outbox's rows in the registry: deliveries, notices, what was told, and the position, all in one transaction.
 
 No personal data is in these tables: a delivery holds ids and codes, and the recipient's id if the sender is to fill the
-person in. Effect ids are unique for each organisation, so an effect that comes again is the row that is there.
+person in. Effect ids are unique for each endpoint, so an effect that comes again is the row that is there.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,12 +16,18 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from streams.adapters.delivery_tables import deliveries, notices, positions, told_rows
+from streams.adapters.delivery_tables import notices, positions, told_rows
+from streams.adapters.endpoint_tables import webhook_attempts as attempts
+from streams.adapters.endpoint_tables import webhook_deliveries as deliveries
+from streams.adapters.endpoints import MAIN
 from streams.adapters.positions import Position, PositionMoved
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told
 from streams.contracts import codec
 
 PENDING, DELIVERED, GIVEN_UP = "pending", "delivered", "given_up"
+AGAIN = "again"  # somebody asked for it: the outbox takes it up within a second
+Addresses = Mapping[str, list[tuple[str, tuple[str, ...]]]]
+"""Organisation -> its endpoints' names, and the types each takes (none: all)."""
 RECORDED = "recorded"  # of a notice: noted down; no SMS or voice gateway is connected yet
 
 AWAY = (OperationalError,)  # locked for longer than the busy timeout, or a server that restarts
@@ -30,18 +36,35 @@ class Delivery(msgspec.Struct, kw_only=True):
     """One webhook and how far it got."""
 
     outgoing: Outgoing
+    endpoint: str = MAIN
     attempts: int = 0
     due_at: float = 0.0  # wall clock, epoch seconds
     status: str = PENDING
     answer: str = ""
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.outgoing.effect_id, self.outgoing.organisation, self.endpoint
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """How one attempt ended. `response`: the first of what was answered, as it came."""
+
+    attempt: int
+    at: float
+    answer: str
+    latency_ms: int
+    response: bytes = b""
+
 
 class DeliveryStore:
-    """Tables on the registry's engine. Calls block for a millisecond or so: event loops call them in a thread."""
+    """Tables on the registry's engine. Calls block for a millisecond or so: event loops call them in a thread. `seal`
+    seals an answer's text with its organisation's key; without it no text is kept."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seal: Callable[[str, bytes], bytes] | None = None) -> None:
         self._engine = engine
         self._reader = engine.execution_options(dolbom_read=True)
+        self._seal = seal
 
     def find_position(self, projection: str, partition: int) -> Position | None:
         with self._reader.connect() as connection:
@@ -63,54 +86,93 @@ class DeliveryStore:
 
     def load_pending(self, partition: int) -> list[Delivery]:
         """Deliveries to be made, in order."""
-        query = (
-            sa.select(deliveries)
-            .where(sa.and_(deliveries.c.status == PENDING, deliveries.c.partition == partition))
-            .order_by(deliveries.c.journal_offset, deliveries.c.effect_index)
-        )
+        return self._load(deliveries.c.status.in_((PENDING, AGAIN)), deliveries.c.partition == partition)
+
+    def take_again(self, partition: int) -> list[Delivery]:
+        """Deliveries that somebody asked for again: pending from now on, as if they were new."""
+        own = (deliveries.c.status == AGAIN, deliveries.c.partition == partition)
+        with self._reader.connect() as connection:
+            if connection.execute(sa.select(deliveries.c.effect_id).where(*own).limit(1)).first() is None:
+                return []
+        with self._engine.begin() as connection:
+            rows = connection.execute(sa.update(deliveries).where(*own).values(status=PENDING).returning(deliveries)).all()
+        return sorted((_delivery(row) for row in rows), key=lambda one: (one.outgoing.journal_offset, one.outgoing.index))
+
+    def _load(self, *where: Any) -> list[Delivery]:
+        query = sa.select(deliveries).where(*where).order_by(deliveries.c.journal_offset, deliveries.c.effect_index)
         with self._reader.connect() as connection:
             return [_delivery(row) for row in connection.execute(query)]
 
     def store(
         self, partition: int, expected: Position | None, position: Position, webhooks: Iterable[Outgoing],
-        due_notices: Iterable[Notice], told_changes: dict[str, dict[str, bytes | None]],
+        due_notices: Iterable[Notice], told_changes: dict[str, dict[str, bytes | None]], addresses: Addresses | None = None,
+        ended: Iterable[tuple[str, int]] = (),
     ) -> list[Delivery]:  # fmt: skip
         """A batch's effects with the outbox's position: all or nothing. Returns the deliveries that are new. Raises
-        PositionMoved when another outbox was here."""
-        due_at = time.time()
+        PositionMoved when another outbox was here. `ended`: visits, and the journal offset from which on nobody who was
+        told of them before may be told who is served there."""
+        now = time.time()
         fresh: list[Delivery] = []
         with self._engine.begin() as connection:
             self._move(connection, "outbox", partition, expected, position)
             for outgoing in webhooks:
-                if self._insert(connection, deliveries, _delivery_row(outgoing, partition, due_at)):
-                    fresh.append(Delivery(outgoing=outgoing, due_at=due_at))
+                for name in _endpoints_for(outgoing, addresses or {}):
+                    if self._insert(connection, deliveries, _delivery_row(outgoing, name, partition, now)):
+                        fresh.append(Delivery(outgoing=outgoing, endpoint=name, due_at=now))
+            for visit_id, offset in ended:
+                connection.execute(
+                    sa.update(deliveries)
+                    .where(
+                        deliveries.c.visit_id == visit_id, deliveries.c.recipient_id != "",
+                        deliveries.c.journal_offset < offset,
+                    )
+                    .values(recipient_id="")
+                )  # fmt: skip
             for notice in due_notices:
                 self._insert(connection, notices, _notice_row(notice))
             for district, changes in told_changes.items():
                 self._store_told(connection, partition, district, changes)
         return fresh
 
-    def record_attempts(self, done: Iterable[Delivery]) -> None:
-        """Write down how attempts ended."""
+    def record_attempts(self, done: Iterable[tuple[Delivery, Attempt]]) -> None:
+        """Write down how attempts ended, and how their deliveries stand."""
+        ends = list(done)
+        if not ends:
+            return
+        rows = [self._attempt_row(delivery, attempt) for delivery, attempt in ends]
+        standing = {
+            delivery.key: {
+                "of_effect": delivery.outgoing.effect_id, "of_organisation": delivery.outgoing.organisation,
+                "of_endpoint": delivery.endpoint, "status": delivery.status, "attempts": delivery.attempts,
+                "due_at": delivery.due_at, "answer": delivery.answer,
+            }
+            for delivery, _ in ends
+        }  # fmt: skip
         with self._engine.begin() as connection:
-            for delivery in done:
-                connection.execute(
-                    sa.update(deliveries)
-                    .where(
-                        deliveries.c.effect_id == delivery.outgoing.effect_id,
-                        deliveries.c.organisation == delivery.outgoing.organisation,
-                    )
-                    .values(
-                        status=delivery.status, attempts=delivery.attempts, due_at=delivery.due_at,
-                        answer=delivery.answer,
-                    )
-                )  # fmt: skip
+            connection.execute(sa.insert(attempts), rows)
+            connection.execute(
+                sa.update(deliveries).where(
+                    deliveries.c.effect_id == sa.bindparam("of_effect"),
+                    deliveries.c.organisation == sa.bindparam("of_organisation"),
+                    deliveries.c.endpoint == sa.bindparam("of_endpoint"),
+                ),
+                list(standing.values()),
+            )
 
     def counts(self) -> dict[str, int]:
         """Deliveries by status, for the metrics and the day's books."""
         query = sa.select(deliveries.c.status, sa.func.count()).group_by(deliveries.c.status)
         with self._reader.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
+
+    def _attempt_row(self, delivery: Delivery, attempt: Attempt) -> dict[str, Any]:
+        organisation = delivery.outgoing.organisation
+        kept = self._seal(organisation, attempt.response) if attempt.response and self._seal else None
+        return {
+            "effect_id": delivery.outgoing.effect_id, "organisation": organisation, "endpoint": delivery.endpoint,
+            "attempt": attempt.attempt, "at": attempt.at, "answer": attempt.answer, "latency_ms": attempt.latency_ms,
+            "response": kept,
+        }  # fmt: skip
 
     def _move(
         self, connection: Connection, projection: str, partition: int, expected: Position | None, position: Position
@@ -171,12 +233,19 @@ def _read_position(connection: Connection, projection: str, partition: int) -> P
     return Position(row.next_journal_offset, row.digest) if row else None
 
 
-def _delivery_row(outgoing: Outgoing, partition: int, due_at: float) -> dict[str, Any]:
+def _endpoints_for(outgoing: Outgoing, addresses: Addresses) -> list[str]:
+    """Where it goes. An organisation without any address: to the one that it will have."""
+    own = addresses.get(outgoing.organisation)
+    return [name for name, types in own if not types or outgoing.type in types] if own else [MAIN]
+
+
+def _delivery_row(outgoing: Outgoing, endpoint: str, partition: int, now: float) -> dict[str, Any]:
     return {
         "effect_id": outgoing.effect_id, "organisation": outgoing.organisation, "partition": partition,
+        "endpoint": endpoint, "visit_id": outgoing.visit_id, "made_at": now,
         "journal_offset": outgoing.journal_offset, "effect_index": outgoing.index, "district": outgoing.district,
         "type": outgoing.type, "body": outgoing.body, "order_keys": codec.encode(outgoing.keys),
-        "recipient_id": outgoing.recipient_id, "status": PENDING, "attempts": 0, "due_at": due_at, "answer": "",
+        "recipient_id": outgoing.recipient_id, "status": PENDING, "attempts": 0, "due_at": now, "answer": "",
     }  # fmt: skip
 
 
@@ -185,9 +254,10 @@ def _delivery(row: Any) -> Delivery:
         outgoing=Outgoing(
             effect_id=row.effect_id, journal_offset=row.journal_offset, index=row.effect_index, district=row.district,
             organisation=row.organisation, type=row.type, body=row.body,
-            keys=codec.decode(row.order_keys, tuple[str, ...]), recipient_id=row.recipient_id,
+            keys=codec.decode(row.order_keys, tuple[str, ...]), recipient_id=row.recipient_id, visit_id=row.visit_id,
         ),
-        attempts=row.attempts, due_at=row.due_at, status=row.status, answer=row.answer,
+        endpoint=row.endpoint, attempts=row.attempts, due_at=row.due_at, answer=row.answer,
+        status=PENDING if row.status == AGAIN else row.status,
     )  # fmt: skip
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
+from streams import topics
 from streams.adapters.deliveries import AWAY, DeliveryStore
+from streams.adapters.kafka_out import KafkaOut, Out, event_id
 from streams.adapters.positions import is_worth_keeping
+from streams.adapters.targets import Targets
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told, outgoing
 from streams.adapters.webhook_sender import LIVE_RETRIES, LOCKSTEP_RETRIES, Retries, WebhookSender
+from streams.contracts.envelope import seal
+from streams.contracts.inputs import EndpointReported
 
 if TYPE_CHECKING:
     from streams.adapters.positions import Position
@@ -21,24 +27,29 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REGISTRY_WAIT_S = 0.5
+AGAIN_EVERY_S = 1.0  # so soon is a delivery taken up that somebody asked for again
 
 
 class Outbox:
-    """Webhooks to organisations and notices to people. Without `registry` it opens the one of the settings."""
+    """Webhooks to organisations and notices to people. Without `registry` it opens the one of the settings. `out` takes what
+    is heard of endpoints to the log: that one is down, or disabled, is for the core to judge."""
 
     name = "outbox"
 
     def __init__(
-        self, settings: Settings, registry: Registry | None = None, retries: Retries | None = None
+        self, settings: Settings, registry: Registry | None = None, retries: Retries | None = None, out: KafkaOut | None = None
     ) -> None:
         self._settings = settings
         self._retries = retries or (LOCKSTEP_RETRIES if settings.lockstep else LIVE_RETRIES)
         self._registry = registry
         self._owns_registry = registry is None
+        self._out = out or KafkaOut(settings.bootstrap, "dolbom-outbox")
         self._store: DeliveryStore | None = None
         self._sender: WebhookSender | None = None
         self._told: dict[int, dict[str, Told]] = {}
         self._kept: dict[int, Position | None] = {}
+        self._states: dict[int, PartitionState] = {}
+        self._looking: asyncio.Task[None] | None = None
 
     async def open(self, partition: int) -> Position | None:
         """The position; deliveries still to be made are taken up again."""
@@ -55,6 +66,9 @@ class Outbox:
         """Store the batch's deliveries and notices with the position, then let the sender begin. Raises PositionMoved when
         another outbox was here."""
         store, sender = await self._start()
+        assert self._registry is not None
+        endpoints = self._registry.endpoints
+        self._states[partition] = ps
         told = self._told[partition]
         webhooks: list[Outgoing] = []
         notices: list[Notice] = []
@@ -65,12 +79,14 @@ class Outbox:
                 webhooks += some_webhooks
                 notices += some_notices
         changes = {district: own.take_changed() for district, own in told.items() if own.changed}
-        if not (webhooks or notices or changes or is_worth_keeping(self._kept.get(partition), position)):
+        ended = [one for own in told.values() for one in own.take_ended()]
+        if not (webhooks or notices or changes or ended or is_worth_keeping(self._kept.get(partition), position)):
             return
         while True:
             try:
+                addresses = await asyncio.to_thread(endpoints.names) if webhooks else {}
                 fresh = await asyncio.to_thread(
-                    store.store, partition, self._kept.get(partition), position, webhooks, notices, changes
+                    store.store, partition, self._kept.get(partition), position, webhooks, notices, changes, addresses, ended
                 )
                 break
             except AWAY as error:
@@ -78,6 +94,7 @@ class Outbox:
                 await asyncio.sleep(REGISTRY_WAIT_S)
         self._kept[partition] = position
         sender.add(fresh)
+        sender.forget_people(ended)
 
     async def settle(self, token: str) -> None:
         """Every delivery that is due was tried, and in lock-step tried again at once as often as the policy says."""
@@ -85,9 +102,14 @@ class Outbox:
             await self._sender.idle()
 
     async def close(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+            self._looking = None
         if self._sender is not None:
             await self._sender.close()
             self._sender = None
+        await self._out.close()
         if self._owns_registry and self._registry is not None:
             self._registry.close()
             self._registry = None
@@ -101,6 +123,35 @@ class Outbox:
                 self._registry = await asyncio.to_thread(
                     open_registry, self._settings.registry_url, self._settings.state_dir
                 )
-            self._store = await asyncio.to_thread(DeliveryStore, self._registry.engine)
-            self._sender = WebhookSender(self._registry, self._store, self._retries)
+            endpoints = self._registry.endpoints
+            self._store = await asyncio.to_thread(DeliveryStore, self._registry.engine, endpoints.seal_answer)
+            targets = Targets(self._settings.webhook_allow)
+            self._sender = WebhookSender(self._registry, self._store, self._retries, targets, self._report)
+            self._looking = asyncio.create_task(self._look_for_again(self._store, self._sender))
         return self._store, self._sender
+
+    async def _look_for_again(self, store: DeliveryStore, sender: WebhookSender) -> None:
+        """What an operator or an organisation asked for once more."""
+        while True:
+            await asyncio.sleep(AGAIN_EVERY_S)
+            for partition in list(self._told):
+                try:
+                    sender.again(await asyncio.to_thread(store.take_again, partition))
+                except AWAY as error:
+                    logger.warning("the registry is away (%s), waiting for it", type(error).__name__)
+
+    async def _report(self, organisation: str, endpoint: str, status: str, reason: str) -> None:
+        """Into the log of each district that counts on the organisation."""
+        payload = EndpointReported(organisation=organisation, endpoint=endpoint, status=status, reason=reason)
+        outs = []
+        for ps in self._states.values():
+            for district, state in ps.districts.items():
+                partition = self._settings.partition_of(district)
+                if partition is None or state.config is None:
+                    continue
+                if any(provider.provider_id == organisation for provider in state.config.providers):
+                    cause = f"{district}/{organisation}/{endpoint}/{status}/{time.time_ns()}"
+                    envelope = seal(payload, id=event_id(cause), district=district, actor="outbox", at=state.now_at)
+                    outs.append(Out(topics.COMMANDS, partition, envelope))
+        if outs:
+            await self._out.send(outs)

@@ -6,8 +6,6 @@ URL for more. All calls block for about a millisecond: event loops call them in 
 
 from __future__ import annotations
 
-import base64
-import secrets
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
 
 from streams.adapters import registry_tables as tables
+from streams.adapters.endpoints import Endpoint, EndpointStore
 from streams.adapters.kept_answers import KeptAnswers
 from streams.adapters.masks import ERASED, mask_name
 from streams.adapters.registry_engine import make_engine, upsert
@@ -55,26 +54,11 @@ class WorkerPerson(msgspec.Struct, frozen=True, kw_only=True):
     erased: bool = False
 
 
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """An organisation's app server. `secret_out` signs what we send, `secret_in` what it sends (both "whsec_...")."""
-
-    organisation: str
-    url: str
-    secret_out: str
-    secret_in: str
-    disabled: bool = False
-
-
 class Home(msgspec.Struct, frozen=True):
     """The district (and organisation) that a worker, kitchen or organisation belongs to."""
 
     district: str
     organisation: str
-
-
-def new_secret() -> str:
-    """A signing secret in the form of Standard Webhooks."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 class Registry:
@@ -86,6 +70,7 @@ class Registry:
         self._reader = engine.execution_options(dolbom_read=True)
         self.vault = vault
         self.answers = KeptAnswers(engine, vault)
+        self.endpoints = EndpointStore(engine, vault, self._key)
 
     # People -----------------------------------------------------------------------------------------------------------
 
@@ -152,53 +137,15 @@ class Registry:
     # Organisations ----------------------------------------------------------------------------------------------------
 
     def set_endpoint(self, organisation: str, url: str) -> Endpoint:
-        """Set an organisation's address and enable it. Its secrets are made the first time and stay."""
-        known = self.find_endpoint(organisation)
-        secret_out = known.secret_out if known else new_secret()
-        secret_in = known.secret_in if known else new_secret()
-        with self.engine.begin() as connection:
-            key = self._key(connection, f"organisation:{organisation}")
-            subject = f"organisation:{organisation}"
-            upsert(
-                connection, tables.endpoints, ("organisation",),
-                [{
-                    "organisation": organisation, "url": url, "disabled": False,
-                    "secret_out": self.vault.seal(key, subject, secret_out.encode()),
-                    "secret_in": self.vault.seal(key, subject, secret_in.encode()),
-                }],
-            )  # fmt: skip
-        return self.get_endpoint(organisation)
+        """Set an organisation's main address and enable it. Its secrets are made the first time and stay."""
+        return self.endpoints.put(organisation, url)
 
     def find_endpoint(self, organisation: str) -> Endpoint | None:
-        keys = tables.vault_keys
-        with self._reader.connect() as connection:
-            row = connection.execute(
-                select(tables.endpoints, keys.c.wrapped)
-                .join(keys, keys.c.subject == "organisation:" + tables.endpoints.c.organisation)
-                .where(tables.endpoints.c.organisation == organisation)
-            ).one_or_none()
-        if row is None:
-            return None
-        subject = f"organisation:{organisation}"
-        return Endpoint(
-            organisation=organisation, url=row.url, disabled=row.disabled,
-            secret_out=self.vault.unseal(row.wrapped, subject, row.secret_out).decode(),
-            secret_in=self.vault.unseal(row.wrapped, subject, row.secret_in).decode(),
-        )  # fmt: skip
+        return self.endpoints.find(organisation)
 
     def get_endpoint(self, organisation: str) -> Endpoint:
         """Raises KeyError when the organisation has none."""
-        endpoint = self.find_endpoint(organisation)
-        if endpoint is None:
-            raise KeyError(organisation)
-        return endpoint
-
-    def disable_endpoint(self, organisation: str) -> None:
-        """The receiver answered 410: nothing more is sent until the address is set again."""
-        with self.engine.begin() as connection:
-            connection.execute(
-                update(tables.endpoints).where(tables.endpoints.c.organisation == organisation).values(disabled=True)
-            )
+        return self.endpoints.get(organisation)
 
     def put_roster(
         self, district: str, organisations: Iterable[str], workers: Mapping[str, str], kitchens: Mapping[str, str]

@@ -38,14 +38,6 @@ vault_keys = Table(
     Column("subject", String, primary_key=True),  # "recipient:<id>", "worker:<id>", "organisation:<id>", ...
     Column("wrapped", LargeBinary, nullable=False),
 )  # fmt: skip
-endpoints = Table(
-    "endpoints", metadata,
-    Column("organisation", String, primary_key=True),
-    Column("url", String, nullable=False),
-    Column("secret_out", LargeBinary, nullable=False),
-    Column("secret_in", LargeBinary, nullable=False),
-    Column("disabled", Boolean, nullable=False, default=False),
-)  # fmt: skip
 access_log = Table(
     "access_log", metadata,
     Column("row", Row, primary_key=True, autoincrement=True),

@@ -49,6 +49,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     keys: tuple[str, ...]
     recipient_id: str = ""  # whose data the sender fills in
+    visit_id: str = ""  # with whose end the recipient goes
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,11 @@ class Told:
     holders: dict[str, list[str]] = field(default_factory=dict)  # visit -> workers who said yes
     routes: dict[str, RouteTold] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    ended: list[tuple[str, int]] = field(default_factory=list)  # visits that nobody has any more, since which record
+
+    def take_ended(self) -> list[tuple[str, int]]:
+        ended, self.ended = self.ended, []
+        return ended
 
     def load(self, key: str, value: bytes) -> None:
         """Take one stored key."""
@@ -142,6 +148,10 @@ class _Teller:
                     yield self._worker_asked(index, decision)
                 case KitchenChanged():
                     yield self._meal_wanted(index, decision)
+                case d.AccessOpened():
+                    yield self._access_opened(index, decision)
+                case d.EndpointChanged(status="disabled"):
+                    yield self._endpoint_disabled(index, decision)
                 case d.ReportRefused() if decision.organisation:
                     yield self._report_refused(index, decision)
         # Who said yes anywhere in the record counts for a route.
@@ -150,13 +160,13 @@ class _Teller:
 
     def _out(
         self, index: int, organisation: str, type_: str, data: dict[str, Any], keys: tuple[str, ...],
-        recipient_id: str = "",
+        recipient_id: str = "", visit_id: str = "",
     ) -> Outgoing:  # fmt: skip
         body = codec.encode({"type": type_, "timestamp": self.record.now_at, "data": data})
         return Outgoing(
             effect_id=self.effect_id(index), journal_offset=self.record.journal_offset, index=index,
             district=self.record.district, organisation=organisation, type=type_, body=body, keys=keys,
-            recipient_id=recipient_id,
+            recipient_id=recipient_id, visit_id=visit_id,
         )  # fmt: skip
 
     def _offer_made(self, index: int, made: d.OfferMade) -> Outgoing:
@@ -182,14 +192,18 @@ class _Teller:
             self.told.changed.add(f"visit:{visit_id}")
             self._workers[change.worker_id] = None
             spec = self.state.visits[visit_id].spec
-            data = {"worker_id": change.worker_id, **self._visit(visit_id), "kitchen_place": self._pickup_place(visit_id)}
+            data = {
+                "worker_id": change.worker_id, **self._visit(visit_id), "kitchen_place": self._pickup_place(visit_id),
+                "person": None,
+            }  # fmt: skip
             yield self._out(
                 index, self._organisation(change.worker_id), "visit.assigned", data, (visit_id, change.worker_id),
-                spec.recipient_id,
+                spec.recipient_id, visit_id,
             )  # fmt: skip
         elif change.event not in _HELD_ON and visit_id in self.told.holders:
             holders = self.told.holders.pop(visit_id)
             self.told.changed.add(f"visit:{visit_id}")
+            self.told.ended.append((visit_id, self.record.journal_offset))
             if change.event is not VisitEvent.DONE:
                 yield from self._visit_released(index, change, holders)
 
@@ -256,6 +270,18 @@ class _Teller:
             "remedy": {"ko": known.ko, "en": known.en} if known else {"ko": "", "en": ""},
         }  # fmt: skip
         return self._out(index, refused.organisation, "report.refused", data, (refused.report_id,))
+
+    def _access_opened(self, index: int, opened: d.AccessOpened) -> Outgoing:
+        visit_id, worker_id = opened.visit_id, opened.worker_id
+        return self._out(
+            index, self._organisation(worker_id), "visit.access",
+            {"visit_id": visit_id, "worker_id": worker_id, "door_code": ""}, (visit_id, worker_id),
+            self.state.visits[visit_id].spec.recipient_id, visit_id,
+        )  # fmt: skip
+
+    def _endpoint_disabled(self, index: int, changed: d.EndpointChanged) -> Outgoing:
+        data = {"organisation": changed.organisation, "endpoint": changed.endpoint, "reason": changed.reason}
+        return self._out(index, changed.organisation, "endpoint.disabled", data, (f"endpoint:{changed.endpoint}",))
 
     def _doorstep(self, index: int, told: d.DoorstepInstructed) -> Outgoing:
         data = {"visit_id": told.visit_id, "worker_id": told.worker_id, "instruction": told.instruction}

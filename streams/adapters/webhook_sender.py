@@ -8,36 +8,46 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import bisect
 import contextlib
 import hashlib
 import hmac
-import ipaddress
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 import msgspec
 
-from streams.adapters.deliveries import AWAY, DELIVERED, GIVEN_UP, Delivery, DeliveryStore
+from streams.adapters.deliveries import AWAY, DELIVERED, GIVEN_UP, PENDING, Attempt, Delivery, DeliveryStore
+from streams.adapters.endpoints import FAILING, GONE
 from streams.adapters.masks import mask_name, mask_phone
+from streams.adapters.targets import PinnedResolver, TargetRefused, Targets
+from streams.adapters.webhook_queue import Queue
 from streams.contracts import codec
 
 if TYPE_CHECKING:
-    from streams.adapters.registry import Endpoint, Registry
+    from streams.adapters.endpoints import Endpoint
+    from streams.adapters.registry import Registry
     from streams.adapters.webhook_bodies import Outgoing
 
 logger = logging.getLogger(__name__)
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs every address; an organisation's may carry a key
 
-GONE = 410
+GONE_STATUS = 410
 KNOCK_TIMEOUT_S = 2.0
 CLOSE_TIMEOUT_S = 2.0  # a process has 5 s to end
-PERSON_FIELDS = "name,address,door_code,phone,note"
+ANSWER_KEPT_BYTES = 1000
+ANSWER_WAIT_S = 1.0  # for the text after the status; what does not come is not waited for
+ENDPOINT_KEPT_S = 0.5  # a change of an address, a secret or a switch is heard of after this
+PERSON_FIELDS, CODE_FIELDS = "name,address,phone,note", "door_code"
+DOWN, UP, DISABLED_NOW = "down", "up", "disabled"
+NO_ENDPOINT, DISABLED, NOT_ALLOWED = "no_endpoint", "disabled", "not_allowed"
+NOBODY_LISTENS = "nobody_listens"  # no connection: not the webhook's fault, whatever is in it
+_NOBODY_THERE = frozenset({NO_ENDPOINT, DISABLED, NOT_ALLOWED})
+
+Report = Callable[[str, str, str, str], Awaitable[None]]
+"""Called with organisation, endpoint, status (down, up, disabled) and reason; returns when it is in the log."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,8 @@ class Retries:
     timeout_s: float = 10.0
     knock_s: float = 3.0  # how often to look whether somebody listens again
     in_parallel: int = 8  # for each endpoint
+    down_after_s: float = 60.0  # all attempts have failed for so long: the district is told, and offers go by telephone
+    disabled_after_s: float = 5 * 86_400.0
 
     def wait_s(self, attempts: int, effect_id: str) -> float | None:
         """The wait after `attempts` failed ones; None when it was the last. Up to a fifth longer, so that what failed
@@ -67,112 +79,78 @@ LOCKSTEP_RETRIES = Retries(waits_s=(0.0, 0.05, 0.1, 0.2, 0.4, *STANDARD_WAITS_S[
 
 
 def sign(secret: str, webhook_id: str, timestamp_s: int, body: bytes) -> str:
-    """The `webhook-signature` header over the raw body. `secret` is "whsec_" and base64."""
+    """One signature of the `webhook-signature` header, over the raw body. `secret` is "whsec_" and base64."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = b".".join((webhook_id.encode(), str(timestamp_s).encode(), body))
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
-def is_loopback(url: str) -> bool:
-    """Only this machine is sent to so far: who may be reached elsewhere, and as whom, comes with the roles."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return False
-
-
-async def _listens(url: str) -> bool:
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        async with asyncio.timeout(KNOCK_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(parts.hostname, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
-
-
 @dataclass
-class _Queue:
-    """One organisation's deliveries, oldest first, and what is under way."""
+class _Line:
+    """One endpoint: what waits for it, and how it has been doing."""
 
-    waiting: list[Delivery] = field(default_factory=list)
-    under_way: dict[str, Delivery] = field(default_factory=dict)
-
-    def take_ready(self, now: float, room: int) -> list[Delivery]:
-        """Due deliveries that none before them holds back: what shares a key keeps its order."""
-        held = {key for delivery in self.under_way.values() for key in delivery.outgoing.keys}
-        ready: list[Delivery] = []
-        for delivery in self.waiting:
-            if len(ready) >= room:
-                break
-            if delivery.due_at <= now and held.isdisjoint(delivery.outgoing.keys):
-                ready.append(delivery)
-            held.update(delivery.outgoing.keys)
-        if ready:
-            taken = {id(delivery) for delivery in ready}
-            self.waiting = [delivery for delivery in self.waiting if id(delivery) not in taken]
-        return ready
-
-    def hurry(self, now: float) -> None:
-        """Somebody listens again: what waits because nobody did goes out now, and that try costs nothing."""
-        for delivery in self.waiting:
-            if delivery.answer == NOBODY_LISTENS and delivery.due_at > now:
-                delivery.due_at = now
-                delivery.attempts = max(1, delivery.attempts - 1)
-
-    def is_away(self, now: float) -> bool:
-        """Something waits for somebody to listen."""
-        return any(delivery.answer == NOBODY_LISTENS and delivery.due_at > now for delivery in self.waiting)
-
-    def put_back(self, delivery: Delivery) -> None:
-        """Its place is before what came after it."""
-        bisect.insort(self.waiting, delivery, key=lambda one: (one.outgoing.journal_offset, one.outgoing.index))
+    organisation: str
+    name: str
+    queue: Queue = field(default_factory=Queue)
+    timer: asyncio.TimerHandle | None = None
+    knocking: bool = False
+    failing_since: float = 0.0
+    told_down: bool = False
+    endpoint: Endpoint | None = None
+    read_at: float = float("-inf")
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class WebhookSender:
     """Makes the deliveries it is given until each is delivered or given up, and writes down how each attempt ended."""
 
-    def __init__(self, registry: Registry, store: DeliveryStore, retries: Retries = LIVE_RETRIES) -> None:
+    def __init__(
+        self, registry: Registry, store: DeliveryStore, retries: Retries = LIVE_RETRIES, targets: Targets | None = None,
+        report: Report | None = None,
+    ) -> None:
         self._registry = registry
         self._store = store
         self._retries = retries
-        self._queues: dict[str, _Queue] = {}
-        self._known: set[tuple[str, str]] = set()
+        self._targets = targets or Targets()
+        self._report = report
+        self._lines: dict[tuple[str, str], _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._knocking: set[str] = set()
-        self._ended: list[Delivery] = []
+        self._ended: list[tuple[Delivery, Attempt]] = []
         self._writing: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
-        self._pump_task: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
-        # No proxy from the environment, and no following of redirects: an answer 3xx is a failure.
-        # Connections: what bounds them is `in_parallel` for each endpoint, for a common bound would let one endpoint delay
-        # another; idle ones are dropped before servers drop them (5 s is usual), or a webhook would be lost on the way.
-        self._client = httpx.AsyncClient(
-            timeout=retries.timeout_s, follow_redirects=False, trust_env=False,
-            limits=httpx.Limits(max_connections=None, keepalive_expiry=2.0),
-        )  # fmt: skip
+        self._http: aiohttp.ClientSession | None = None
+        self._closed = False
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
         """Take deliveries on; those already here are left as they are."""
+        touched: dict[tuple[str, str], _Line] = {}
         for delivery in deliveries:
-            known = (delivery.outgoing.effect_id, delivery.outgoing.organisation)
-            if known not in self._known:
-                self._known.add(known)
-                self._queues.setdefault(delivery.outgoing.organisation, _Queue()).put_back(delivery)
-                self._knock_for(delivery)
-        if self._pump_task is None:
-            self._pump_task = asyncio.create_task(self._pump())
-        self._wake.set()
+            line = self._line(delivery)
+            if line.queue.add(delivery):
+                touched[line.organisation, line.name] = line
+                self._knock_for(line, delivery)
+        for line in touched.values():
+            self._run(line)
+
+    def again(self, deliveries: Iterable[Delivery]) -> None:
+        """Somebody asked for these: as if they were new, also those that wait here already."""
+        for delivery in deliveries:
+            line = self._line(delivery)
+            known = line.queue.known.get(delivery.key)
+            if known is None:
+                self.add([delivery])
+            elif known.key not in line.queue.under_way:
+                known.attempts = 0
+                line.queue.hurry(known, time.time())
+                self._run(line)
+
+    def forget_people(self, ended: Iterable[tuple[str, int]]) -> None:
+        """Visits that are over (from that journal offset on): what was to be told of them before goes out without names."""
+        for visit_id, offset in ended:
+            for line in self._lines.values():
+                for delivery in line.queue.of(visit_id):
+                    if delivery.outgoing.recipient_id and delivery.outgoing.journal_offset < offset:
+                        delivery.outgoing = msgspec.structs.replace(delivery.outgoing, recipient_id="")
 
     async def idle(self) -> None:
         """Return when nothing is due or under way, and every attempt's end is written down."""
@@ -181,169 +159,272 @@ class WebhookSender:
 
     async def close(self) -> None:
         """Stop. What is under way is broken off; it stays pending and goes out again after the next start."""
-        tasks = [task for task in (self._pump_task, *self._tasks) if task is not None]
+        self._closed = True
+        for line in self._lines.values():
+            if line.timer is not None:
+                line.timer.cancel()
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._writing is not None:
             await asyncio.wait([self._writing], timeout=CLOSE_TIMEOUT_S)
-        await self._client.aclose()
+        if self._http is not None:
+            await self._http.close()
+            self._http = None
+
+    # Which may go -----------------------------------------------------------------------------------------------------
+
+    def _line(self, delivery: Delivery) -> _Line:
+        key = (delivery.outgoing.organisation, delivery.endpoint)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = _Line(*key)
+        return line
+
+    def _run(self, line: _Line) -> None:
+        """Start what may go, and come back when the next is due."""
+        if self._closed:
+            return
+        now = time.time()
+        for delivery in line.queue.take_ready(now, self._retries.in_parallel - len(line.queue.under_way)):
+            self._start(self._deliver(line, delivery))
+        if line.timer is not None:
+            line.timer.cancel()
+            line.timer = None
+        due = line.queue.next_due()
+        if due is not None:
+            line.timer = asyncio.get_running_loop().call_later(max(0.001, due - now), self._run, line)
+
+    def _start(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _is_idle(self) -> bool:
         now = time.time()
-        for queue in self._queues.values():
-            if queue.under_way:
+        for line in self._lines.values():
+            if line.queue.under_way:
                 return False
-            held: set[str] = set()
-            for delivery in queue.waiting:
+            for delivery in line.queue.heads():
                 soon = delivery.due_at <= now or 0 < delivery.attempts < self._retries.at_once
-                if soon and held.isdisjoint(delivery.outgoing.keys) and delivery.answer not in _NOBODY_THERE:
+                if soon and delivery.answer not in _NOBODY_THERE:
                     return False
-                held.update(delivery.outgoing.keys)
         return not self._ended and self._writing is None
 
-    async def _pump(self) -> None:
-        while True:
-            self._wake.clear()
-            now = time.time()
-            next_due: float | None = None
-            for queue in self._queues.values():
-                for delivery in queue.take_ready(now, self._retries.in_parallel - len(queue.under_way)):
-                    queue.under_way[delivery.outgoing.effect_id] = delivery
-                    task = asyncio.create_task(self._deliver(queue, delivery))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
-                for delivery in queue.waiting:
-                    if delivery.due_at > now:
-                        next_due = delivery.due_at if next_due is None else min(next_due, delivery.due_at)
-            try:
-                async with asyncio.timeout(None if next_due is None else max(0.0, next_due - time.time())):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+    # One attempt ------------------------------------------------------------------------------------------------------
 
-    async def _deliver(self, queue: _Queue, delivery: Delivery) -> None:
-        outgoing = delivery.outgoing
+    async def _deliver(self, line: _Line, delivery: Delivery) -> None:
+        outgoing, begun = delivery.outgoing, time.time()
+        text = b""
         try:
-            answer = await self._attempt(outgoing)
+            answer, text = await self._attempt(line, outgoing)
         except Exception as error:  # whatever it was, the delivery must not be lost, and its text may hold a body
             logger.error("webhook %s to %s broke: %s", outgoing.effect_id, outgoing.organisation, type(error).__name__)
             answer = "broke"
+        ended = time.time()
         delivery.attempts += 1
         delivery.answer = answer
-        del queue.under_way[outgoing.effect_id]
+        attempt = Attempt(
+            attempt=delivery.attempts, at=begun, answer=answer, latency_ms=int(1000 * (ended - begun)), response=text
+        )
         if answer.isdigit() and 200 <= int(answer) < 300:
             delivery.status = DELIVERED
+            line.queue.finished(delivery)
+            if line.failing_since:
+                self._start(self._is_well(line))
         else:
-            wait_s = self._retries.wait_s(delivery.attempts, outgoing.effect_id)
-            logger.warning(
-                "webhook %s to %s: %s at attempt %d", outgoing.effect_id, outgoing.organisation, answer, delivery.attempts
-            )
-            if wait_s is None:
-                delivery.status = GIVEN_UP
-            else:
-                delivery.due_at = time.time() + wait_s
-                queue.put_back(delivery)
-                self._knock_for(delivery)
-        self._ended.append(delivery)
+            self._failed(line, delivery, ended)
+        self._ended.append((msgspec.structs.replace(delivery), attempt))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_down())
-        self._wake.set()
+        self._run(line)
 
-    def _knock_for(self, delivery: Delivery) -> None:
-        organisation = delivery.outgoing.organisation
-        if delivery.answer == NOBODY_LISTENS and organisation not in self._knocking:
-            self._knocking.add(organisation)
-            task = asyncio.create_task(self._knock(organisation))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _failed(self, line: _Line, delivery: Delivery, now: float) -> None:
+        outgoing = delivery.outgoing
+        wait_s = self._retries.wait_s(delivery.attempts, outgoing.effect_id)
+        logger.warning(
+            "webhook %s to %s: %s at attempt %d", outgoing.effect_id, outgoing.organisation, delivery.answer, delivery.attempts
+        )
+        if wait_s is None:
+            delivery.status = GIVEN_UP
+            line.queue.finished(delivery)
+        else:
+            delivery.status = PENDING
+            delivery.due_at = now + wait_s
+            line.queue.failed(delivery)
+            self._knock_for(line, delivery)
+        if delivery.answer not in (NO_ENDPOINT, DISABLED):
+            self._start(self._is_failing(line, delivery.answer, now))
 
-    async def _knock(self, organisation: str) -> None:
-        """An app that was restarted must not be five minutes behind for having been away for six seconds: while nobody
-        listens there we look for it, by a connection and without a word."""
-        queue = self._queues[organisation]
-        try:
-            while queue.is_away(time.time()):
-                await asyncio.sleep(self._retries.knock_s)
-                endpoint = await asyncio.to_thread(self._registry.find_endpoint, organisation)
-                url = "" if endpoint is None or endpoint.disabled else endpoint.url
-                if is_loopback(url) and await _listens(url):
-                    queue.hurry(time.time())
-                    self._wake.set()
-        except Exception as error:  # the schedule goes on without it
-            logger.warning("no knocking at %s: %s", organisation, type(error).__name__)
-        finally:
-            self._knocking.discard(organisation)
-
-    async def _attempt(self, outgoing: Outgoing) -> str:
-        """The HTTP status, or one word for why there was none."""
-        endpoint = await asyncio.to_thread(self._registry.find_endpoint, outgoing.organisation)
+    async def _attempt(self, line: _Line, outgoing: Outgoing) -> tuple[str, bytes]:
+        """The HTTP status, or one word for why there was none; and the first of what was answered."""
+        endpoint = await self._endpoint(line)
         if endpoint is None:
-            return NO_ENDPOINT
+            return NO_ENDPOINT, b""
         if endpoint.disabled:
-            return DISABLED
-        if not is_loopback(endpoint.url):
-            return NOT_ALLOWED
-        body = await asyncio.to_thread(self._full_body, outgoing)
-        status = await self._post(endpoint, outgoing.effect_id, body)
-        if status == str(GONE):
-            await asyncio.to_thread(self._registry.disable_endpoint, outgoing.organisation)
-            logger.warning("%s answered 410: its endpoint is disabled until it is set again", outgoing.organisation)
-        return status
+            return DISABLED, b""
+        try:
+            await self._targets.resolve(endpoint.url)
+        except TargetRefused as refused:
+            return NOT_ALLOWED, refused.reason.encode()
+        body = await asyncio.to_thread(self._full_body, outgoing) if outgoing.recipient_id else outgoing.body
+        return await self._post(endpoint, outgoing.effect_id, body)
 
-    async def _post(self, endpoint: Endpoint, webhook_id: str, body: bytes) -> str:
+    async def _endpoint(self, line: _Line) -> Endpoint | None:
+        if time.monotonic() - line.read_at > ENDPOINT_KEPT_S:
+            async with line.reading:
+                if time.monotonic() - line.read_at > ENDPOINT_KEPT_S:
+                    line.endpoint = await asyncio.to_thread(self._registry.endpoints.find, line.organisation, line.name)
+                    line.read_at = time.monotonic()
+                    if line.endpoint is not None and not line.failing_since:  # from before this process
+                        line.failing_since = line.endpoint.failing_since
+                        line.told_down = line.failing_since > 0
+        return line.endpoint
+
+    async def _post(self, endpoint: Endpoint, webhook_id: str, body: bytes) -> tuple[str, bytes]:
         timestamp_s = int(time.time())
         headers = {
             "content-type": "application/json",
             "user-agent": "dolbom-dispatch",
             "webhook-id": webhook_id,
             "webhook-timestamp": str(timestamp_s),
-            "webhook-signature": sign(endpoint.secret_out, webhook_id, timestamp_s, body),
+            "webhook-signature": " ".join(sign(one, webhook_id, timestamp_s, body) for one in endpoint.secrets_out),
         }
         try:
-            # httpx's own timeout is for each read: an endpoint that drips bytes would hold its place for ever.
-            async with (
-                asyncio.timeout(self._retries.timeout_s),
-                self._client.stream("POST", endpoint.url, content=body, headers=headers) as response,
-            ):
-                return str(response.status_code)
-        except (TimeoutError, httpx.TimeoutException):
-            return "timeout"
-        except httpx.ConnectError:
-            return NOBODY_LISTENS
-        except (httpx.HTTPError, httpx.InvalidURL):
-            return "no_answer"
+            async with self._session().post(endpoint.url, data=body, headers=headers, allow_redirects=False) as response:
+                return str(response.status), await _first_of(response)
+        except TimeoutError:
+            return "timeout", b""
+        except aiohttp.ClientConnectorError as error:
+            return (NOT_ALLOWED, b"") if isinstance(error, aiohttp.ClientConnectorDNSError) else (NOBODY_LISTENS, b"")
+        except (aiohttp.ClientError, ValueError):
+            return "no_answer", b""
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            # No proxy from the environment, no cookies, no redirects. What bounds connections is `in_parallel` for each
+            # endpoint, for a common bound would let one endpoint delay another; idle ones are dropped before servers drop
+            # them (5 s is usual), or a webhook would be lost on the way.
+            connector = aiohttp.TCPConnector(
+                limit=0, resolver=PinnedResolver(self._targets), use_dns_cache=False, keepalive_timeout=2.0
+            )
+            self._http = aiohttp.ClientSession(
+                connector=connector, timeout=aiohttp.ClientTimeout(total=self._retries.timeout_s), trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False,
+            )  # fmt: skip
+        return self._http
 
     def _full_body(self, outgoing: Outgoing) -> bytes:
+        """With what the rider needs to know of the person, from the registry, for the moment of sending."""
         if not outgoing.recipient_id:
             return outgoing.body
         person = self._registry.find_person(outgoing.recipient_id)
+        if person is None:
+            return outgoing.body
+        codes = outgoing.type == "visit.access"
+        self._registry.log_read(
+            f"organisation:{outgoing.organisation}", outgoing.recipient_id, CODE_FIELDS if codes else PERSON_FIELDS,
+            f"webhook {outgoing.effect_id} {outgoing.type}",
+        )  # fmt: skip
         body: dict[str, Any] = msgspec.json.decode(outgoing.body)
-        body["data"]["person"] = None
-        if person is not None:
-            self._registry.log_read(
-                f"organisation:{outgoing.organisation}", outgoing.recipient_id, PERSON_FIELDS,
-                f"webhook {outgoing.effect_id} {outgoing.type}",
-            )  # fmt: skip
+        if codes:
+            body["data"]["door_code"] = person.door_code
+        else:
             body["data"]["person"] = {
-                "name": mask_name(person.name), "address": person.address, "door_code": person.door_code,
-                "phone": mask_phone(person.phone), "note": person.note,
+                "name": mask_name(person.name), "address": person.address, "phone": mask_phone(person.phone), "note": person.note,
             }  # fmt: skip
         return codec.encode(body)
+
+    # How an endpoint does ---------------------------------------------------------------------------------------------
+
+    async def _is_failing(self, line: _Line, answer: str, now: float) -> None:
+        """An attempt failed: note since when, tell when that is long, and disable what is gone or was never there."""
+        try:
+            since = line.failing_since
+            if not since:
+                since = line.failing_since = now
+                await asyncio.to_thread(self._registry.endpoints.note_failing, line.organisation, line.name, now)
+            reason = GONE if answer == str(GONE_STATUS) else FAILING
+            if reason == GONE or now - since >= self._retries.disabled_after_s:
+                await self._disable(line, reason)
+            elif now - since >= self._retries.down_after_s and line.failing_since and not line.told_down:
+                line.told_down = True
+                await self._tell(line, DOWN, "nobody_listens" if answer == NOBODY_LISTENS else "no_answer")
+        except AWAY as error:  # the next failure will tell
+            logger.warning("the registry is away (%s): %s is not noted as failing", type(error).__name__, line.organisation)
+
+    async def _is_well(self, line: _Line) -> None:
+        """It answers again."""
+        was_told, line.failing_since, line.told_down = line.told_down, 0.0, False
+        try:
+            if was_told:
+                await self._tell(line, UP, "")
+            await asyncio.to_thread(self._registry.endpoints.note_failing, line.organisation, line.name, 0.0)
+        except AWAY as error:
+            logger.warning("the registry is away (%s): %s is not noted as well", type(error).__name__, line.organisation)
+
+    async def _disable(self, line: _Line, reason: str) -> None:
+        if await asyncio.to_thread(self._registry.endpoints.disable, line.organisation, line.name, reason):
+            line.read_at = float("-inf")
+            logger.warning("the endpoint of %s is disabled (%s) until it is set again", line.organisation, reason)
+            line.told_down = True
+            await self._tell(line, DISABLED_NOW, reason)
+
+    async def _tell(self, line: _Line, status: str, reason: str) -> None:
+        if self._report is not None:
+            await self._report(line.organisation, line.name, status, reason)
+
+    def _knock_for(self, line: _Line, delivery: Delivery) -> None:
+        if delivery.answer == NOBODY_LISTENS and not line.knocking:
+            line.knocking = True
+            self._start(self._knock(line))
+
+    async def _knock(self, line: _Line) -> None:
+        """An app that was restarted must not be five minutes behind for having been away for six seconds: while nobody
+        listens there we look for it, by a connection and without a word."""
+        try:
+            while waiting := [one for one in line.queue.heads() if one.answer == NOBODY_LISTENS and one.due_at > time.time()]:
+                await asyncio.sleep(self._retries.knock_s)
+                endpoint = await self._endpoint(line)
+                if endpoint is not None and not endpoint.disabled and await self._listens(endpoint.url):
+                    for delivery in waiting:
+                        if delivery.key not in line.queue.under_way and delivery.answer == NOBODY_LISTENS:
+                            delivery.attempts = max(1, delivery.attempts - 1)  # that try costs nothing
+                            line.queue.hurry(delivery, time.time())
+                    self._run(line)
+                elif line.failing_since:
+                    await self._is_failing(line, NOBODY_LISTENS, time.time())
+        except Exception as error:  # the schedule goes on without it
+            logger.warning("no knocking at %s: %s", line.organisation, type(error).__name__)
+        finally:
+            line.knocking = False
+
+    async def _listens(self, url: str) -> bool:
+        try:
+            host, port = self._targets.read(url)
+            async with asyncio.timeout(KNOCK_TIMEOUT_S):
+                addresses = await self._targets.resolve(url)
+                _, writer = await asyncio.open_connection(addresses[0], port)
+        except (OSError, TimeoutError, TargetRefused):
+            return False
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        return bool(host)
+
+    # Writing down -----------------------------------------------------------------------------------------------------
 
     async def _write_down(self) -> None:
         """Attempts that end together are written together. Lost ends only mean that a webhook is sent again."""
         while self._ended:
             done, self._ended = self._ended, []
-            await self._record([msgspec.structs.replace(delivery) for delivery in done])
-            for delivery in done:
-                if delivery.status in (DELIVERED, GIVEN_UP):
-                    self._known.discard((delivery.outgoing.effect_id, delivery.outgoing.organisation))
+            await self._record(done)
         self._writing = None
         async with self._changed:
             self._changed.notify_all()
 
-    async def _record(self, done: list[Delivery]) -> None:
+    async def _record(self, done: list[tuple[Delivery, Attempt]]) -> None:
         while True:
             try:
                 await asyncio.to_thread(self._store.record_attempts, done)
@@ -356,6 +437,14 @@ class WebhookSender:
                 return
 
 
-NO_ENDPOINT, DISABLED, NOT_ALLOWED = "no_endpoint", "disabled", "not_allowed"
-NOBODY_LISTENS = "nobody_listens"  # no connection: not the webhook's fault, whatever is in it
-_NOBODY_THERE = frozenset({NO_ENDPOINT, DISABLED, NOT_ALLOWED})
+async def _first_of(response: aiohttp.ClientResponse) -> bytes:
+    """The first of an answer's text. The connection is dropped when there is more of it: nobody may fill our memory."""
+    text = b""
+    with contextlib.suppress(TimeoutError, aiohttp.ClientError):
+        async with asyncio.timeout(ANSWER_WAIT_S):
+            text = await response.content.read(ANSWER_KEPT_BYTES)
+            if text and not response.content.at_eof():
+                text += await response.content.read(max(1, ANSWER_KEPT_BYTES - len(text)))
+    if not response.content.at_eof():
+        response.close()
+    return text[:ANSWER_KEPT_BYTES]

@@ -303,6 +303,24 @@ class ReportRefused(_Decision, frozen=True, kw_only=True):
     subject: str
 
 
+class EndpointChanged(_Decision, frozen=True, kw_only=True):
+    """An organisation's app server: `status` down, up or disabled (the organisation is told: `endpoint.disabled`)."""
+
+    organisation: str
+    endpoint: str
+    status: str
+    reason: str
+    at: datetime
+
+
+class AccessOpened(_Decision, frozen=True, kw_only=True):
+    """The worker is near the door: their organisation is told how to get in (`visit.access`)."""
+
+    visit_id: str
+    worker_id: str
+    at: datetime
+
+
 class ObservationAnswered(_Decision, frozen=True, kw_only=True):
     """What came of an observation at the door, for the organisation and worker that made it (`observation.answered`)."""
 
@@ -509,4 +527,5 @@ Decision = (
     | DistrictMessageSent | WatermarkRaised | DayClosed
     | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
     | WorkerAsked | WorkerHeard
+    | EndpointChanged | AccessOpened
 )  # fmt: skip

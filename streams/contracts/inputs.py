@@ -378,6 +378,16 @@ class ClockTicked(Payload, frozen=True, kw_only=True):
     token: str = ""
 
 
+class EndpointReported(Payload, frozen=True, kw_only=True):
+    """What the outbox hears of an organisation's app server. `status`: down (nothing is answered), up again, disabled;
+    `reason`: nobody_listens, no_answer; of a disabled one gone (410), failing (for days), by_hand."""
+
+    organisation: str
+    endpoint: str
+    status: str
+    reason: str = ""
+
+
 class MalformedReceived(Payload, frozen=True, kw_only=True):
     """Stands in the journal for bytes that could not be read; the bytes are a sealed dead letter."""
 
@@ -395,5 +405,6 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         UndoCommand, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
         PositionHeard, ReportProviderFailure, ProviderReported, PauseMode, EndDisruption,
+        EndpointReported,
     )
 }  # fmt: skip

@@ -13,7 +13,7 @@ from streams.contracts.disruptions import WorkerAsked, WorkerHeard
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
-from streams.core.lifecycle import CLOSED, TAKEN, next_state
+from streams.core.lifecycle import CLOSED, ON_THE_WAY, TAKEN, next_state
 from streams.core.posting_states import next_posting_state
 from streams.core.state import (
     Booking,
@@ -131,6 +131,7 @@ def _accepted(visit: VisitRecord, change: d.VisitChanged) -> None:
     if change.worker_id not in visit.worker_ids:
         visit.worker_ids = [change.worker_id] if visit.spec.worker_count == 1 else [*visit.worker_ids, change.worker_id]
     visit.accepted_ids.append(change.worker_id)
+    visit.access_ids = [worker_id for worker_id in visit.access_ids if worker_id != change.worker_id]
     if change.worker_id not in visit.past_worker_ids:
         visit.past_worker_ids.append(change.worker_id)
 
@@ -263,7 +264,7 @@ def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
             expected += timedelta(seconds=first.spec.service_duration_s)
         patience = timedelta(seconds=policy.lone_overdue_s if is_alone(first) else policy.worker_silence_s)
         silence_at = max(expected, worker.heard_at or expected) + patience
-    for kind, at in (("lead", lead_at), ("silence", silence_at)):
+    for kind, at in (("lead", lead_at), ("silence", silence_at), ("access", _access_at(state, worker))):
         key = f"{kind}:{worker_id}"
         if at is None:
             clear_deadline(state, key)
@@ -289,6 +290,24 @@ def _worker_heard(state: DistrictState, heard: WorkerHeard) -> None:
     worker.asked_at, worker.asked_why, worker.heard_at = None, "", heard.at
     clear_deadline(state, f"asked:{heard.worker_id}")
     _arm_worker(state, worker)
+
+
+def _access_at(state: DistrictState, worker: WorkerRecord) -> datetime | None:
+    """When the worker is to be told how to get in at the next home of which they were not."""
+    assert state.config is not None
+    worker_id = worker.profile.worker_id
+    for stop in worker.stops:
+        visit = state.visits[stop.visit_id]
+        if visit.state not in ON_THE_WAY or worker_id not in visit.accepted_ids:
+            if visit.state is VisitState.PLANNED or visit.state is VisitState.OFFERED:
+                return None  # what comes after it comes later
+            continue
+        if stop.kind == "visit" and worker_id not in visit.access_ids:
+            return stop.begin_at - timedelta(seconds=state.config.policy.door_code_lead_s)
+    return None
+def _access_opened(state: DistrictState, decision: d.AccessOpened) -> None:
+    state.visits[decision.visit_id].access_ids.append(decision.worker_id)
+    _arm_worker(state, state.workers[decision.worker_id])
 
 
 def _offer_made(state: DistrictState, made: d.OfferMade) -> None:
@@ -424,7 +443,14 @@ def _watermark(state: DistrictState, decision: d.WatermarkRaised) -> None:
     state.watermarks[decision.sender] = decision.index
 
 
-OVER_WITH_THE_DAY = ("replan:", "lead:", "silence:", "asked:", "moving:", "disruption:")
+OVER_WITH_THE_DAY = ("replan:", "lead:", "silence:", "asked:", "moving:", "disruption:", "access:")
+
+
+def _endpoint_changed(state: DistrictState, decision: d.EndpointChanged) -> None:
+    if decision.status == "up":
+        state.organisations_down.pop(decision.organisation, None)
+    else:
+        state.organisations_down[decision.organisation] = decision.status
 
 
 def _day_closed(state: DistrictState, decision: d.DayClosed) -> None:
@@ -561,6 +587,8 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.DeadlineCleared: lambda state, decision: clear_deadline(state, decision.key),
     d.CommandSettled: _command_settled,
     d.ReportRefused: _nothing,
+    d.EndpointChanged: _endpoint_changed,
+    d.AccessOpened: _access_opened,
     d.NoticeDue: _nothing,
     d.DistrictMessageSent: _message_sent,
     d.WatermarkRaised: _watermark,

@@ -20,6 +20,7 @@ from streams.contracts.inputs import (
     CorrectVisit,
     DistrictMessage,
     EndDisruption,
+    EndpointReported,
     EndPosting,
     ExcludePair,
     ForbidWorker,
@@ -48,6 +49,7 @@ from streams.contracts.inputs import (
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
 from streams.core import (
+    access,
     corrections,
     credentials,
     crisis,
@@ -68,6 +70,7 @@ from streams.core import (
 )  # fmt: skip
 from streams.core.apply import advance
 from streams.core.doorstep import CALL, KIN, leave_the_door, step_overdue
+from streams.core.endpoints import endpoint_reported
 from streams.core.ladder import climb, give_up
 from streams.core.losing import move_to_public
 from streams.core.state import DistrictState, new_state
@@ -148,6 +151,7 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "asked": silence.call,
     "moving": disruptions.move_chunk,
     "disruption": disruptions.time_over,
+    "access": access.open_due,
     "exception": _escalate,
     "lapse": credentials.lapse,
     "public": move_to_public,
@@ -188,6 +192,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     DistrictMessage: requests.district_message,
     WorkerReported: reports.worker_reported,
     KitchenReported: reports.kitchen_reported,
+    EndpointReported: endpoint_reported,
     PlanProposed: replanning.plan_proposed,
     SolveFailed: replanning.solve_failed,
 }

@@ -41,6 +41,8 @@ KINDS: dict[str, ExceptionKind] = {
     "help_asked": ExceptionKind(SEEN),
     "ladder_top": ExceptionKind(SEEN),
     "choice_failed": ExceptionKind(SEEN),
+    "endpoint_down": ExceptionKind(SEEN),
+    "endpoint_disabled": ExceptionKind(SEEN),
     "observation": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
     "no_longer_eligible": ExceptionKind(("renewed", "seen")),
     "case_conference": ExceptionKind(("public_provider_named", "plan_changed", "private_again")),

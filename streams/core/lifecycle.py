@@ -65,6 +65,8 @@ COMMITTED = frozenset({S.OFFERED, S.ACCEPTED, S.EN_ROUTE, S.PICKED_UP, S.ARRIVED
 
 TAKEN = COMMITTED - {S.OFFERED}
 """States in which a worker has said yes."""
+ON_THE_WAY = (S.ACCEPTED, S.EN_ROUTE, S.PICKED_UP)
+"""Taken, and the worker is not at the door yet."""
 
 CLOSED = frozenset(state for state, class_ in LEDGER_CLASS.items() if class_ is not LedgerClass.OPEN)
 

@@ -10,6 +10,7 @@ from streams.contracts.district import Place
 from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions, rescue, silence
+from streams.core.access import open_now
 from streams.core.corrections import take_back
 from streams.core.doorstep import no_answer, settle_steps
 from streams.core.lifecycle import CLOSED
@@ -172,6 +173,8 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="pickup"))
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, at=at)
         return
+    if event in (VisitEvent.EN_ROUTE, VisitEvent.ARRIVED, VisitEvent.NO_ANSWER):
+        open_now(turn, visit, report.worker_id)
     if event is not VisitEvent.EN_ROUTE:
         _move(turn, report, worker, visit.spec.place)
     if event is VisitEvent.NO_ANSWER:

@@ -60,6 +60,7 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     pinned_id: str = ""  # whom a person chose
     forbidden_ids: list[str] = []  # whom a person ruled out
     waived_rules: list[str] = []  # hard rules that a person broke knowingly for `pinned_id`
+    access_ids: list[str] = []  # those of accepted_ids who were told how to get in
     insertions: int = 0  # times it was planned anew, for the story
 
 
@@ -177,6 +178,7 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     unmet_needs: list[UnmetNeedRecorded] = []
     helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan
     shorts: tuple[Shortage, ...] = ()
+    organisations_down: dict[str, str] = {}  # whose app server is down or disabled; offers to them go by telephone
     totals: Totals = msgspec.field(default_factory=Totals)
     solve_pending: str = ""
     plan_dirty: bool = False

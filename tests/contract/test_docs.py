@@ -29,7 +29,7 @@ from streams.contracts import codec
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import Service
 from streams.contracts.envelope import JournalRecord, Source
-from streams.contracts.inputs import ReportKind
+from streams.contracts.inputs import EndpointReported, ReportKind
 from streams.contracts.refusals import REMEDIES, Refusal
 from streams.core.chain import PartitionState, apply_record, decide_raw
 from streams.core.exceptions import KINDS
@@ -93,6 +93,7 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
         world.answer(offer_id)
     for kind in ("picked_up", "no_answer", "no_answer"):
         world.report(dinner.worker_ids[0], kind, dinner)
+    world.send(EndpointReported(organisation="coop", endpoint="main", status="disabled", reason="gone"), actor="outbox")
     told_route = len(world.inputs)
     world.cancel(lunch)
     supper = world.file(
@@ -130,7 +131,7 @@ def test_every_webhook_we_send_has_an_example_of_its_very_shape() -> None:
     shown = {body["type"]: body for body in map(json.loads, blocks("docs/webhooks.md", "json")) if "timestamp" in body}
     real = real_webhooks()
     source = (ROOT / "streams/adapters/webhook_bodies.py").read_text(encoding="utf-8")
-    types = set(re.findall(r'"((?:offer|visit|route|report|observation|doorstep|worker|meal)\.[a-z]+)"', source))
+    types = set(re.findall(r'"((?:offer|visit|route|report|observation|doorstep|worker|meal|endpoint)\.[a-z]+)"', source))
     assert set(real) == types
     assert set(shown) == types
     for type_, body in real.items():

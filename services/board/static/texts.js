@@ -198,6 +198,8 @@ const CODES = {
     worker_silent: ["제공인력 연락 없음", "Worker silent"], lone_worker: ["혼자 일하는 인력 확인", "Carer alone: look now"],
     worker_missing: ["제공인력 찾기", "Find the worker"], provider_failed: ["제공기관 중단", "Provider failed"], no_app_call: ["전화로 수락 확인", "Phone for acceptance"],
     doorstep_call: ["부재: 이용자에게 전화", "No answer: call them"], doorstep_kin: ["부재: 보호자에게 전화", "No answer: call kin"],
+    endpoint_down: ["기관 수신 서버 응답 없음", "Organisation's server away"],
+    endpoint_disabled: ["기관 수신 주소 중지됨", "Organisation's address off"],
     choice_failed: ["지정한 인력이 거절", "Chosen worker said no"],
     observation: ["안부 관찰", "Seen at the door"], concern: ["이웃 제보", "Concern reported"],
     no_longer_eligible: ["자격 요건 어긋남", "No longer eligible"], case_conference: ["사례회의 필요 (민간기피)", "Case conference: refused care"],

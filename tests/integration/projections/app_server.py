@@ -57,8 +57,10 @@ class AppServer:
                 self.send_response(status)
                 if 300 <= status < 400:
                     self.send_header("location", "/elsewhere")
-                self.send_header("content-length", "0")
+                text = b"" if 200 <= status < 300 else b"no room today"
+                self.send_header("content-length", str(len(text)))
                 self.end_headers()
+                self.wfile.write(text)
 
             def log_message(self, *_: object) -> None:
                 pass

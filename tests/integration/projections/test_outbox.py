@@ -6,7 +6,8 @@ import asyncio
 import logging
 import sqlite3
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from standardwebhooks import Webhook
 
 from deploy.local.ports import free_ports
 from streams.adapters import registry_tables
-from streams.adapters.deliveries import DeliveryStore, metadata
+from streams.adapters.deliveries import DeliveryStore
+from streams.adapters.delivery_log import DeliveryLog
+from streams.adapters.kafka_out import KafkaOut, Out
 from streams.adapters.outbox import Outbox
 from streams.adapters.registry import Person, Registry, open_registry
 from streams.adapters.webhook_sender import LOCKSTEP_RETRIES, Retries
+from streams.contracts.inputs import EndpointReported
 from tests.integration.projections.app_server import AppServer, Call
 from tests.unit.projections.board_contract import day, run_async
 from tests.unit.projections.feeding import Feed, settings
@@ -28,6 +32,20 @@ from tests.unit.projections.test_webhook_bodies import told_by
 QUICK = Retries(waits_s=(0.0, 0.02, 0.02, 0.02, 0.02, 0.02, 0.02), at_once=7, timeout_s=5.0)
 ORGANISATIONS = ("coop", "centre", "window")
 NAME, PHONE, ADDRESS = "김태용", "010-1234-5678", "서울특별시 마포구 서교동 123-4 101동 202호"
+
+
+class Said(KafkaOut):
+    """What the outbox says to the log, without a broker."""
+
+    def __init__(self) -> None:
+        super().__init__("", "")
+        self.reports: list[EndpointReported] = []
+
+    async def send(self, outs: Sequence[Out]) -> None:
+        for out in outs:
+            payload = out.envelope.read_payload()
+            assert isinstance(payload, EndpointReported)
+            self.reports.append(payload)
 
 
 @pytest.fixture
@@ -52,9 +70,14 @@ def registry(tmp_path: Path, app: AppServer) -> Iterator[Registry]:
 
 
 @pytest.fixture
-def outbox(registry: Registry, tmp_path: Path) -> Callable[..., Outbox]:
+def said() -> Said:
+    return Said()
+
+
+@pytest.fixture
+def outbox(registry: Registry, tmp_path: Path, said: Said) -> Callable[..., Outbox]:
     """Make outboxes over the same registry."""
-    return lambda retries=QUICK, lockstep=True: Outbox(settings(tmp_path, lockstep=lockstep), registry, retries)
+    return lambda retries=QUICK, lockstep=True: Outbox(settings(tmp_path, lockstep=lockstep), registry, retries, said)
 
 
 def expected(organisation: str | None = None) -> list[str]:
@@ -70,6 +93,16 @@ async def whole_day(box: Outbox, batch: int = 5) -> Feed:
     feed = Feed(list(day()))
     await feed.open(box, batch=batch)
     await box.settle("token")
+    return feed
+
+
+async def step_by_step(box: Outbox) -> Feed:
+    """As it goes in real life: what is told is sent before the visit is over."""
+    feed = Feed(list(day()))
+    await feed.open(box, end=0)
+    for end in range(1, len(day()) + 1):
+        await feed.hand_over(box, end=end)
+        await box.settle(f"token-{end}")
     return feed
 
 
@@ -107,7 +140,7 @@ def test_the_person_is_in_the_webhook_and_nowhere_else(
 
     async def go() -> None:
         box = outbox()
-        await whole_day(box)
+        await step_by_step(box)
         await box.close()
 
     scenario(go)
@@ -115,18 +148,25 @@ def test_the_person_is_in_the_webhook_and_nowhere_else(
     assert assigned
     for call in assigned:
         assert call.data["person"] == {
-            "name": "김*용", "phone": "010-1234-****", "address": ADDRESS, "door_code": "#1234", "note": "귀가 어두우심",
+            "name": "김*용", "phone": "010-1234-****", "address": ADDRESS, "note": "귀가 어두우심",
         }  # fmt: skip
     assert not any("person" in call.data for call in app.calls if call.type != "visit.assigned")
+    opened = [call for call in app.calls if call.type == "visit.access"]
+    assert {call.data["visit_id"] for call in opened} == {call.data["visit_id"] for call in assigned}
+    assert {call.data["door_code"] for call in opened} == {"#1234"}
+    assert not any("#1234" in str(call.data) for call in assigned)
     with registry.engine.connect() as connection:
         reads = connection.execute(select(registry_tables.access_log)).all()
-    assert len(reads) == len(assigned)
+    assert len(reads) == len(assigned) + len(opened)
     assert {(read.actor, read.fields) for read in reads} <= {
-        (f"organisation:{organisation}", "name,address,door_code,phone,note") for organisation in ORGANISATIONS
+        (f"organisation:{organisation}", fields)
+        for organisation in ORGANISATIONS
+        for fields in ("name,address,phone,note", "door_code")
     }
     kept = caplog.text.encode()
     connection = sqlite3.connect(tmp_path / "registry.db")
-    for table in metadata.tables:
+    tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
+    for table in tables:
         kept += repr(connection.execute(f"select * from {table}").fetchall()).encode()
     connection.close()
     for secret in (NAME, "김*용", PHONE, "010-1234", "서교동", "#1234", "귀가"):
@@ -141,7 +181,7 @@ def test_an_unknown_or_erased_person_holds_nothing_up(
 
     async def go() -> None:
         box = outbox()
-        await whole_day(box)
+        await step_by_step(box)
         await box.close()
 
     scenario(go)
@@ -266,6 +306,167 @@ def test_410_disables_the_endpoint_until_it_is_set_again(
     assert sorted(accepted) == sorted(expected("window"))
 
 
+def test_an_endpoint_that_is_gone_is_told_to_the_districts_that_count_on_it(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox], said: Said
+) -> None:
+    app.answers["coop"] = lambda call: 410
+
+    async def go() -> None:
+        box = outbox(Retries(waits_s=(0.0, 3600.0)), lockstep=False)
+        await whole_day(box)
+        while not said.reports:  # the test's own time limit ends it
+            await asyncio.sleep(0.01)
+        await box.close()
+
+    scenario(go)
+    assert [(one.organisation, one.endpoint, one.status, one.reason) for one in said.reports] == [
+        ("coop", "main", "disabled", "gone")
+    ]
+    assert registry.get_endpoint("coop").disabled_reason == "gone"
+
+
+def test_an_endpoint_that_fails_is_told_as_down_once_and_as_up_when_it_answers(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox], said: Said
+) -> None:
+    app.answers["coop"] = lambda call: 503
+
+    async def go() -> None:
+        box = outbox(Retries(waits_s=(0.0, *[0.02] * 200), down_after_s=0.1), lockstep=False)
+        await whole_day(box)
+        while not said.reports:
+            await asyncio.sleep(0.01)
+        app.answers["coop"] = lambda call: 204
+        while len(said.reports) < 2 or "pending" in statuses(registry):
+            await asyncio.sleep(0.01)
+        await box.close()
+
+    scenario(go)
+    assert [(one.organisation, one.status) for one in said.reports] == [("coop", "down"), ("coop", "up")]
+    assert registry.get_endpoint("coop").failing_since == 0
+
+
+def test_five_days_of_failure_disable_an_endpoint(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox], said: Said
+) -> None:
+    app.answers["coop"] = lambda call: 503
+    five_days_ago = time.time() - 5 * 86_400
+    registry.endpoints.note_failing("coop", "main", five_days_ago)
+
+    async def go() -> None:
+        box = outbox(Retries(waits_s=(0.0, 3600.0)), lockstep=False)
+        await whole_day(box)
+        while not said.reports:
+            await asyncio.sleep(0.01)
+        await box.close()
+
+    scenario(go)
+    assert [(one.status, one.reason) for one in said.reports] == [("disabled", "failing")]
+    endpoint = registry.get_endpoint("coop")
+    assert (endpoint.disabled, endpoint.disabled_reason) == (True, "failing")
+
+
+def test_every_attempt_is_kept_with_its_time_and_what_was_answered(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox]
+) -> None:
+    app.answers["window"] = lambda call: 500
+
+    async def go() -> None:
+        box = outbox()
+        await whole_day(box)
+        await box.close()
+
+    scenario(go)
+    log = DeliveryLog(registry)
+    (given_up,) = {one.effect_id for one in log.list("window") if one.status == "given_up"} & {expected("window")[0]}
+    attempts = log.attempts("window", given_up)
+    assert [one.attempt for one in attempts] == [1, 2, 3, 4, 5, 6, 7]
+    assert {one.answer for one in attempts} == {"500"}
+    assert {one.response for one in attempts} == {"no room today"}
+    assert all(one.latency_ms >= 0 for one in attempts)
+    assert [one.at for one in attempts] == sorted(one.at for one in attempts)
+
+
+def test_what_was_given_up_goes_out_when_somebody_asks_for_it(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox]
+) -> None:
+    app.answers["window"] = lambda call: 500
+    began = time.time()
+
+    async def go() -> None:
+        box = outbox(Retries(waits_s=(0.0,)))
+        await whole_day(box)
+        assert statuses(registry)["given_up"] == len(expected("window"))
+        app.answers["window"] = lambda call: 204
+        log = DeliveryLog(registry)
+        assert log.resend("window", expected("window")[0]) == 1
+        assert log.resend("window", "11440-999-9") == 0
+        while len([call for call in app.accepted if call.organisation == "window"]) < 1:
+            await asyncio.sleep(0.01)
+        assert log.recover("window", began) == len(expected("window")) - 1
+        while statuses(registry) != {"delivered": len(expected())}:
+            await asyncio.sleep(0.01)
+        await box.close()
+
+    scenario(go)
+    assert sorted(call.webhook_id for call in app.accepted if call.organisation == "window") == sorted(expected("window"))
+
+
+def test_while_a_secret_is_rotated_both_sign(app: AppServer, registry: Registry, outbox: Callable[..., Outbox]) -> None:
+    before = registry.get_endpoint("coop").secret_out
+    after = registry.endpoints.rotate("coop", "main").secret_out
+    registry.endpoints.rotate("centre", "main", overlap_s=0)
+
+    async def go() -> None:
+        box = outbox()
+        await whole_day(box)
+        await box.close()
+
+    scenario(go)
+    assert before != after
+    for call in app.of("coop"):
+        Webhook(before).verify(call.body, call.headers)
+        Webhook(after).verify(call.body, call.headers)
+    for call in app.of("centre"):
+        assert len(call.headers["webhook-signature"].split(" ")) == 1
+
+
+def test_an_endpoint_gets_the_types_it_chose(app: AppServer, registry: Registry, outbox: Callable[..., Outbox]) -> None:
+    registry.endpoints.put("coop", app.url("coop"), types=("offer.made", "offer.settled"))
+    registry.endpoints.put("coop", app.url("archive"), name="archive")
+
+    async def go() -> None:
+        box = outbox()
+        await whole_day(box)
+        await box.close()
+
+    scenario(go)
+    assert {call.type for call in app.of("coop")} == {"offer.made", "offer.settled"}
+    assert sorted(call.webhook_id for call in app.of("archive")) == sorted(expected("coop"))
+    secret = registry.endpoints.get("coop", "archive").secret_out
+    for call in app.of("archive"):
+        Webhook(secret).verify(call.body, call.headers)
+
+
+def test_a_webhook_that_is_late_tells_nobodys_address_once_the_visit_is_over(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox]
+) -> None:
+    app.answers["coop"] = lambda call: 503
+
+    async def go() -> None:
+        box = outbox(Retries(waits_s=(0.0, 0.2, *[0.05] * 100)), lockstep=False)
+        await whole_day(box)
+        app.answers["coop"] = lambda call: 204
+        while "pending" in statuses(registry):
+            await asyncio.sleep(0.01)
+        await box.close()
+
+    scenario(go)
+    late = [call for call in app.accepted if call.organisation == "coop" and call.type == "visit.assigned"]
+    assert late
+    assert {str(call.data["person"]) for call in late} == {"None"}
+    assert not any(ADDRESS in call.body.decode() for call in late)
+
+
 def test_nothing_leaves_this_machine(app: AppServer, registry: Registry, outbox: Callable[..., Outbox]) -> None:
     registry.set_endpoint("coop", "http://192.0.2.1/hooks")
 
@@ -290,7 +491,7 @@ def test_what_was_not_delivered_goes_out_after_the_next_start(
         assert statuses(registry)["pending"] == len(expected("coop"))
         app.answers["coop"] = lambda call: 204
         with registry.engine.begin() as connection:
-            connection.exec_driver_sql("update deliveries set due_at = 0")
+            connection.exec_driver_sql("update webhook_deliveries set due_at = 0")
         again = outbox()
         assert await again.open(0) == feed.position()
         await again.settle("token")

@@ -115,7 +115,7 @@ def test_an_erased_key_is_in_no_file_either(tmp_path: Path) -> None:
 
 def test_an_endpoint_keeps_its_secrets_when_its_address_changes(registry: Registry) -> None:
     first = registry.set_endpoint("coop-a", "http://127.0.0.1:1/hook")
-    registry.disable_endpoint("coop-a")
+    registry.endpoints.disable("coop-a")
     assert registry.get_endpoint("coop-a").disabled
     second = registry.set_endpoint("coop-a", "http://127.0.0.1:2/hook")
     assert (second.secret_in, second.secret_out) == (first.secret_in, first.secret_out)

@@ -12,10 +12,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from streams.adapters import registry_schema as schema
-from streams.adapters.deliveries import DeliveryStore
+from streams.adapters.deliveries import Attempt, DeliveryStore
+from streams.adapters.delivery_log import DeliveryLog
 from streams.adapters.positions import Position, PositionMoved
 from streams.adapters.registry import Person, open_registry
 from streams.adapters.registry_engine import make_engine
+from streams.adapters.vault import open_vault
+from streams.adapters.webhook_bodies import Outgoing
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -92,4 +95,54 @@ def test_a_position_moves_for_one_of_two_writers(url: str, tmp_path: Path) -> No
     with pytest.raises(PositionMoved):
         one.keep_position("outbox", 0, first, second)
     assert one.find_position("outbox", 0) == second
+    registry.close()
+
+
+def test_an_endpoint_and_what_waits_for_it_come_along(url: str, tmp_path: Path) -> None:
+    vault = open_vault(tmp_path, environ={})
+    subject = "organisation:coop"
+    key = vault.new_key(subject)
+    engine = make_engine(url, tmp_path)
+    with engine.begin() as connection:
+        schema.migrate(connection, "0003")
+        connection.execute(text("INSERT INTO vault_keys (subject, wrapped) VALUES (:s, :k)"), {"s": subject, "k": key})
+        connection.execute(
+            text("INSERT INTO endpoints (organisation, url, secret_out, secret_in, disabled) VALUES ('coop', 'u', :o, :i, :no)"),
+            {"o": vault.seal(key, subject, b"whsec_b3V0"), "i": vault.seal(key, subject, b"whsec_aW4="), "no": False},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO deliveries (effect_id, organisation, partition, journal_offset, effect_index, district, type, body, "
+                "order_keys, recipient_id, status, attempts, due_at, answer) VALUES ('11440-5-0', 'coop', 0, 5, 0, '11440', "
+                "'offer.made', :body, :keys, '', 'pending', 1, 7, '503')"
+            ),
+            {"body": b"{}", "keys": b'["o1"]'},
+        )
+    engine.dispose()
+    registry = open_registry(url, tmp_path, environ={})
+    endpoint = registry.get_endpoint("coop")
+    assert (endpoint.url, endpoint.secret_out, endpoint.secret_in, endpoint.disabled) == ("u", "whsec_b3V0", "whsec_aW4=", False)
+    (waiting,) = DeliveryStore(registry.engine).load_pending(0)
+    assert (waiting.outgoing.effect_id, waiting.endpoint, waiting.attempts) == ("11440-5-0", "main", 1)
+    assert differences(registry.engine) == []
+    registry.close()
+
+
+def test_what_is_asked_for_again_is_taken_up_once(url: str, tmp_path: Path) -> None:
+    registry = open_registry(url, tmp_path, environ={})
+    store, log = DeliveryStore(registry.engine), DeliveryLog(registry)
+    made = Outgoing(
+        effect_id="11440-5-0", journal_offset=5, index=0, district="11440", organisation="coop", type="offer.made", body=b"{}",
+        keys=("o1",),
+    )  # fmt: skip
+    (delivery,) = store.store(0, None, Position(6, "a"), [made], [], {})
+    delivery.status, delivery.attempts, delivery.answer = "given_up", 7, "503"
+    store.record_attempts([(delivery, Attempt(attempt=7, at=1.0, answer="503", latency_ms=3))])
+    assert store.take_again(0) == []
+    assert log.resend("coop", "11440-5-0") == 1
+    assert [one.attempts for one in store.take_again(0)] == [0]
+    assert store.take_again(0) == []
+    (logged,) = log.list("coop", status="pending")
+    assert (logged.effect_id, logged.endpoint) == ("11440-5-0", "main")
+    assert [(one.attempt, one.answer, one.latency_ms) for one in log.attempts("coop", "11440-5-0")] == [(7, "503", 3)]
     registry.close()

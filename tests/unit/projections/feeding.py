@@ -18,7 +18,7 @@ from tests.core_world import DISTRICT, CoreWorld, at
 
 
 def settings(state_dir: Path, **more: Any) -> Settings:
-    return Settings(state_dir=state_dir, **({"districts": {DISTRICT: 0, "11410": 1}} | more))
+    return Settings(state_dir=state_dir, **({"districts": {DISTRICT: 0, "11410": 1}, "webhook_allow": ("127.0.0.1",)} | more))
 
 
 def records_of(world: CoreWorld) -> list[bytes]:
