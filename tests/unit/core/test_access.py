@@ -51,7 +51,7 @@ def test_who_takes_it_over_is_told_anew_and_nobody_before_saying_yes() -> None:
     world.answer(world.open_offers()[0])
     world.report("rider-1", "en_route", lunch)
     world.report("rider-1", "dropped_out")
-    world.until("10:45")
+    world.until("10:55")
     for offer_id in world.open_offers():
         world.answer(offer_id)
     assert lunch.accepted_ids == ["rider-2"]
