@@ -12,6 +12,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from tests.benchmark.routing.clock import processor_clock
 from tests.benchmark.routing.mixed_world import Size, mixed_day
 from tests.benchmark.routing.replan import RUNNING_S, split_off, without_move_prices
 from tests.benchmark.routing.solve_one import UNLIMITED
@@ -66,7 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
     import routing
 
     routing.warm_up()
-    found = curve(mixed_day(chosen.seed, Size().part(chosen.share)), chosen.seed, chosen.budget_s, chosen.running_s)
+    with processor_clock("routing"):
+        found = curve(mixed_day(chosen.seed, Size().part(chosen.share)), chosen.seed, chosen.budget_s, chosen.running_s)
     kept = [point for point in found["curve"] if point["moved"] <= MOST_MOVED]
     line = {
         "bench": "stability", "seed": chosen.seed, **found,
