@@ -2,7 +2,7 @@
 
 from routing.area_demand import day_balance
 from routing.areas import AreaMap, Outside, cells_around
-from routing.check import check, price, price_by_term
+from routing.check import Judgement, check, judge, price, price_by_term
 from routing.decompose import AreaJob, area_jobs, border_budget, is_large, join_areas, split_by_area
 from routing.explain import Choice, Explanation, explain, explain_in, explain_plan
 from routing.explain_words import say
@@ -51,6 +51,7 @@ __all__ = [
     "Explanation",
     "Gap",
     "Insertion",
+    "Judgement",
     "Mode",
     "Outside",
     "Pickup",
@@ -84,6 +85,7 @@ __all__ = [
     "insert",
     "is_large",
     "join_areas",
+    "judge",
     "match_day",
     "obstacle",
     "price",

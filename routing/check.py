@@ -5,6 +5,7 @@ a file of its own. It shares no code with the planner (only the data classes and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from math import fsum
 
 from routing.constraints import (
@@ -80,9 +81,28 @@ TERMS: dict[str, Callable[[Day], float]] = {
 def check(problem: Problem, plan: Plan, start: Plan | None = None) -> list[Violation]:
     """Everything that `plan` breaks, sorted. With `start`, the locked beginnings of its routes and the meals onboard
     must have stayed where they are. Times and metres may be over by 1e-6."""
-    day = simulate(problem, plan, start)
+    return _broken(simulate(problem, plan, start))
+
+
+def _broken(day: Day) -> list[Violation]:
     found = {violation for rule in RULES for violation in rule(day)}
     return sorted(found, key=lambda v: (v.rule, v.visit_id, v.worker_id, v.amount))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What `check` and `price` say of a plan, from one look at it."""
+
+    violations: list[Violation]
+    price: float
+    day: Day
+
+
+def judge(problem: Problem, plan: Plan, start: Plan | None = None, like: Judgement | None = None) -> Judgement:
+    """`check` and `price` together. `like`: the judgement of another plan of the same problem object, unchanged since;
+    what both plans share is looked at once."""
+    day = simulate(problem, plan, start, like.day if like is not None else None)
+    return Judgement(_broken(day), fsum(float(cost(day)) for cost in TERMS.values()), day)
 
 
 def price_by_term(problem: Problem, plan: Plan, start: Plan | None = None) -> dict[str, float]:

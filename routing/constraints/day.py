@@ -15,13 +15,14 @@ from routing.model import Gap, Plan, Problem, Route
 @dataclass(slots=True)
 class Day:
     """What rules and terms look at. `drives` by worker, of the plan's routes (those with an unknown worker or visit
-    apart); `holders`: the workers at a visit's door; `circle`: visits whose begins never settle; `start`: the plan
-    that this one comes from."""
+    apart), `alone` the same where nobody waits for anybody; `holders`: the workers at a visit's door; `circle`: visits
+    whose begins never settle; `start`: the plan that this one comes from."""
 
     problem: Problem
     plan: Plan
     start: Plan | None
     drives: dict[str, Drive]
+    alone: dict[str, Drive]
     floors: dict[str, float]
     circle: frozenset[str]
     holders: dict[str, list[str]]
@@ -32,10 +33,12 @@ class Day:
         return ((one, event) for one in self.drives.values() for event in one.events if event.at_door)
 
 
-def simulate(problem: Problem, plan: Plan, start: Plan | None = None) -> Day:
-    """Drive all routes whose worker and visits are known."""
+def simulate(problem: Problem, plan: Plan, start: Plan | None = None, like: Day | None = None) -> Day:
+    """Drive all routes whose worker and visits are known. `like`: another plan of the same problem; routes that both have
+    are not driven a second time."""
     routes = {key: route for key, route in plan.routes.items() if is_known(problem, key, route)}
-    meetings = _Meetings(problem, routes)
+    driven = like.alone if like is not None and like.problem is problem else {}
+    meetings = _Meetings(problem, routes, driven)
     circle: frozenset[str] = frozenset()
     if not meetings.settle(keep_greatest=True):
         # Waiting for the greatest gap leads nowhere: it is broken then, and the excess over it can be told.
@@ -47,7 +50,7 @@ def simulate(problem: Problem, plan: Plan, start: Plan | None = None) -> Day:
             if event.at_door:
                 holders[event.visit.visit_id].append(worker_id)
                 begins[event.visit.visit_id] = max(event.begin_s, begins.get(event.visit.visit_id, -inf))
-    return Day(problem, plan, start, meetings.drives, meetings.floors, circle, holders, begins)
+    return Day(problem, plan, start, meetings.drives, meetings.alone, meetings.floors, circle, holders, begins)
 
 
 def is_known(problem: Problem, key: str, route: Route) -> bool:
@@ -57,11 +60,14 @@ def is_known(problem: Problem, key: str, route: Route) -> bool:
 
 
 class _Meetings:
-    def __init__(self, problem: Problem, routes: Mapping[str, Route]) -> None:
+    def __init__(self, problem: Problem, routes: Mapping[str, Route], driven: Mapping[str, Drive]) -> None:
         self.problem, self.routes = problem, routes
         self.floors: dict[str, float] = {}
         self.moving: set[str] = set()
-        self.alone = {worker_id: drive(problem, route, {}) for worker_id, route in routes.items()}
+        self.alone = {
+            worker_id: known if (known := driven.get(worker_id)) is not None and known.route == route else drive(problem, route, {})
+            for worker_id, route in routes.items()
+        }
         self.drives = dict(self.alone)
         at: dict[str, list[str]] = defaultdict(list)
         for worker_id, route in routes.items():

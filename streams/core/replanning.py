@@ -62,9 +62,10 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
     current = current_plan(runtime, turn)
     candidate = merge(turn, runtime, proposal)
     problem = runtime.problem
-    before, after = routing.price(problem, current), routing.price(problem, candidate, start=current)
-    broken = {(v.rule, v.visit_id) for v in routing.check(problem, candidate, start=current)}
-    broken -= {(v.rule, v.visit_id) for v in routing.check(problem, current)}
+    running = routing.judge(problem, current)
+    proposed = routing.judge(problem, candidate, start=current, like=running)
+    before, after = running.price, proposed.price
+    broken = {(v.rule, v.visit_id) for v in proposed.violations} - {(v.rule, v.visit_id) for v in running.violations}
     better = _serves_as_many(candidate, current) and candidate != current if proposal.matched else after < before
     outcome = "rejected" if broken else "adopted" if better else "unchanged"
     moved = 0

@@ -22,6 +22,12 @@ def _core(seed: int, folder: Path) -> Section:
     return measure(seed)
 
 
+def _large_day(seed: int, folder: Path) -> Section:
+    from tests.benchmark.large_day import measure
+
+    return measure(seed)
+
+
 def _hops(seed: int, folder: Path) -> Section:
     from tests.benchmark.hops import measure
 
@@ -47,7 +53,7 @@ def _day(seed: int, folder: Path) -> Section:
 
 
 BENCHMARKS: dict[str, Callable[[int, Path], Section]] = {
-    "core": _core, "hops": _hops, "live": _live, "whole": _whole, "day": _day
+    "core": _core, "large_day": _large_day, "hops": _hops, "live": _live, "whole": _whole, "day": _day
 }  # fmt: skip
 # Run by `make bench-routing` (tests/benchmark/routing), written to the same document.
 ROUTING = tuple(

@@ -17,7 +17,7 @@ from tests.benchmark.routing.mixed_world import Size, mixed_day
 from tests.benchmark.routing.replan import RUNNING_S, split_off, without_move_prices
 from tests.benchmark.routing.solve_one import UNLIMITED
 
-MOVE_PRICES = (0, 60, 150, 300, 600, 1_200, 1_800, 3_600)
+MOVE_PRICES = (0, 60, 120, 150, 180, 220, 300, 600, 1_200, 1_800)
 MOST_MOVED, LEAST_GAIN = 0.05, 0.8
 
 

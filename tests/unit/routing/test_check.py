@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from routing import Pickup, Place, Plan, Problem, Route, Rule, Visit, Worker, check, price
+from routing import Pickup, Place, Plan, Problem, Route, Rule, Visit, Worker, check, judge, price
+from tests.small_problems import random_plan, small_problem
 from tests.worlds import at, care, carer, meal, plan, rider, route, two_homes, world
 
 GOOD = route("rider-1", "+home-1", "+home-2", "home-1", "home-2")
@@ -161,3 +162,16 @@ def test_a_kitchen_visited_once_is_travelled_to_once() -> None:
     far = [meal(n, 900, pickup=Pickup("hub", Place(900, 0), at("09:00"), 60)) for n in (1, 2)]
     problem = world([rider()], far)
     assert price(problem, plan(GOOD)) == 900
+
+
+def test_judging_a_plan_beside_another_says_what_check_and_price_say() -> None:
+    """Whatever the two plans share, and whoever waits for whom."""
+    for seed in range(60):
+        problem, before = small_problem(seed), random_plan(small_problem(seed), seed)
+        after = random_plan(problem, seed + 1)
+        known = judge(problem, before)
+        mixed = Plan({w: (after if n % 2 else before).routes[w] for n, w in enumerate(sorted(before.routes))})
+        for one in (before, after, mixed):
+            found = judge(problem, one, before, like=known)
+            assert found.violations == check(problem, one, before)
+            assert found.price == price(problem, one, before)
