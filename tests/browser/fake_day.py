@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from streams.contracts import board as b
 from streams.contracts import district as c
 from streams.contracts.area_balance import Shortage
+from streams.contracts.crisis import PostingRow, ProgrammeRow
 from streams.contracts.district import Place
 from tests.browser.fake_district import DISTRICT, FakeDistrict
 
@@ -60,6 +61,8 @@ class FakeDay(FakeDistrict):
         self.rows: dict[str, FakeVisit] = {}
         self.exceptions: dict[str, b.ExceptionRow] = {}
         self.helps: tuple[b.HelpWantedRow, ...] = ()
+        self.programmes: tuple[ProgrammeRow, ...] = ()
+        self.postings: tuple[PostingRow, ...] = ()
         self.shorts: tuple[Shortage, ...] = ()
         self._make_visits()
         self._make_exceptions()
@@ -332,6 +335,8 @@ class FakeDay(FakeDistrict):
             by_area={},
             open_exceptions=sum(not x.settled for x in self.raised()),
             helps=self.helps,
+            programmes=self.programmes,
+            postings=self.postings,
             shorts=self.shorts,
         )
 

@@ -10,6 +10,7 @@ import pytest
 
 from streams.contracts import board as b
 from streams.contracts.area_balance import Shortage
+from streams.contracts.crisis import PostingRow, ProgrammeRow
 from tests.browser.conftest import Seen
 from tests.browser.fake_api import KEY, leaflet_dir
 from tests.stack import wait_until
@@ -105,6 +106,31 @@ def test_an_area_says_who_is_wanted_there_and_where_workers_are_short(look: Look
     help_line, short_line = seen.page.locator("#areas-rows .balance").all_inner_texts()
     assert "2명" in help_line
     assert "1.5명 부족: 모두 배차됨" in short_line
+
+
+def test_a_crisis_programme_shows_what_is_left_and_who_is_posted(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    assert seen.page.locator("#programmes").is_hidden()
+    now = seen.api.day.now_at
+    seen.api.day.programmes = (
+        ProgrammeRow(
+            programme_id="crisis", name_ko="긴급돌봄지원단", name_en="Crisis care", is_on=True, from_date="2026-03-02",
+            until_date="2026-03-20", budget_krw=1_000_000, booked_krw=640_000, stock={"mask": 20},
+            booked_equipment={"mask": 5}, visits=1,
+        ),
+    )  # fmt: skip
+    seen.api.day.postings = (
+        PostingRow(
+            posting_id="p-1", programme_id="crisis", recipient_id="r-1", dong="1144066000", state="waiting", worker_id="",
+            from_at=now, until_at=now + timedelta(days=2), reason="",
+        ),
+    )  # fmt: skip
+    seen.api.frame()
+    seen.page.wait_for_selector("#programmes li[data-posting]")
+    said = seen.text("#programmes")
+    for words in ("긴급돌봄지원단", "640,000 / 1,000,000원, 방문 1건", "마스크 15/20", "입소 파견: 인력 없음", "인력 찾는 중"):
+        assert words in said
 
 
 def test_nothing_jumps_while_the_pointer_is_over_the_list(look: Look) -> None:

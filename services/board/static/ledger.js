@@ -43,7 +43,11 @@ function sheet(ledger, printed) {
         line(t("ready_to_pickup"), decimal(ledger.ready_to_pickup_mean_min, t("unit_min"))), line(t("per_busy_hour"), decimal(ledger.orders_per_busy_hour, ""))))),
       h("section", {}, h("h3", {}, t("ledger_failed")), breakdown(ledger.failed_by_reason, reasonName),
         h("h3", {}, t("ledger_unmet", { n: whole(ledger.unmet_needs ?? 0) })), breakdown(ledger.unmet_by_reason, (rule) => label("rule", rule)),
-        h("h3", {}, t("ledger_handed")), breakdown(ledger.handed_over_to, actorName)),
+        h("h3", {}, t("ledger_handed")), breakdown(ledger.handed_over_to, actorName),
+        someOf(ledger.eligibility) ? [h("h3", {}, t("ledger_eligibility")), breakdown(ledger.eligibility, (code) => t(`ledger_${code}`))] : null,
+        someOf(ledger.crisis) ? [h("h3", {}, t("programmes")), h("p", {}, t("ledger_crisis", {
+          visits: whole(ledger.crisis.visits), postings: whole(ledger.crisis.postings), krw: whole(ledger.crisis.booked_krw),
+        }))] : null),
       h("section", {}, h("h3", {}, t("ledger_plan")), h("table", {}, h("tbody", {}, line(t("plans_proposed"), whole(ledger.plans_proposed)),
         line(t("plans_adopted"), whole(ledger.plans_adopted)), line(t("visits_moved"), whole(ledger.visits_moved)),
         line(t("ledger_unaccounted"), `${whole(ledger.unaccounted)}${t("count_unit")}`))))),
@@ -51,6 +55,8 @@ function sheet(ledger, printed) {
 }
 
 const classWord = (key) => (key === "open" ? t("legend_way") : stateName({ state: key }));
+
+const someOf = (counts) => Object.values(counts ?? {}).some((n) => n > 0);
 
 function breakdown(counts, name) {
   const entries = Object.entries(counts ?? {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);

@@ -15,6 +15,7 @@ import { clockSeconds, whole } from "./format.js";
 import { drawLedger, preparePrint, startLedger } from "./ledger.js";
 import { BoardMap } from "./map.js";
 import { namesSettled, onNames, wantRecipient, wantWorker } from "./names.js";
+import { drawProgrammes } from "./programmes_panel.js";
 import { GROUPS } from "./states.js";
 import { agreesWithServer, board, takeConfig, takeFrame, takePositions, takeSnapshot, watch } from "./store.js";
 import { Stream } from "./stream.js";
@@ -136,6 +137,7 @@ function drawEverything() {
   drawCounters(now());
   drawAttention();
   drawAreas(now(), applyFilter);
+  drawProgrammes();
   map.drawAll();
   drawTab();
   refreshDrawer({ all: true, visits: new Set() });
@@ -148,6 +150,7 @@ function drawTab() {
 
 const drawTables = calmly(() => {
   drawAreas(now(), applyFilter);
+  drawProgrammes();
   drawTab();
 });
 

@@ -78,6 +78,11 @@ const TEXTS = {
   short_no_skilled_worker: ["자격 있는 인력 없음", "nobody has the skills"], short_no_worker_on_duty: ["근무 중인 인력 없음", "nobody on duty"],
   short_no_worker_may_help: ["지원할 수 있는 생활권 없음", "nobody may help here"], short_all_busy: ["모두 배차됨", "everybody is busy"],
   short_too_dear: ["지원 비용이 더 큼", "help would cost more"],
+  // crisis programmes
+  programmes: ["긴급돌봄 사업", "Crisis programmes"], programme_on: ["{from} ~ {until}", "{from} to {until}"], programme_off: ["닫힘", "Off"],
+  programme_budget: ["예산 {booked} / {budget}원, 방문 {n}건", "{booked} of {budget} won, {n} visits"],
+  programme_stock: ["{item} {left}/{count}", "{item} {left}/{count}"],
+  posting: ["입소 파견", "Posting"], posting_nobody: ["인력 없음", "nobody yet"], posting_days: ["{dong}, {from}부터 {until}까지", "{dong}, {from} to {until}"],
   // drawer
   drawer: ["제공 건 내용", "Visit"], worker_drawer: ["제공인력", "Worker"],
   promised: ["약속", "Promised"], expected: ["예상", "Expected"], finished: ["완료", "Done"],
@@ -123,6 +128,10 @@ const TEXTS = {
   ledger_unbalanced: ["확인되지 않은 건이 {n}건 있습니다.", "{n} visits are unaccounted for."],
   ledger_counts: ["결과", "Outcome"], ledger_quality: ["시간 지킴과 이동", "Punctuality and travel"], ledger_plan: ["배차안", "Plans"],
   ledger_unmet: ["미충족 수요 {n}건, 막은 이유", "Unmet needs: {n}, by what stood in the way"],
+  ledger_eligibility: ["자격 요건", "Eligibility"], ledger_no_longer_eligible: ["자격 요건 어긋남", "No longer eligible"],
+  ledger_case_conference: ["사례회의", "Case conferences"], ledger_menu_conflict: ["식단 맞지 않음", "Menu does not fit"],
+  ledger_refusals_counted: ["민간기피 집계", "Refusals counted"], ledger_late_boxes: ["마감 뒤 추가 도시락", "Boxes after the cut-off"],
+  ledger_crisis: ["방문 {visits}건, 입소 파견 {postings}건, 예산 {krw}원", "{visits} visits, {postings} postings, {krw} won"],
   ledger_failed: ["미제공 사유", "Failed, by reason"], ledger_handed: ["인계받은 담당", "Handed over to"],
   on_time_share: ["정시 비율", "On time"], lateness_mean: ["평균 지연", "Mean lateness"], lateness_p95: ["지연 95% 값", "Lateness, p95"],
   travel_per_visit: ["건당 이동", "Travel per visit"], helped_share: ["이웃 생활권 지원 비율", "Helped from another area"],
@@ -220,6 +229,10 @@ const CODES = {
     private_again: ["민간기관 다시 요청", "Private providers again"], kitchen_cooks_other: ["조리장이 따로 준비", "Kitchen cooks another"],
     called_112: ["112 신고", "112 called"], back: ["다시 시작", "Back again"],
     unattended: ["시간 지남, 다음 단계로", "Not done in time, next step"],
+  },
+  posting: {
+    waiting: ["인력 찾는 중", "Looking for somebody"], assigned: ["배정됨", "Assigned"], under_way: ["파견 중", "Under way"],
+    ended: ["끝남", "Ended"], cancelled: ["취소", "Cancelled"],
   },
   observation: {
     no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],
