@@ -7,8 +7,9 @@ from fastapi.responses import Response
 
 from services.api.auth import Actor
 from services.api.commands import answer_command, envelope_of, json_answer, key_of
+from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.doors import Doors, DoorsOf
-from services.api.identifiers import command_id_of, is_id, visit_id_of
+from services.api.identifiers import command_id_of, is_id
 from services.api.models import read_body
 from services.api.models_care import (
     AssignPostingBody,
@@ -29,9 +30,7 @@ from streams.contracts.inputs import (
     EndPosting,
     IssueEquipment,
     Payload,
-    RequestPosting,
     SwitchOffProgramme,
-    SwitchOnProgramme,
 )
 from streams.contracts.refusals import Refusal
 
@@ -61,11 +60,7 @@ async def _counters(doors: Doors, district: str | None) -> Counters:
 async def switch_on(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """An operator switches a programme on for dates, with a budget and an equipment stock, or sets these anew."""
     body = await read_body(request, SwitchOnBody)
-    told = f"{actor}/{body.from_date}/{body.until_date}/{body.budget_krw}/{sorted(body.stock.items())}/{key_of(request)}"
-    payload = SwitchOnProgramme(
-        command_id=command_id_of(programme_id, "SwitchOnProgramme", told), programme_id=programme_id, from_date=body.from_date,
-        until_date=body.until_date, budget_krw=body.budget_krw, stock=dict(sorted(body.stock.items())),
-    )  # fmt: skip
+    payload = switch_on_of(programme_id, body, actor, key_of(request))
     return await _command(doors, request, actor, body.district, payload, payload.command_id, programme_id)
 
 
@@ -96,14 +91,8 @@ async def issue_equipment(programme_id: str, request: Request, actor: Actor, doo
 async def request_posting(request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """A worker moves in with a recipient for days (type 2). The same key or `reference` is the same posting."""
     body = await read_body(request, PostingBody)
-    posting_id = visit_id_of(actor, body.district, f"posting/{key_of(request) or body.reference}")
-    told = f"{actor}/{body.model_dump_json()}"
-    payload = RequestPosting(
-        command_id=command_id_of(posting_id, "RequestPosting", told), posting_id=posting_id, programme_id=body.programme_id,
-        recipient_id=body.recipient_id, dong=body.dong, asked_by=body.asked_by, from_at=body.from_at, until_at=body.until_at,
-        gender=body.gender, worker_id=body.worker_id,
-    )  # fmt: skip
-    return await _command(doors, request, actor, body.district, payload, payload.command_id, posting_id)
+    payload = posting_of(body, actor, key_of(request))
+    return await _command(doors, request, actor, body.district, payload, payload.command_id, payload.posting_id)
 
 
 @router.post("/postings/{posting_id}/assign", status_code=202)

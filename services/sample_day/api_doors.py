@@ -134,6 +134,8 @@ class ApiDoors:
             "file": "/v1/visits",
             "cancel": f"/v1/visits/{message.subject}/cancel",
             "settle": f"/v1/exceptions/{message.subject}/settle",
+            "programme_on": f"/v1/programmes/{message.subject}/switch-on",
+            "posting": "/v1/postings",
         }[message.kind]
         headers = {"X-Dolbom-Actor": message.actor, "Content-Type": "application/json"}
         if message.kind == "file":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,7 @@ class Employer:
         self.named: dict[str, str] = {}  # offer_id -> worker named
         self._sent: dict[str, str] = {}  # offer_id -> report_id of the answer
         self.reports = 0
+        self.refuses: Callable[[str], bool] = lambda visit_id: False  # whose care it will not take on
 
     def hear_offer(self, now: datetime, data: dict[str, Any]) -> None:
         """Asked for a slot: somebody looks into the book within a few minutes."""
@@ -61,6 +63,8 @@ class Employer:
             self.open.pop(offer_id, None)
             if at >= expires_at:
                 return []
+            if any(self.refuses(visit["visit_id"]) for visit in data["visits"]):
+                return [self._answer(at, data, "", "difficult_case")]
             return [self._answer(at, data, self._choose(data, prefer_other=substitute))]
 
         self.open[offer_id] = self.world.agenda.put(at, RANK_ANSWER, self.provider.provider_id, answer)
@@ -131,7 +135,7 @@ class Employer:
             for visit_id, (from_, to) in self.book.get(worker_id, {}).items()
         )
 
-    def _answer(self, now: datetime, data: dict[str, Any], worker_id: str) -> Message:
+    def _answer(self, now: datetime, data: dict[str, Any], worker_id: str, reason: str = "no_worker") -> Message:
         offer_id = data["offer_id"]
         self.reports += 1
         report_id = f"{self.world.config.service_date}-{self.provider.provider_id}-{self.reports:04d}"
@@ -146,7 +150,7 @@ class Employer:
         body = {
             "report_id": report_id, "kind": "offer_accepted" if worker_id else "offer_declined",
             "occurred_at": written(now), "worker_id": worker_id or data["worker_id"], "visit_ids": [],
-            "offer_id": offer_id, "reason": "" if worker_id else "no_worker", "how": "", "place": None,
+            "offer_id": offer_id, "reason": "" if worker_id else reason, "how": "", "place": None,
         }  # fmt: skip
         return Message("report", report_id, self.provider.provider_id, body, organisation=self.provider.provider_id)
 

@@ -65,6 +65,7 @@ class DayPlan(NamedTuple):
     kitchen_late_min: int
     no_answers: tuple[int, ...]  # for each, how many times nobody opens
     noon_emergency: bool
+    with_care: bool = False  # programmes, credentials, menus and a crisis programme (generate_care)
 
 
 R, C = "rider", "carer"
@@ -107,6 +108,7 @@ BUSY = DayPlan(
         WorkerPlan("C12", C, "WC1", "MP-C", "bicycle", "09:00", "18:00"),
         WorkerPlan("C13", C, "WIN", "MP-C", "car", "09:30", "18:30"),
         WorkerPlan("C14", C, "SF3", "MP-D", "foot", "10:00", "16:00"),
+        WorkerPlan("C15", C, "WIN", "MP-B", "bicycle", "08:30", "17:30"),  # posted from noon on, see generate_care
     ),
     meals=((56, (LUNCH_1, LUNCH_2)), (32, (DINNER,)), (46, (SIDE_DISH,))),
     late_singles=5,
@@ -123,6 +125,7 @@ BUSY = DayPlan(
     kitchen_late_min=25,
     no_answers=(1, 2),
     noon_emergency=True,
+    with_care=True,
 )
 
 MAPO = DayPlan(  # the Mapo plan: 1,000 meals a month, about 45 on a working day; 20 housing and 20 mobility jobs a month

@@ -8,11 +8,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from services.sample_day.care_tables import CARE_TABLES
+from services.sample_day.day_table import Column as Column
+from services.sample_day.day_table import Table as Table
 from streams.contracts.district import DistrictConfig
 
 
@@ -59,7 +62,9 @@ class Trouble:
     rider_drops_out (subject: worker; amount 1: with meals in the box, at the first such moment from `at` on),
     kitchen_late (subject: kitchen; amount: minutes; the kitchen tells at `at`), no_answer (subject: visit reference;
     amount: how many times nobody opens), emergency (subject: reference of the visit filed late), silent_worker
-    (subject: worker; amount: minutes without a report)."""
+    (subject: worker; amount: minutes without a report), care_refused (subject: recipient; amount: how many times private
+    providers refuse them), programme_on (subject: programme; amount: its budget in won), posting (subject: recipient;
+    amount: days)."""
 
     at: datetime
     kind: str
@@ -67,7 +72,9 @@ class Trouble:
     amount: int
 
 
-TROUBLE_KINDS = ("rider_drops_out", "kitchen_late", "no_answer", "emergency", "silent_worker")
+TROUBLE_KINDS = (
+    "rider_drops_out", "kitchen_late", "no_answer", "emergency", "silent_worker", "care_refused", "programme_on", "posting",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,39 +98,6 @@ class Day:
     end_at: datetime
     seed: int
     single_offers: bool
-
-
-@dataclass(frozen=True)
-class Column:
-    """`kind` says how the text is read (see read_table.READERS). `personal`: a person's; its readers quote nothing."""
-
-    name: str
-    kind: str = "text"
-    required: bool = True  # the column must be there and its cells filled
-    personal: bool = False
-    default: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """One file. `place` columns stand as lon and lat, or x_m and y_m in a plane district: see `columns_for`."""
-
-    file: str
-    columns: tuple[Column, ...]
-    required: bool = True
-    min_rows: int = 1
-    places: tuple[str, ...] = field(default=())  # prefixes: "" for lon, "start_" for start_lon, ...
-    optional_places: tuple[str, ...] = field(default=())
-
-    def columns_for(self, coordinates: str) -> tuple[Column, ...]:
-        names = ("lon", "lat") if coordinates == "wgs84" else ("x_m", "y_m")
-        kinds = ("lon", "lat") if coordinates == "wgs84" else ("metres", "metres")
-        made = tuple(
-            Column(prefix + name, kind, required=prefix in self.places)
-            for prefix in self.places + self.optional_places
-            for name, kind in zip(names, kinds, strict=True)
-        )
-        return self.columns + made
 
 
 DISTRICT = Table(
@@ -184,6 +158,8 @@ PROVIDERS = Table(
         Column("kind", "provider_kind"),
         Column("services", "services", required=False),
         Column("own_staff", "flag", required=False, default="no"),
+        Column("centre_type", "centre_type", required=False),
+        Column("public", "flag", required=False, default="no"),
     ),
 )
 KITCHENS = Table(
@@ -240,6 +216,11 @@ VISITS = Table(
         Column("freshness_min", "minutes", required=False, default="0"),
         Column("boxes", "boxes", required=False, default="1"),
         Column("may_leave_at_door", "flag", required=False, default="no"),
+        Column("diet", "id", required=False),
+        Column("avoid_allergens", "ids", required=False),
+        Column("preferred_gender", "gender", required=False),
+        Column("programme", "id", required=False),
+        Column("asked_by", "id", required=False),
     ),
     places=("",),
 )
@@ -271,7 +252,7 @@ RECIPIENTS = Table(
 )
 
 TABLES = (
-    DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, POLICY, TROUBLES, RECIPIENTS,
+    DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, POLICY, TROUBLES, RECIPIENTS, *CARE_TABLES,
 )  # fmt: skip
 
 KOREAN_SERVICES = {

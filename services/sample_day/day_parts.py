@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from services.sample_day import day_format as form
+from services.sample_day import read_care
 from services.sample_day.day_geometry import Cell, ring_of
 from services.sample_day.read_table import Row
 from streams.contracts.district import (
@@ -27,11 +28,13 @@ from streams.contracts.district import (
     WorkerKind,
     WorkerProfile,
 )
+from streams.contracts.eligibility import Avoidance, CentreType
 
 if TYPE_CHECKING:
     from services.sample_day.read_day import Reading
 
-POLICY_FIELDS = {field.name: type(field.default) for field in msgspec.structs.fields(Policy)}
+AVOIDANCE = "avoidance.refusals"  # the one policy that is a part of another
+POLICY_FIELDS = {field.name: type(field.default) for field in msgspec.structs.fields(Policy)} | {AVOIDANCE: Avoidance}
 WORDS = {"yes": True, "true": True, "1": True, "예": True, "no": False, "false": False, "0": False, "아니오": False}
 
 
@@ -50,6 +53,8 @@ def read_policy(reading: Reading) -> Policy:
                 form.POLICY, row, "name", "unknown_policy", f"'{name}': 없는 규칙입니다.", f"'{name}' is no policy.",
                 f"확인: {hint}", f"See: {hint}",
             )  # fmt: skip
+        elif name == AVOIDANCE and text.isascii() and text.isdigit() and 0 < int(text) < 1000:
+            values["avoidance"] = Avoidance(refusals=int(text))
         elif wanted is bool and text.lower() in WORDS:
             values[name] = WORDS[text.lower()]
         elif wanted is int and text.isascii() and text.isdigit() and int(text) < 10_000_000:
@@ -92,7 +97,7 @@ def _travel(reading: Reading, head: Row) -> TravelConfig:
     )
 
 
-def _worker(row: Row, coordinates: str) -> WorkerProfile:
+def _worker(reading: Reading, row: Row, coordinates: str) -> WorkerProfile:
     has_end = row.good("end_lon") or row.good("end_x_m")
     return WorkerProfile(
         worker_id=row["worker_id"],
@@ -107,6 +112,7 @@ def _worker(row: Row, coordinates: str) -> WorkerProfile:
         capacity_boxes=row["capacity_boxes"],
         skills=row["skills"] or (),
         gender=row["gender"] or "",
+        credentials=read_care.credentials(reading, row["worker_id"]),
     )
 
 
@@ -151,6 +157,9 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
                 kind=ProviderKind(row["kind"]),
                 services=tuple(Service(service) for service in row["services"] or ()),
                 own_staff=row["own_staff"],
+                dated_services=read_care.dated_services(reading, row["provider_id"]),
+                centre_type=CentreType(row["centre_type"]) if row["centre_type"] else None,
+                public=row["public"],
             )
             for row in reading.of(form.PROVIDERS)
         ),
@@ -162,11 +171,15 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
                 name_en=row["name_en"] or row["name_ko"],
                 place=_place(row, at),
                 load_duration_s=round(row["load_min"] * 60),
+                menu=read_care.menu(reading, row["kitchen_id"]),
+                cut_offs=read_care.cut_offs(reading, row["kitchen_id"]),
             )
             for row in reading.of(form.KITCHENS)
         ),
-        workers=tuple(_worker(row, at) for row in reading.of(form.WORKERS)),
+        workers=tuple(_worker(reading, row, at) for row in reading.of(form.WORKERS)),
         travel=_travel(reading, head),
         policy=policy,
         helping_districts=head["helping_districts"] or (),
+        programmes=read_care.programmes(reading),
+        exclusions=read_care.exclusions(reading),
     )

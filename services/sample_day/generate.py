@@ -12,7 +12,7 @@ from typing import Any
 from shapely import Point, Polygon
 
 from services.sample_day import day_format as form
-from services.sample_day import facts
+from services.sample_day import facts, generate_care
 from services.sample_day.catalogue import BOX_CAPACITY, KITCHEN_OF_AREA, PLANS, SIDE_DISH_KITCHEN, DayPlan, MealWave
 from services.sample_day.cells import cells_around, hull_of, plane_of
 from services.sample_day.people import make_recipients, make_workers
@@ -90,6 +90,7 @@ class DayMaker:
 
     def __init__(self, plan: DayPlan, kind: str, seed: int) -> None:
         self.plan = plan
+        self.seed = seed
         self.rng = random.Random(f"{kind}:{seed}")
         self.homes = Homes(self.rng)
         self.visits: list[dict[str, Any]] = []
@@ -103,6 +104,10 @@ class DayMaker:
         if self.plan.noon_emergency:
             self._noon_emergency()
         self._troubles()
+        if self.plan.with_care:
+            generate_care.add_to_visits(self.visits, self.seed)
+            self.troubles += generate_care.troubles(self.visits)
+            self.troubles.sort(key=lambda trouble: (trouble["at"], trouble["kind"], trouble["subject"]))
         self.visits.sort(key=lambda visit: (minutes(visit["file_at"]), visit["reference"]))
 
     def _filed(self, latest: str = FILED_TO) -> str:
@@ -296,14 +301,20 @@ def generate_day(kind: str, seed: int, out_folder: str | Path, service_date: str
         (form.PROVIDERS, [
             provider._asdict()
             | {"services": ";".join(provider.services), "own_staff": "yes" if provider.own_staff else "no"}
+            | (generate_care.provider_fields(provider.provider_id) if plan.with_care else {})
             for provider in facts.PROVIDERS
         ]),
         (form.KITCHENS, [kitchen._asdict() for kitchen in facts.KITCHENS]),
         (form.WORKERS, _worker_rows(plan, maker.rng, seed)),
         (form.VISITS, maker.visits),
-        (form.POLICY, [{"name": "max_meals_per_round", "value": 40}]),
+        (form.POLICY, [
+            {"name": "max_meals_per_round", "value": 40},
+            *([{"name": "avoidance.refusals", "value": generate_care.REFUSALS_BEFORE_PUBLIC}] if plan.with_care else []),
+        ]),
         (form.TROUBLES, maker.troubles),
         (form.RECIPIENTS, _recipient_rows(maker.homes.all, seed)),
     ]  # fmt: skip
+    if plan.with_care:
+        tables += generate_care.tables(plan.carers, maker.visits, service_date)
     form.write_day(folder, "wgs84", tables)
     return folder

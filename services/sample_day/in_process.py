@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pydantic import ValidationError
 
+from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.identifiers import command_id_of, visit_id_of
 from services.api.models import VisitBody
+from services.api.models_care import PostingBody, SwitchOnBody
 from services.api.visits import request_of
 from services.api.webhooks import KitchenItem, ReportItem
 from services.sample_day.conductor import run_lockstep
@@ -174,6 +176,18 @@ class InProcessDoors:
         self._webhook(message, item.payload(), item.occurred_at)
         return Answer(202, {"recorded": 1})
 
+    def _programme_on(self, message: Message) -> Answer:
+        body = SwitchOnBody.model_validate_json(msgspec.json.encode(message.body))
+        command = switch_on_of(message.subject, body, message.actor, "")
+        self._append(self._seal(command, actor=message.actor))
+        return Answer(202, {"command_id": command.command_id})
+
+    def _posting(self, message: Message) -> Answer:
+        body = PostingBody.model_validate_json(msgspec.json.encode(message.body))
+        command = posting_of(body, message.actor, "")
+        self._append(self._seal(command, actor=message.actor))
+        return Answer(202, {"command_id": command.command_id})
+
     def _webhook(self, message: Message, report: Payload, at: datetime) -> None:
         organisation = message.organisation
         self._append(self._seal(report, f"organisation:{organisation}", organisation, occurred_at=at))
@@ -181,7 +195,8 @@ class InProcessDoors:
 
 _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
     "file": InProcessDoors._file, "cancel": InProcessDoors._cancel, "settle": InProcessDoors._settle,
-    "report": InProcessDoors._report, "kitchen": InProcessDoors._kitchen,
+    "report": InProcessDoors._report, "kitchen": InProcessDoors._kitchen, "programme_on": InProcessDoors._programme_on,
+    "posting": InProcessDoors._posting,
 }  # fmt: skip
 
 

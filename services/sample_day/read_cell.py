@@ -22,6 +22,7 @@ from shapely.validation import explain_validity
 
 from services.sample_day.day_format import KOREAN_SERVICES, TROUBLE_KINDS, Text
 from streams.contracts.district import MealKind, ProviderKind, Service, WorkerKind
+from streams.contracts.eligibility import NOT_SENT, CentreType, OnLapse
 
 SEOUL = ZoneInfo("Asia/Seoul")
 LON_RANGE, LAT_RANGE = (124.0, 132.0), (33.0, 39.5)  # Korea
@@ -282,6 +283,12 @@ READERS: dict[str, Callable[[str, Context], Any]] = {
     "priority": _integer_between(1, 3),
     "worker_count": _integer_between(1, 2),
     "service": _one_of(Service, "unknown_service", KOREAN_SERVICES),
+    "listed_service": _one_of(sorted((*Service, *NOT_SENT)), "unknown_service", KOREAN_SERVICES),
+    "centre_type": _one_of(CentreType, "unknown_kind"),
+    "holds_for": _one_of(("visit", "posting"), "unknown_kind"),
+    "on_lapse": _one_of(OnLapse, "unknown_kind"),
+    "side": _one_of(("recipient", "worker"), "unknown_kind"),
+    "counts": _prices,
     "services": _listed(_one_of(Service, "unknown_service", KOREAN_SERVICES)),
     "skills": _listed(lambda text, context: KOREAN_SERVICES.get(text) or _id(text, context), at_most=20),
     "worker_kind": _one_of(WorkerKind, "unknown_kind"),

@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from services.sample_day import care_tables as care
 from services.sample_day import day_format as form
 from services.sample_day.day_format import Day, DayInvalid, FiledVisit, RowError, Table, Text, Trouble
 from services.sample_day.day_geometry import Ground, dong_cells
 from services.sample_day.day_parts import read_config, read_policy
 from services.sample_day.people import make_recipients, make_workers
+from services.sample_day.read_care import check_care
 from services.sample_day.read_cell import Context, quoted
 from services.sample_day.read_table import Row, read_table
 
@@ -206,12 +208,16 @@ def _check_troubles(reading: Reading) -> None:
         "kitchen_late": (form.KITCHENS, "kitchen_id"),
         "no_answer": (form.VISITS, "reference"),
         "emergency": (form.VISITS, "reference"),
+        "programme_on": (care.PROGRAMMES, "programme_id"),
+        "care_refused": (form.VISITS, "recipient_id"),
+        "posting": (form.VISITS, "recipient_id"),
     }
     for row in reading.of(form.TROUBLES):
         if not row.good("kind", "subject"):
             continue
         table, column = targets[row["kind"]]
-        known = reading.ids(table, column)
+        many = column == "recipient_id"  # who has several visits is no duplicate
+        known = {one[column] for one in reading.of(table) if one.good(column)} if many else reading.ids(table, column)
         if known is not None and row["subject"] not in known:
             reading.report(
                 form.TROUBLES, row, "subject", "unknown_subject", f"{quoted(row['subject'])[0]}: {table.file}에 없습니다.",
@@ -253,6 +259,11 @@ def _body(row: Row, district: str, coordinates: str) -> dict[str, Any]:
         "excluded_workers": list(row["excluded_workers"] or ()),
         "gender": row["gender"],
         "may_leave_at_door": row["may_leave_at_door"],
+        "diet": row["diet"],
+        "avoid_allergens": list(row["avoid_allergens"] or ()),
+        "preferred_gender": row["preferred_gender"],
+        "programme": row["programme"],
+        "asked_by": row["asked_by"],
     }
     return body | {name: value for name, value in optional.items() if value}
 
@@ -303,6 +314,7 @@ def read_day(folder: str | Path) -> Day:
     _check_workers(reading)
     _check_visits(reading)
     _check_troubles(reading)
+    check_care(reading)
     cells = dong_cells(reading)
     Ground(reading, cells).check_places()
     policy = read_policy(reading)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.sample_day.books import Books
 from services.sample_day.carers import Carer, Employer
+from services.sample_day.crisis_people import CRISIS_KINDS, crisis_message
 from services.sample_day.driving import DistrictRoads, Roads, rounded
 from services.sample_day.messages import RANK_TROUBLE, Agenda, Answer, Message, Received, instant
 from services.sample_day.people_outside import Office
@@ -48,6 +49,10 @@ class Simulation:
             )
             for provider in day.config.providers
         }  # fmt: skip
+        avoided = {t.subject: t.amount for t in day.troubles if t.kind == "care_refused"}
+        for employer in self.employers.values():
+            if not employer.provider.public:
+                employer.refuses = lambda visit_id: self._refuses(avoided, visit_id)
         self._not_home = {t.subject: max(1, t.amount) for t in day.troubles if t.kind == "no_answer"}
         for trouble in day.troubles:
             self._plan_trouble(trouble)
@@ -152,6 +157,8 @@ class Simulation:
                 worker.fall_silent(now, now + timedelta(minutes=max(1, trouble.amount)))
             if trouble.kind == "kitchen_late" and kitchen is not None:
                 return kitchen.become_late(now, trouble.amount)
+            if trouble.kind in CRISIS_KINDS:
+                return crisis_message(self.day, trouble, now)
             return []
 
         self.agenda.put(trouble.at, RANK_TROUBLE, trouble.subject, happen)
@@ -168,6 +175,15 @@ class Simulation:
 
     def _answers_door(self, visit_id: str, attempt: int) -> bool:
         return attempt > self._not_home.get(self.office.reference_of.get(visit_id, ""), 0)
+
+    def _refuses(self, avoided: dict[str, int], visit_id: str) -> bool:
+        """민간기피: a private provider will not go to this recipient; so many times in all."""
+        form = self.office.forms.get(self.office.reference_of.get(visit_id, ""))
+        recipient_id = form.body["recipient_id"] if form is not None else ""
+        if avoided.get(recipient_id, 0) < 1:
+            return False
+        avoided[recipient_id] -= 1
+        return True
 
     def _worker_count(self, visit_id: str) -> int:
         promise = self.books.promises.get(visit_id)

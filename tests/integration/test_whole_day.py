@@ -79,6 +79,10 @@ def check_busy_run(run: Headless) -> None:
     assert run.result["done"] >= 0.9 * visits
     assert run.result["handed_over"] <= 0.05 * visits
     assert run.result["plans_adopted"] > 0
+    crisis, eligibility = run.result["crisis"], run.result["eligibility"]
+    assert (crisis["visits"] > 0, crisis["postings"]) == (True, 1)
+    for what in ("no_longer_eligible", "refusals_counted", "case_conference", "late_boxes"):
+        assert eligibility[what] > 0, what
 
 
 @pytest.mark.nightly
