@@ -115,7 +115,8 @@ class CoreWorld:
     """One district's core, driven by hand. Each call is one input; the decisions of the last are in `decisions`."""
 
     def __init__(self, district_config: DistrictConfig | None = None, **policy: Any) -> None:
-        self.state: DistrictState = new_state(DISTRICT)
+        self.district = district_config.district if district_config is not None else DISTRICT
+        self.state: DistrictState = new_state(self.district)
         self.inputs: list[tuple[Envelope, datetime]] = []
         self.log: list[Decision] = []
         self.decisions: list[Decision] = []
@@ -126,7 +127,7 @@ class CoreWorld:
     def send(self, payload: Payload, *, organisation: str = "", actor: str = "operator", **more: Any) -> list[Decision]:
         self._count += 1
         envelope = seal(
-            payload, id=str(uuid5(NAMESPACE_URL, str(self._count))), district=DISTRICT, actor=actor, at=self.now_at,
+            payload, id=str(uuid5(NAMESPACE_URL, str(self._count))), district=self.district, actor=actor, at=self.now_at,
             organisation=organisation, **more,
         )  # fmt: skip
         self.inputs.append((envelope, self.now_at))
@@ -151,11 +152,15 @@ class CoreWorld:
     def until(self, hhmm: str) -> None:
         """Let the time pass, waking the core at each of its deadlines."""
         end_at = at(hhmm)
+        self.until_instant(end_at)
+        self.now_at = max(self.now_at, end_at)
+        self.send(ClockTicked(due_at=end_at))
+
+    def until_instant(self, end_at: datetime) -> None:
+        """Wake the core at each of its deadlines up to an instant."""
         while (due := next_deadline(self.state)) is not None and due <= end_at:
             self.now_at = max(self.now_at, due)
             self.send(ClockTicked(due_at=due))
-        self.now_at = max(self.now_at, end_at)
-        self.send(ClockTicked(due_at=end_at))
 
     def report(
         self, worker_id: str, kind: str, *visits: VisitRecord, organisation: str = "", occurred_at: datetime | None = None,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import Response
 
 from services.api import (
+    claims,
     clock,
     commands,
     crisis,
@@ -69,9 +70,9 @@ async def open_session(request: Request) -> Response:
 
 _OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
-    visits.router, overrule.router, eligibility.router, crisis.router, disruptions.router, commands.router, districts.router,
-    people.router,
-    clock.router, lockstep.router, queries.router,
+    visits.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router, commands.router,
+    districts.router,
+    people.router, clock.router, lockstep.router, queries.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

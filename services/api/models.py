@@ -280,6 +280,19 @@ class UndoBody(Body):
     district: DistrictCode
 
 
+class ClaimBody(Body):
+    """An organisation claims a need by telephone; `worker_id` is whom it names, if anybody."""
+
+    organisation: Id
+    worker_id: Id | Literal[""] = ""
+    district: DistrictCode | None = None
+
+
+class SettleClaimBody(Body):
+    outcome: Literal["confirmed", "declined"]
+    district: DistrictCode
+
+
 class SessionBody(Body):
     token: Annotated[str, Field(max_length=200)]
 

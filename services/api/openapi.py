@@ -34,6 +34,8 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/commands/{command_id}/undo"): models.UndoBody,
     ("post", "/v1/exceptions/{exception_id}/settle"): models.SettleBody,
     ("post", "/v1/exceptions/{exception_id}/acknowledge"): models.AcknowledgeBody,
+    ("post", "/v1/visits/{visit_id}/claims"): models.ClaimBody,
+    ("post", "/v1/claims/{claim_id}/settle"): models.SettleClaimBody,
     ("post", "/v1/concerns"): models.ConcernBody,
     ("post", "/v1/workers/{worker_id}/credentials"): models_care.CredentialBody,
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): models_care.WithdrawBody,

@@ -113,6 +113,21 @@ def day_of(script: Script) -> dict[str, bytes]:
             "ready_at": at, "why": "provider_failed",
         },
         "endpoint.disabled": {"organisation": "check", "endpoint": "main", "reason": "failing"},
+        "need.opened": {
+            "visit_id": visit, "rung": "district", "price_krw": 1000, "district": "11440",
+            "need": {
+                "service": "temporary_home_care", "dong": "1144066000", "window_start_at": at, "window_end_at": at, "due_at": at,
+                "service_duration_s": 3600, "priority": 2, "required_skills": [], "gender": "",
+            },
+        },
+        "claim.made": {
+            "claim_id": f"check-{script.run}-claim", "visit_id": visit, "worker_id": worker, "rung": "district",
+            "price_krw": 1000, "expires_at": at,
+        },
+        "claim.settled": {
+            "claim_id": f"check-{script.run}-claim", "visit_id": visit, "worker_id": worker, "outcome": "confirmed", "reason": "",
+        },
+        "need.closed": {"visit_id": visit, "reason": "accepted"},
         "report.refused": {"report_id": "check-report", "code": "out_of_order", "subject": visit, "remedy": remedy},
         "visit.released": {"visit_id": visit, "worker_id": worker, "reason": "recipient_asked"},
     }  # fmt: skip

@@ -34,6 +34,8 @@ OUTCOMES: dict[str, tuple[tuple[str, int], ...]] = {
     "worker_silent": (("reached", 1),),
     "no_app_call": (("accepted", 9), ("declined", 1)),
     "ladder_top": (("seen", 1),),
+    "claim_to_confirm": (("confirmed", 9), ("declined", 1)),
+    "help_asked": (("help_offered", 9), ("help_declined", 1)),
 }
 """What people find out, by kind of exception, with weights. An outcome the row does not list is not chosen."""
 

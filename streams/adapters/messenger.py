@@ -100,7 +100,9 @@ class Messenger:
             effect_id = f"{record.district}-{record.journal_offset}-{index}"
             message = DistrictMessage(
                 sender=record.district, index=decision.index, kind=decision.kind, visit_id=decision.visit_id,
-                service=decision.service, priority=decision.priority,
+                service=decision.service, priority=decision.priority, ask_id=decision.ask_id, price_krw=decision.price_krw,
+                terms=decision.terms, recipient_id=decision.recipient_id, reason=decision.reason, arrived_at=decision.arrived_at,
+                done_at=decision.done_at,
             )  # fmt: skip
             envelope = seal(
                 message, id=event_id(effect_id), district=decision.to, actor=f"district:{record.district}",

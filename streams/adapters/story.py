@@ -13,6 +13,7 @@ from streams.contracts import decisions as d
 from streams.contracts.board import StoryLine
 from streams.contracts.disruptions import KitchenChanged, MealRescued, ModePaused, PromiseChanged, ProviderFailed, WorkerAsked
 from streams.contracts.refusals import Refusal
+from streams.core.between_districts import DISTRICT_PREFIX, Kind, guest_id_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -151,7 +152,34 @@ def _disrupted(x: ProviderFailed | ModePaused, record: DecisionsRecord, state: D
 
 
 def _message_sent(x: d.DistrictMessageSent, record: DecisionsRecord, state: DistrictState) -> _Lines:
-    yield x.visit_id, _line(record, x.kind, reason=x.to)
+    if x.kind != Kind.NOTED:
+        here = x.visit_id if x.visit_id in state.visits else guest_id_of(x.to, x.ask_id)
+        yield here, _line(record, f"help_{x.kind.removeprefix('help_')}", reason=f"{DISTRICT_PREFIX}{x.to}")
+
+
+def _help_moved(x: d.HelpMoved, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    if x.heard and x.event in set(Kind) - {Kind.NOTED, Kind.ASKED}:
+        yield x.visit_id, _line(record, f"help_{x.event}", at=x.at)
+
+
+def _need_opened(x: d.NeedOpened, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "need_opened", at=x.at, reason=x.rung)
+
+
+def _claim_made(x: d.ClaimMade, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "claim_made", at=x.at, actor=_claimant(x.organisation), worker_id=x.worker_id, reason=x.rung)
+
+
+def _claim_settled(x: d.ClaimSettled, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, f"claim_{x.outcome}", at=x.at, actor=x.by, reason=x.reason)
+
+
+def _need_supplied(x: d.NeedSupplied, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "need_supplied", at=x.at, actor=_claimant(x.supplier), reason=x.rung)
+
+
+def _claimant(organisation: str) -> str:
+    return organisation if organisation.startswith(DISTRICT_PREFIX) else f"organisation:{organisation}"
 
 
 def _command_settled(x: d.CommandSettled, record: DecisionsRecord, state: DistrictState) -> _Lines:
@@ -185,6 +213,11 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.DoorstepInstructed: _doorstep,
     d.UnmetNeedRecorded: _unmet_need,
     d.NoticeDue: _notice_due,
+    d.NeedOpened: _need_opened,
+    d.ClaimMade: _claim_made,
+    d.ClaimSettled: _claim_settled,
+    d.NeedSupplied: _need_supplied,
+    d.HelpMoved: _help_moved,
     d.DistrictMessageSent: _message_sent,
     d.CommandSettled: _command_settled,
     d.ReportRefused: _report_refused,

@@ -20,6 +20,7 @@ from streams.contracts.decisions import PlannedStop, VisitEvent
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked
 from streams.contracts.district import Place
 from streams.contracts.refusals import REMEDIES, Refusal
+from streams.core.between_districts import DISTRICT_PREFIX
 
 if TYPE_CHECKING:
     from streams.contracts.envelope import DecisionsRecord
@@ -152,6 +153,12 @@ class _Teller:
                     yield self._access_opened(index, decision)
                 case d.EndpointChanged(status="disabled"):
                     yield self._endpoint_disabled(index, decision)
+                case d.NeedOpened() | d.NeedClosed():
+                    yield from self._need(index, decision)
+                case d.ClaimMade() if not decision.organisation.startswith(DISTRICT_PREFIX):
+                    yield self._claim_made(index, decision)
+                case d.ClaimSettled():
+                    yield from self._claim_settled(index, decision)
                 case d.ReportRefused() if decision.organisation:
                     yield self._report_refused(index, decision)
         # Who said yes anywhere in the record counts for a route.
@@ -310,6 +317,43 @@ class _Teller:
             "meal_kind": spec.meal_kind, "boxes": spec.boxes, "ready_at": change.ready_at, "why": change.why,
         }  # fmt: skip
         return self._out(index, organisation, "meal.wanted", data, (change.visit_id,))
+    def _need(self, index: int, told: d.NeedOpened | d.NeedClosed) -> Iterator[Outgoing]:
+        """To everybody who may claim it: what is to be done, never whose need it is."""
+        for number, organisation in enumerate(told.organisations):
+            where = self._after() if number else index
+            if isinstance(told, d.NeedClosed):
+                data = {"visit_id": told.visit_id, "reason": told.reason}
+                yield self._out(where, organisation, "need.closed", data, (told.visit_id,))
+                continue
+            data = {
+                "visit_id": told.visit_id, "rung": told.rung, "price_krw": told.price_krw, "district": self.record.district,
+                "need": self._need_terms(told),
+            }  # fmt: skip
+            yield self._out(where, organisation, "need.opened", data, (told.visit_id,))
+
+    def _need_terms(self, told: d.NeedOpened) -> dict[str, Any]:
+        spec: Any = told.guest or self.state.visits[told.visit_id].spec
+        return {
+            "service": spec.service, "dong": spec.dong, "window_start_at": spec.window_start_at,
+            "window_end_at": spec.window_end_at, "due_at": spec.due_at, "service_duration_s": spec.service_duration_s,
+            "priority": spec.priority, "required_skills": spec.required_skills, "gender": spec.gender,
+        }  # fmt: skip
+
+    def _claim_made(self, index: int, made: d.ClaimMade) -> Outgoing:
+        data = {
+            "claim_id": made.claim_id, "visit_id": made.visit_id, "worker_id": made.worker_id, "rung": made.rung,
+            "price_krw": made.price_krw, "expires_at": made.expires_at,
+        }  # fmt: skip
+        return self._out(index, made.organisation, "claim.made", data, (made.visit_id,))
+
+    def _claim_settled(self, index: int, settled: d.ClaimSettled) -> Iterator[Outgoing]:
+        made = self.state.claims[settled.claim_id].made
+        if not made.organisation.startswith(DISTRICT_PREFIX):
+            data = {
+                "claim_id": settled.claim_id, "visit_id": made.visit_id, "worker_id": made.worker_id,
+                "outcome": settled.outcome, "reason": settled.reason,
+            }  # fmt: skip
+            yield self._out(index, made.organisation, "claim.settled", data, (made.visit_id,))
 
     def _route(self, worker_id: str) -> RouteTold:
         return self.told.routes.setdefault(worker_id, RouteTold())

@@ -17,6 +17,27 @@ from streams.contracts.crisis import PostingRow, ProgrammeRow
 from streams.contracts.district import Place
 
 
+class ClaimRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim (연계 수임) on a visit. `organisation` may be "district:CODE"; `outcome` "" while nobody has answered."""
+
+    claim_id: str
+    organisation: str
+    worker_id: str
+    rung: str
+    price_krw: int
+    expires_at: datetime
+    outcome: str
+
+
+class SuppliedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rung supplied a need that had to climb, who, how long after it began to wait, and at what price."""
+
+    rung: str
+    supplier: str
+    after_s: int
+    price_krw: int
+
+
 class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     """One visit of the list. `late_min` is expected or real lateness against `due_at`, 0 if on time."""
 
@@ -48,6 +69,10 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     pinned_id: str  # the worker whom a person chose, "" when the plan decides
     version: int  # number of changes so far
     changed_at: datetime
+    open_to: tuple[str, ...] = ()  # organisations that see it and may claim it
+    claim: ClaimRow | None = None
+    supplied: SuppliedRow | None = None
+    guest_of: str = ""  # the district whose recipient it is
 
 
 class StopRow(msgspec.Struct, frozen=True):
@@ -185,6 +210,11 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     unmet_by_reason: dict[str, int] = {}  # the rule that stopped most workers
     crisis: dict[str, int] = {}  # visits, postings and booked_krw of crisis programmes
     eligibility: dict[str, int] = {}  # refusals_counted, late_boxes, and exceptions of eligibility by kind
+    claims: int = 0
+    claims_confirmed: int = 0
+    supplied_by_rung: dict[str, int] = {}  # of needs that had to climb
+    help_price_krw: int = 0
+    guest_visits: int = 0  # made for other districts
 
 
 class StoryLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -194,6 +194,64 @@ class MealWindow(msgspec.Struct, frozen=True):
 
 
 MEAL_WINDOWS = (MealWindow("lunch", 570, 840), MealWindow("dinner", 930, 1170))  # 09:30-14:00, 15:30-19:30: cooking to last door
+class RungName(StrEnum):
+    """The rungs of the ladder of mutual help, each wider, slower and dearer than the one before."""
+
+    DONG = "dong"  # whoever serves the dong: workers of its living area, by the plan
+    LIVING_AREA = "living_area"  # its providers may claim, and living areas that may help it are planned for
+    DISTRICT = "district"  # the other living areas
+    REGION = "region"  # other districts of the same region (권역)
+    CITY = "city"  # districts of other regions
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
+    """One rung of the ladder. A need waits `wait_s` (by priority 1, 2, 3; () for the policy's times) and climbs.
+
+    `claims`: providers of the rung see the need and may claim it; `enterprise_first_s` long the living area's responsible
+    enterprise has it to itself. An unconfirmed claim ends after `claim_expiry_s`. `price_krw`: what a visit supplied from
+    this rung costs beside its fee."""
+
+    name: RungName
+    wait_s: tuple[int, ...] = ()
+    claims: bool = True
+    enterprise_first_s: int = 0
+    claim_expiry_s: int = 600
+    price_krw: int = 0
+
+
+LADDER = (
+    # Prices are ours to begin with (each rung dearer than the one before); a district sets its own.
+    Rung(name=RungName.DONG, claims=False),
+    Rung(name=RungName.LIVING_AREA, enterprise_first_s=180),
+    Rung(name=RungName.DISTRICT, price_krw=1000),
+    Rung(name=RungName.REGION, price_krw=3000, claim_expiry_s=900),
+    Rung(name=RungName.CITY, price_krw=5000, claim_expiry_s=900),
+)
+
+
+class HelpPair(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may help whom: `helper` (a provider) for needs of `area_id` ("" for every area) and `services` (() for all).
+    `pre_approved`: its claims are confirmed at once. `price_krw` takes the place of the rung's."""
+
+    helper: str
+    area_id: str = ""
+    services: tuple[Service, ...] = ()
+    may_help: bool = True
+    pre_approved: bool = False
+    price_krw: int | None = None
+
+
+class OtherDistrict(msgspec.Struct, frozen=True, kw_only=True):
+    """Another district on the ladder. What we ask of it: `services` (() for none but home visits: a meal needs a kitchen),
+    `pre_approved` (its offers are accepted at once), `price_krw` (None: the rung's). What it asks of us: `offer_at_once`
+    when our plan has room; else our providers and coordinator decide."""
+
+    district: str
+    region: str = ""
+    services: tuple[Service, ...] = ()
+    pre_approved: bool = False
+    price_krw: int | None = None
+    offer_at_once: bool = False
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -236,6 +294,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     search_for_worker_s: int = 600  # a colleague who collects boxes from a worker nobody can reach looks for them this long
     disruption_chunk: int = 10  # visits moved to others at one go when a provider fails
     meal_windows: tuple[MealWindow, ...] = MEAL_WINDOWS
+    ladder: tuple[Rung, ...] = LADDER
+    help_retry_s: int = 120  # another district that does not answer is told again after this, then ever more slowly
+    help_confirm_s: int = 900  # so long an accepted offer may stay unconfirmed before it is released
 
 
 class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,6 +314,9 @@ class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):
     workers: tuple[WorkerProfile, ...] = ()
     travel: TravelConfig
     policy: Policy = Policy()
-    helping_districts: tuple[str, ...] = ()
     programmes: tuple[Programme, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()  # both sides; more come in by command
+    helping_districts: tuple[str, ...] = ()  # asked on the rung of the region, when not told more of below
+    region: str = ""  # by name: 서북권
+    help_pairs: tuple[HelpPair, ...] = ()
+    other_districts: tuple[OtherDistrict, ...] = ()

@@ -12,6 +12,7 @@ import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
+from streams.contracts.help import NeedTerms
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -234,6 +235,23 @@ class UndoCommand(Payload, frozen=True, kw_only=True):
     undone_command_id: str
 
 
+class ClaimNeed(Payload, frozen=True, kw_only=True):
+    """A coordinator records that an organisation claims a need (by telephone). `worker_id`: whom it names, "" for anyone."""
+
+    command_id: str
+    visit_id: str
+    organisation: str
+    worker_id: str = ""
+
+
+class SettleClaim(Payload, frozen=True, kw_only=True):
+    """A coordinator answers a claim, or takes a visit back from the district that has it. `outcome`: confirmed, declined."""
+
+    command_id: str
+    claim_id: str
+    outcome: str
+
+
 class ConfigureDistrict(Payload, frozen=True, kw_only=True):
     command_id: str
     config: DistrictConfig
@@ -261,6 +279,8 @@ class ReportKind(StrEnum):
     FAILED = "failed"
     RETURNED = "returned"  # meal back at the kitchen
     OBSERVED = "observed"  # 안부 관찰: `reason` is one of the policy's observation codes
+    CLAIMED = "claimed"  # 연계 수임: an organisation takes a need upon itself, naming its worker or anyone of its own
+    CLAIM_WITHDRAWN = "claim_withdrawn"  # and takes that back while nobody has confirmed it
     REOPENED = "reopened"  # "delivered" or "failed" was tapped by mistake, a moment ago
     HERE = "here"  # the answer of a worker who was asked: all is well, going on
     ALARM = "alarm"  # the silent alarm of a worker who is alone somewhere
@@ -365,10 +385,17 @@ class DistrictMessage(Payload, frozen=True, kw_only=True):
 
     sender: str
     index: int
-    kind: str  # help_asked, help_declined, ...
+    kind: str  # by the tables of core.between_districts
     visit_id: str
     service: str = ""
     priority: int = 2
+    ask_id: str = ""
+    price_krw: int = 0
+    terms: NeedTerms | None = None
+    recipient_id: str = ""
+    reason: str = ""
+    arrived_at: datetime | None = None
+    done_at: datetime | None = None
 
 
 class ClockTicked(Payload, frozen=True, kw_only=True):
@@ -402,7 +429,7 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         ReportConcern, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
         RecordCredential, WithdrawCredential, ExcludePair, LiftExclusion,
         SwitchOnProgramme, SwitchOffProgramme, IssueEquipment, RequestPosting, AssignPosting, EndPosting,
-        UndoCommand, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
+        UndoCommand, ClaimNeed, SettleClaim, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
         PositionHeard, ReportProviderFailure, ProviderReported, PauseMode, EndDisruption,
         EndpointReported,

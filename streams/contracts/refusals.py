@@ -69,6 +69,10 @@ class Refusal(StrEnum):
     POSTING_CLOSED = "posting_closed"
     POSTING_TOO_LONG = "posting_too_long"
     NOTHING_TO_LIFT = "nothing_to_lift"
+    UNKNOWN_CLAIM = "unknown_claim"
+    NEED_NOT_OPEN = "need_not_open"
+    CLAIMED_BY_OTHER = "claimed_by_other"
+    WITH_ANOTHER_DISTRICT = "with_another_district"
     NOT_CONFIGURED = "not_configured"
     WORKER_NOT_ABLE = "worker_not_able"
     NO_WORKER_FREE = "no_worker_free"
@@ -241,6 +245,18 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.NOTHING_TO_LIFT: Remedy(
         404, "두 사람 사이에 제외가 없습니다. 번호를 확인하세요.", "These two are not excluded from each other. Check the ids."
+    ),
+    R.UNKNOWN_CLAIM: Remedy(404, "수임 번호를 확인하세요.", "Check the claim's id."),
+    R.NEED_NOT_OPEN: Remedy(
+        409, "지금은 귀 기관이 수임할 수 있는 건이 아닙니다.", "It is not open to claims of yours. Wait until it is shown to you."
+    ),
+    R.CLAIMED_BY_OTHER: Remedy(
+        409, "다른 기관이 먼저 수임했습니다. 다시 열리면 알려 드립니다.",
+        "Another organisation has claimed it. You are told when it is open again.",
+    ),
+    R.WITH_ANOTHER_DISTRICT: Remedy(
+        409, "다른 자치구가 맡고 있습니다. 수임을 먼저 거두세요.",
+        "Another district has it. Take the claim back first; it is free when they let it go.",
     ),
     R.NOT_CONFIGURED: Remedy(
         409, "자치구 설정을 먼저 불러오세요.", "Load the district's configuration first."

@@ -10,6 +10,7 @@ from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import WorkerAsked, WorkerHeard
+from streams.core import apply_help
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
@@ -117,6 +118,7 @@ def _no_step(visit: VisitRecord, change: d.VisitChanged) -> None:
 
 
 def _queued(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.waiting_since_at = visit.waiting_since_at or change.at
     visit.worker_ids = []
     visit.accepted_ids = []
 
@@ -125,6 +127,8 @@ def _planned(visit: VisitRecord, change: d.VisitChanged) -> None:
     visit.worker_ids = change.worker_id.split(",")
     visit.accepted_ids = []
     visit.insertions += 1
+    if not visit.rung:
+        visit.waiting_since_at = None
 
 
 def _accepted(visit: VisitRecord, change: d.VisitChanged) -> None:
@@ -251,7 +255,7 @@ def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
     silence_at: datetime | None = None
     for position, stop in enumerate(worker.stops):
         visit = state.visits[stop.visit_id]
-        if visit.state is VisitState.PLANNED:
+        if visit.is_to_offer:
             lead_s = policy.offer_lead_s if visit.spec.kitchen_id else policy.slot_lead_s
             if policy.match_interval_s:
                 lead_s += state.runtime.leg_s(worker, position)
@@ -435,8 +439,10 @@ def _command_settled(state: DistrictState, decision: d.CommandSettled) -> None:
     state.commands[decision.command_id] = CommandRecord(decision.outcome, decision.visit_id, decision.code)
 
 
-def _message_sent(state: DistrictState, decision: d.DistrictMessageSent) -> None:
-    state.totals.messages = decision.index
+def _help_moved(state: DistrictState, moved: d.HelpMoved) -> None:
+    for worker_id in apply_help.help_moved(state, moved):
+        _arm_worker(state, state.workers[worker_id])
+
 
 
 def _watermark(state: DistrictState, decision: d.WatermarkRaised) -> None:
@@ -590,7 +596,15 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.EndpointChanged: _endpoint_changed,
     d.AccessOpened: _access_opened,
     d.NoticeDue: _nothing,
-    d.DistrictMessageSent: _message_sent,
+    d.NeedOpened: apply_help.need_opened,
+    d.NeedClosed: apply_help.need_closed,
+    d.ClaimMade: apply_help.claim_made,
+    d.ClaimSettled: apply_help.claim_settled,
+    d.NeedSupplied: apply_help.supplied,
+    d.HelpAsked: apply_help.help_asked,
+    d.HelpHeard: apply_help.help_heard,
+    d.HelpMoved: _help_moved,
+    d.DistrictMessageSent: apply_help.message_sent,
     d.WatermarkRaised: _watermark,
     d.DayClosed: _day_closed,
     WorkerAsked: _worker_asked,

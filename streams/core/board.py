@@ -9,16 +9,18 @@ from typing import NamedTuple
 
 from streams.contracts import decisions as d
 from streams.contracts.board import (
+    ClaimRow,
     Counters,
     DisruptionRow,
     ExceptionRow,
     HelpWantedRow,
     OfferRow,
     StopRow,
+    SuppliedRow,
     UnmetNeedRow,
     VisitRow,
     WorkerRow,
-)
+)  # fmt: skip
 from streams.contracts.crisis import PostingRow, PostingState, ProgrammeRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHeard
@@ -51,7 +53,9 @@ def touched(decisions: Iterable[Decision]) -> Touched:
         match decision:
             case (
                 d.VisitRequested(visit_id=v) | d.RungClimbed(visit_id=v) | d.PickupMoved(visit_id=v)
-                | d.VisitOverruled(visit_id=v) | KitchenChanged(visit_id=v)
+                | KitchenChanged(visit_id=v) | d.VisitOverruled(visit_id=v) | d.NeedOpened(visit_id=v)
+                | d.NeedClosed(visit_id=v) | d.ClaimMade(visit_id=v)
+                | d.ClaimSettled(visit_id=v) | d.NeedSupplied(visit_id=v) | d.HelpMoved(visit_id=v)
             ):  # fmt: skip
                 found.visits.add(v)
             case d.VisitChanged(visit_id=v, worker_id=w):
@@ -132,7 +136,25 @@ def visit_row(state: DistrictState, visit_id: str) -> VisitRow:
         pinned_id=visit.pinned_id,
         version=visit.changes,
         changed_at=visit.changed_at,
-    )
+        open_to=tuple(visit.open_to),
+        claim=_claim_row(state, visit.claim_id),
+        supplied=None if visit.supplied is None else SuppliedRow(
+            rung=visit.supplied.rung, supplier=visit.supplied.supplier, after_s=visit.supplied.after_s,
+            price_krw=visit.supplied.price_krw,
+        ),
+        guest_of=visit.guest_of,
+    )  # fmt: skip
+
+
+def _claim_row(state: DistrictState, claim_id: str) -> ClaimRow | None:
+    claim = state.claims.get(claim_id)
+    if claim is None:
+        return None
+    made = claim.made
+    return ClaimRow(
+        claim_id=claim_id, organisation=made.organisation, worker_id=made.worker_id, rung=made.rung, price_krw=made.price_krw,
+        expires_at=made.expires_at, outcome=claim.outcome,
+    )  # fmt: skip
 
 
 def _expected_at(state: DistrictState, visit: VisitRecord) -> datetime | None:

@@ -52,6 +52,9 @@ def correct_visit(turn: Turn, command: CorrectVisit) -> None:
     if _is_so_already(visit, command.outcome):
         turn.settle(command.command_id, "duplicate", command.visit_id)
         return
+    if visit.guest_of and command.outcome == OPEN and visit.state not in TAPPED:
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.NEED_NOT_OPEN)  # its district has it again
+        return
     if not _correct(turn, command.visit_id, visit, command.outcome, command.reason):
         turn.settle(command.command_id, "refused", command.visit_id, Refusal.OUT_OF_ORDER)
         return

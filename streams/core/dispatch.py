@@ -14,6 +14,7 @@ from streams.contracts.inputs import (
     AssignPosting,
     AssignVisit,
     CancelVisit,
+    ClaimNeed,
     ClockTicked,
     CloseDay,
     ConfigureDistrict,
@@ -38,6 +39,7 @@ from streams.contracts.inputs import (
     ReportProviderFailure,
     RequestPosting,
     RequestVisit,
+    SettleClaim,
     SettleException,
     SolveFailed,
     SwapVisits,
@@ -50,12 +52,15 @@ from streams.contracts.inputs import (
 from streams.contracts.refusals import Refusal
 from streams.core import (
     access,
+    asks,
+    claims,
     corrections,
     credentials,
     crisis,
     disruptions,
     exceptions,
     exclusions,
+    guests,
     observations,
     offers,
     overrule,
@@ -71,6 +76,7 @@ from streams.core import (
 from streams.core.apply import advance
 from streams.core.doorstep import CALL, KIN, leave_the_door, step_overdue
 from streams.core.endpoints import endpoint_reported
+from streams.core.following import follow
 from streams.core.ladder import climb, give_up
 from streams.core.losing import move_to_public
 from streams.core.state import DistrictState, new_state
@@ -90,6 +96,7 @@ def decide(state: DistrictState, received: Envelope, recorded_at: datetime) -> l
     turn = Turn(state, received)
     advance(state, recorded_at)
     _fire_due(turn)
+    follow(turn)
     try:
         payload = received.read_payload()
     except Malformed:
@@ -100,9 +107,11 @@ def decide(state: DistrictState, received: Envelope, recorded_at: datetime) -> l
     handler = _HANDLERS.get(type(payload))
     if handler is not None:
         handler(turn, payload)
+    follow(turn)
     if state.config is not None:
         replanning.arm_replanning(turn)
     _fire_due(turn)
+    follow(turn)
     return turn.decisions
 
 
@@ -156,6 +165,10 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "lapse": credentials.lapse,
     "public": move_to_public,
     "posting": postings.posting_due,
+    "open": claims.open_need,
+    "claim": claims.expire,
+    "ask": asks.overdue,
+    "guest": guests.overdue,
     "replan": lambda turn, _: replanning.replan_due(turn),
     "solve": replanning.solve_lost,
 }
@@ -183,6 +196,8 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     WithdrawCredential: credentials.withdraw_credential,
     ExcludePair: exclusions.exclude_pair,
     LiftExclusion: exclusions.lift_exclusion,
+    ClaimNeed: claims.claim_need,
+    SettleClaim: claims.settle,
     CloseDay: requests.close_day,
     ReportProviderFailure: provider_failure.report_failure,
     ProviderReported: provider_failure.provider_reported,

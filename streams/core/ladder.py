@@ -1,57 +1,62 @@
-"""The ladder of mutual help: own living area, neighbouring areas, the whole district; then a person, and other districts."""
+"""The ladder of mutual help: dong, living area, district, region, city. Its rungs are data (core.rungs)."""
 
 from __future__ import annotations
 
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
-from streams.core import exceptions
+from streams.core import asks, claims, exceptions, guests, rungs
 from streams.core.lifecycle import TAKEN
 from streams.core.offers import withdraw_offers
 from streams.core.placing import place, take_out, wait_on_rung
 from streams.core.turn import Turn
 from streams.core.unmet import LADDER_TOP, NOT_SERVED_IN_TIME, record_unmet
 
-TOP_RUNG = 2
 GIVE_UP_AGAIN_S = 1800  # a visit under way past its end is looked at again after this
 
 
 def climb(turn: Turn, visit_id: str) -> None:
-    """A visit has waited its time on this rung: try again, then one rung higher; at the top a person has it too."""
+    """A visit has waited its time on this rung: try again, then one rung higher, where others see it; once nobody of the
+    district itself is left a person has it too, at the top it is written down as unmet."""
     visit = turn.state.visits[visit_id]
     if visit.state is not VisitState.WAITING:
         turn.silence(f"rung:{visit_id}")
         return
+    if visit.held_by:
+        wait_on_rung(turn, visit_id)  # somebody is about to have it
+        return
     if place(turn, visit_id):
         return
-    if visit.rung < TOP_RUNG:
-        turn.emit(d.RungClimbed(visit_id=visit_id, rung=visit.rung + 1))
+    if visit.guest_of:
+        guests.cannot_serve(turn, visit_id)
+        return
+    higher = rungs.next_rung(turn, visit.rung)
+    if higher is not None:
+        turn.emit(d.RungClimbed(visit_id=visit_id, rung=higher))
         if place(turn, visit_id):
             return
-    if visit.rung >= TOP_RUNG and exceptions.find_open(turn, "unserved", visit_id) is None:
+    if rungs.is_own_top(turn, visit.rung) and exceptions.find_open(turn, "unserved", visit_id) is None:
         exceptions.raise_exception(
             turn, "unserved", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
         )
+    if rungs.next_rung(turn, visit.rung) is None:
         record_unmet(turn, visit_id, LADDER_TOP)
-        _ask_other_districts(turn, visit_id)
+    claims.open_need(turn, visit_id)
+    asks.ask_districts(turn, visit_id)
     wait_on_rung(turn, visit_id)
-
-
-def _ask_other_districts(turn: Turn, visit_id: str) -> None:
-    spec = turn.state.visits[visit_id].spec
-    for district in turn.config.helping_districts:
-        turn.emit(
-            d.DistrictMessageSent(
-                to=district, index=turn.state.totals.messages + 1, kind="help_asked", visit_id=visit_id,
-                service=spec.service.value, priority=spec.priority,
-            )
-        )  # fmt: skip
 
 
 def give_up(turn: Turn, visit_id: str) -> None:
     """The time is over: what nobody has taken is handed to the coordinator; what is under way is looked at again."""
     visit = turn.state.visits[visit_id]
     if visit.state in TAKEN:
+        if visit.held_by:
+            exceptions.raise_exception(
+                turn, "help_overdue", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
+            )
         turn.alarm(f"give_up:{visit_id}", GIVE_UP_AGAIN_S)
+        return
+    if visit.guest_of:
+        guests.cannot_serve(turn, visit_id)
         return
     record_unmet(turn, visit_id, NOT_SERVED_IN_TIME)
     hand_over(turn, visit_id, exceptions.COORDINATOR, reason=NOT_SERVED_IN_TIME)

@@ -58,6 +58,11 @@ def ledger(state: DistrictState) -> Ledger:
         unmet_by_reason=_unmet_by_reason(state),
         crisis=_crisis(state),
         eligibility=_eligibility(state),
+        claims=len(state.claims),
+        claims_confirmed=sum(claim.outcome == "confirmed" for claim in state.claims.values()),
+        supplied_by_rung=dict(sorted(Counter(visit.supplied.rung for visit in done if visit.supplied).items())),
+        help_price_krw=sum(visit.supplied.price_krw for visit in done if visit.supplied),
+        guest_visits=sum(bool(visit.guest_of) for visit in done),
     )
 
 

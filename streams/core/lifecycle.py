@@ -11,7 +11,8 @@ LIFECYCLE: dict[VisitState, dict[VisitEvent, VisitState]] = {
         E.QUEUED: S.WAITING, E.PLANNED: S.PLANNED, E.CANCELLED: S.CANCELLED, E.HANDED_OVER: S.HANDED_OVER,
     },
     S.WAITING: {
-        E.PLANNED: S.PLANNED, E.CANCELLED: S.CANCELLED, E.FAILED: S.FAILED, E.HANDED_OVER: S.HANDED_OVER,
+        E.PLANNED: S.PLANNED, E.HELPED: S.ACCEPTED, E.CANCELLED: S.CANCELLED, E.FAILED: S.FAILED,
+        E.HANDED_OVER: S.HANDED_OVER,
         E.DONE: S.DONE,  # by whom it was taken from, unheard: late truth
     },
     S.PLANNED: {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.refusals import Refusal
+from streams.core.holding import find_open_claim, withdraw_claim
 from streams.core.lifecycle import CLOSED
 from streams.core.offers import withdraw_offers
 from streams.core.placing import take_out
@@ -23,6 +24,12 @@ def find_movable(turn: Turn, command_id: str, visit_id: str) -> VisitRecord | No
     visit = turn.find_commanded(command_id, visit_id)
     if visit is None:
         return None
+    if visit.guest_of and visit.state in CLOSED:
+        turn.settle(command_id, "refused", visit_id, Refusal.NEED_NOT_OPEN)  # its own district may have it with others by now
+        return None
+    if visit.held_by and find_open_claim(turn, visit) is None:
+        turn.settle(command_id, "refused", visit_id, Refusal.WITH_ANOTHER_DISTRICT)
+        return None
     if visit.state is not VisitState.WAITING and visit.state not in BACK_TO_WAITING:
         turn.settle(command_id, "refused", visit_id, Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.STARTED_STAYS)
         return None
@@ -32,6 +39,7 @@ def find_movable(turn: Turn, command_id: str, visit_id: str) -> VisitRecord | No
 def free(turn: Turn, visit: VisitRecord) -> None:
     """Out of its route and waiting."""
     visit_id = visit.spec.visit_id
+    withdraw_claim(turn, visit, reason="overruled")
     withdraw_offers(turn, visit_id, reason="overruled")
     take_out(turn, visit_id, why="person")
     event = BACK_TO_WAITING.get(visit.state)

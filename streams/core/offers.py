@@ -20,7 +20,7 @@ from streams.core.turn import Turn
 def offer_due_stops(turn: Turn, worker_id: str) -> None:
     """The lead time of a worker's next planned stop has come: offer its round, meal or slot (or assign own staff)."""
     worker = turn.state.workers[worker_id]
-    first = next((s for s in worker.stops if turn.state.visits[s.visit_id].state is VisitState.PLANNED), None)
+    first = next((s for s in worker.stops if turn.state.visits[s.visit_id].is_to_offer), None)
     if first is None:
         turn.silence(f"lead:{worker_id}")
         return

@@ -8,6 +8,7 @@ from dataclasses import replace
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
+from streams.core.rungs import wait_s
 from streams.core.runtime import planned_stops
 from streams.core.turn import Turn
 
@@ -16,6 +17,8 @@ RETIME_S = 60  # a route whose times moved by less is not written anew
 
 def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
     """Cheapest feasible insertion of a waiting visit, breaking no promise. False when nobody can."""
+    if turn.state.visits[visit_id].held_by:
+        return False  # claimed, or another district may be on its way
     runtime = turn.state.runtime
     runtime.catch_up()
     visit = runtime.problem.visits[visit_id]
@@ -94,5 +97,4 @@ def place_or_wait(turn: Turn, visit_id: str) -> None:
 
 def wait_on_rung(turn: Turn, visit_id: str) -> None:
     """Look at a waiting visit again when its time on this rung of the ladder is over."""
-    urgent = turn.state.visits[visit_id].spec.priority <= 1
-    turn.alarm(f"rung:{visit_id}", turn.policy.urgent_rung_wait_s if urgent else turn.policy.rung_wait_s)
+    turn.alarm(f"rung:{visit_id}", wait_s(turn, turn.state.visits[visit_id]))

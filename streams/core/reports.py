@@ -11,6 +11,7 @@ from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions, rescue, silence
 from streams.core.access import open_now
+from streams.core.claims import claim_withdrawn, claimed
 from streams.core.corrections import take_back
 from streams.core.doorstep import no_answer, settle_steps
 from streams.core.lifecycle import CLOSED
@@ -53,6 +54,12 @@ def worker_reported(turn: Turn, report: WorkerReported) -> None:
     """One report of a worker or of an organisation for its worker."""
     if report.kind is ReportKind.OFFER_ACCEPTED or report.kind is ReportKind.OFFER_DECLINED:
         answer_offer(turn, report, accepted=report.kind is ReportKind.OFFER_ACCEPTED)
+        return
+    if report.kind is ReportKind.CLAIMED:
+        claimed(turn, report)
+        return
+    if report.kind is ReportKind.CLAIM_WITHDRAWN:
+        claim_withdrawn(turn, report)
         return
     worker = turn.state.workers.get(report.worker_id)
     if worker is None:

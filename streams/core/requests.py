@@ -16,9 +16,23 @@ from streams.contracts.inputs import (
     SettleException,
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
-from streams.core import credentials, crisis, disruptions, doorstep, exceptions, menus, postings, silence
+from streams.core import (
+    asks,
+    between_districts,
+    claims,
+    credentials,
+    crisis,
+    disruptions,
+    doorstep,
+    exceptions,
+    guests,
+    menus,
+    postings,
+    silence,
+)  # fmt: skip
 from streams.core.config_check import wrong_in
 from streams.core.disruptions import divert
+from streams.core.holding import TO_CONFIRM
 from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
@@ -172,6 +186,10 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
         answer_observer(turn, record, command.outcome)
     elif kind in doorstep.STEPS:
         doorstep.settle_step(turn, subject, kind, command.outcome, by)
+    elif kind == TO_CONFIRM:
+        claims.answer(turn, record.raised.detail, command.outcome, by)
+    elif kind == "help_asked":
+        guests.answer_asked(turn, subject, command.outcome)
     elif kind == "unserved" and visit is not None and visit.state not in CLOSED:
         if command.outcome == "cancelled_with_recipient":
             _cancel(turn, subject, by, "with_recipient")
@@ -204,7 +222,13 @@ def close_day(turn: Turn, command: CloseDay) -> None:
 
 
 def district_message(turn: Turn, message: DistrictMessage) -> None:
-    """Another district asks. Its coordinator is told here; the answer by claim is a person's."""
+    """Another district speaks: as the one that asks, or as one that we asked."""
+    if message.kind in between_districts.ASKER_SAYS:
+        guests.heard(turn, message)
+        return
+    if message.kind in between_districts.HELPER_SAYS:
+        asks.heard(turn, message)
+        return
     if message.index <= turn.state.watermarks.get(message.sender, 0):
         return
     turn.emit(d.WatermarkRaised(sender=message.sender, index=message.index))

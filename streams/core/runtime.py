@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import routing
 from streams.contracts.decisions import ExceptionRaised, PlannedStop, VisitRequested, VisitState
-from streams.contracts.district import DistrictConfig, Place, WorkerKind
+from streams.contracts.district import DistrictConfig, Place, RungName, WorkerKind
 from streams.core.deadlines import DeadlineQueue
 from streams.core.disruption_record import DisruptionRecord, closed_until, kept_away
 from streams.core.eligibility import MEALS, Rules, excluded
@@ -136,7 +136,7 @@ class Runtime:
         assert isinstance(visits, dict)
         for visit_id in self._dirty_visits:
             record = state.visits[visit_id]
-            if record.state in CLOSED:
+            if record.state in CLOSED or record.held_by:
                 visits.pop(visit_id, None)
             else:
                 visits[visit_id] = self.routing_visit(record)
@@ -386,6 +386,7 @@ class Geography:
         self.area_of_dong = {code: area.area_id for area in config.areas for code in area.dong_codes}
         self.dongs = {dong.code: dong for dong in config.dongs}
         self.river = tuple(self.project(place) for place in travel.river)
+        self._ladder = config.policy.ladder
         self._prices: dict[tuple[str, int], dict[str, int]] = {}
 
         cells = {dong.code: [self.project(p) for p in dong.cell] for dong in config.dongs if len(dong.cell) >= 3}
@@ -423,9 +424,10 @@ class Geography:
         if key not in self._prices:
             prices = {area_id: 0}
             helpers = self.areas[area_id].helpers
-            if rung >= 1:
+            name = self._ladder[min(rung, len(self._ladder) - 1)].name
+            if name is not RungName.DONG:
                 prices |= {helper.area_id: helper.price for helper in helpers}
-            if rung >= 2:
+            if name not in (RungName.DONG, RungName.LIVING_AREA):
                 dearest = max((helper.price for helper in helpers), default=600)
                 prices |= {other: 2 * dearest for other in self.areas if other not in prices}
             self._prices[key] = prices

@@ -14,7 +14,11 @@ import msgspec
 from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import (
+    ClaimMade,
     ExceptionRaised,
+    HelpAsked,
+    HelpHeard,
+    NeedSupplied,
     OfferMade,
     PlannedStop,
     PostingRequested,
@@ -62,6 +66,20 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     waived_rules: list[str] = []  # hard rules that a person broke knowingly for `pinned_id`
     access_ids: list[str] = []  # those of accepted_ids who were told how to get in
     insertions: int = 0  # times it was planned anew, for the story
+    waiting_since_at: datetime | None = None  # since when it has had to climb; for the record of who supplied
+    open_to: list[str] = []  # organisations that see it and may claim it
+    claim_id: str = ""  # the claim that is open or was confirmed
+    held_by: str = ""  # a claim or another district: nobody else may take it meanwhile
+    ask_ids: list[str] = []  # other districts that were asked
+    supplied: NeedSupplied | None = None
+    guest_of: str = ""  # the district whose recipient it is
+    reserved: bool = False  # kept free for another district, which has not accepted yet
+
+
+    @property
+    def is_to_offer(self) -> bool:
+        """Planned with somebody who is still to be asked; not while it is only kept free for another district."""
+        return self.state is VisitState.PLANNED and not self.reserved
 
 
 class WorkerRecord(msgspec.Struct, kw_only=True):
@@ -135,6 +153,35 @@ class ExceptionRecord(msgspec.Struct, kw_only=True):
     acknowledged_by: str = ""  # of the present owner's people
 
 
+class ClaimRecord(msgspec.Struct, kw_only=True):
+    made: ClaimMade
+    outcome: str = ""  # "" while open
+    settled_by: str = ""
+
+
+class AskRecord(msgspec.Struct, kw_only=True):
+    """What we asked of another district, and how far it has come (asker's side)."""
+
+    asked: HelpAsked
+    state: str
+    heard: int = 0  # the newest message of theirs about it; an older one that comes late says nothing more
+    tries: int = 0
+    moved_at: datetime
+    declined: bool = False
+
+
+class GuestRecord(msgspec.Struct, kw_only=True):
+    """What another district asked of us (helper's side)."""
+
+    asked: HelpHeard
+    state: str
+    heard: int = 0
+    tries: int = 0
+    moved_at: datetime
+    open_to: list[str] = []
+    claimed_by: str = ""  # the worker whom a provider of ours named
+
+
 class CommandRecord(msgspec.Struct, array_like=True):
     outcome: str
     visit_id: str
@@ -151,6 +198,7 @@ class Totals(msgspec.Struct, kw_only=True):
     offers: int = 0
     exceptions: int = 0
     messages: int = 0
+    claims: int = 0
 
 
 class DistrictState(msgspec.Struct, kw_only=True, dict=True):
@@ -176,6 +224,9 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     disruptions: dict[str, DisruptionRecord] = {}
     spare_used: dict[str, int] = {}  # kitchen_id -> spare meals given out
     unmet_needs: list[UnmetNeedRecorded] = []
+    claims: dict[str, ClaimRecord] = {}
+    asks: dict[str, AskRecord] = {}
+    guests: dict[str, GuestRecord] = {}
     helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan
     shorts: tuple[Shortage, ...] = ()
     organisations_down: dict[str, str] = {}  # whose app server is down or disabled; offers to them go by telephone

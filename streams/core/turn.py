@@ -24,6 +24,7 @@ class Turn:
         self.state = state
         self.received = received
         self.decisions: list[Decision] = []
+        self.followed = 0  # how many of them core.following has looked at
 
     @property
     def now_at(self) -> datetime:

@@ -45,6 +45,9 @@ def undo_command(turn: Turn, command: UndoCommand) -> None:
     if any(visits[before.visit_id].state not in allowed for before in kept.before):
         turn.settle(command.command_id, "refused", first, Refusal.STARTED_STAYS)
         return
+    if any(visits[before.visit_id].guest_of and visits[before.visit_id].state is VisitState.CANCELLED for before in kept.before):
+        turn.settle(command.command_id, "refused", first, Refusal.NEED_NOT_OPEN)  # its own district was told that we do not come
+        return
     for before in kept.before:
         visit = visits[before.visit_id]
         if visit.state is VisitState.CANCELLED:

@@ -17,6 +17,8 @@ def record_unmet(turn: Turn, visit_id: str, stage: str) -> None:
     if any(need.visit_id == visit_id and need.stage == stage for need in state.unmet_needs):
         return
     visit = state.visits[visit_id]
+    if visit.guest_of:
+        return  # it is in the ledger of the district whose recipient it is
     spec = visit.spec
     runtime = state.runtime
     runtime.catch_up()

@@ -106,6 +106,13 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
     world.report(supper.worker_ids[0], "picked_up", supper)
     world.until("16:44")  # nothing is heard: asked
     world.report(supper.worker_ids[0], "dropped_out")  # too old to be collected: cooked again
+    found = _sent_in(_a_claim()) | _sent_in(world, told_route)
+    sender = WebhookSender(OnePerson(), None)  # type: ignore[arg-type]
+    return {type_: json.loads(sender._full_body(one)) for type_, one in found.items()}
+
+
+def _sent_in(world: CoreWorld, told_route: int = 1_000_000) -> dict[str, Outgoing]:
+    """The last webhook of each type, but of the cancellation at the end only the release."""
     writer, ps, told, found = PartitionState(), PartitionState(), Told(), dict[str, Outgoing]()
     for offset, (envelope, recorded_at) in enumerate(world.inputs):
         journal = JournalRecord(source=Source(topics.COMMANDS, 0, offset), recorded_at=recorded_at, envelope=envelope)
@@ -114,8 +121,22 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
         for one in outgoing(record, ps.districts[DISTRICT], told)[0]:
             if offset < told_route or one.type in ("visit.released", "worker.asked", "meal.wanted"):
                 found[one.type] = one
-    sender = WebhookSender(OnePerson(), None)  # type: ignore[arg-type]
-    return {type_: json.loads(sender._full_body(one)) for type_, one in found.items()}
+    return found
+
+
+def _a_claim() -> CoreWorld:
+    """Care that the north's carers cannot give climbs, is claimed and confirmed."""
+    world = CoreWorld()
+    afternoon = {"window_start_at": at("15:00"), "window_end_at": at("17:00"), "due_at": at("17:00"), "service_duration_s": 1800}
+    care = world.file("care", service=Service.TEMPORARY_HOME_CARE, excluded_workers=("carer-1", "carer-3"), **afternoon)
+    world.until("13:45")
+    for offer_id in world.open_offers():
+        world.answer(offer_id, "offer_declined")
+    world.until("14:20")
+    world.report("carer-2", "claimed", care)
+    world.settle("claim_to_confirm", "confirmed")
+    assert care.worker_ids == ["carer-2"]
+    return world
 
 
 def shape(value: Any) -> Any:
@@ -131,7 +152,8 @@ def test_every_webhook_we_send_has_an_example_of_its_very_shape() -> None:
     shown = {body["type"]: body for body in map(json.loads, blocks("docs/webhooks.md", "json")) if "timestamp" in body}
     real = real_webhooks()
     source = (ROOT / "streams/adapters/webhook_bodies.py").read_text(encoding="utf-8")
-    types = set(re.findall(r'"((?:offer|visit|route|report|observation|doorstep|worker|meal|endpoint)\.[a-z]+)"', source))
+    kinds = "offer|visit|route|report|observation|doorstep|worker|meal|endpoint|need|claim"
+    types = set(re.findall(rf'"((?:{kinds})\.[a-z]+)"', source))
     assert set(real) == types
     assert set(shown) == types
     for type_, body in real.items():

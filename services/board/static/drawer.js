@@ -12,7 +12,7 @@ import { hasWorker, isOpen, lateMinutes } from "./states.js";
 import { label, language, onLanguage, t } from "./texts.js";
 import { stateMark } from "./visit_list.js";
 import { whyDetails } from "./why.js";
-import { actorName, areaName, causeName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName, storyReason } from "./words.js";
+import { actorName, areaName, causeName, claimantName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName, storyReason } from "./words.js";
 
 const CANCEL_REASONS = ["recipient_asked", "same_day", "duplicate", "office"];
 const RELOAD_MS = 400;
@@ -124,6 +124,10 @@ function wideFact(word, ...value) {
   return [h("dt", {}, word), h("dd.wide", {}, ...value)];
 }
 
+const suppliedFrom = (supplied) => t("supplied_from", {
+  rung: reasonName(supplied.rung), who: claimantName(supplied.supplier), n: Math.round(supplied.after_s / 60), price: supplied.price_krw.toLocaleString(),
+});
+
 function visitFacts(row) {
   const workers = row.worker_ids.map((id) => h("button.link", { type: "button", dataset: { focus: `w:${id}` }, onclick: () => on.open("worker", id) },
     workerName(id) || id));
@@ -134,6 +138,10 @@ function visitFacts(row) {
     wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t("no_worker_yet"),
       row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null),
     row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row), isOpen(row) ? h("div", {}, whyDetails(row, draw)) : null),
+    row.claim && !row.claim.outcome ? wideFact(t("fact_claim"), t("claim_open", { who: claimantName(row.claim.organisation), at: clockTime(Date.parse(row.claim.expires_at)) }))
+      : row.open_to?.length ? wideFact(t("fact_claim"), t("claim_told", { n: row.open_to.length })) : null,
+    row.supplied ? wideFact(t("fact_supplied"), suppliedFrom(row.supplied)) : null,
+    row.guest_of ? wideFact(t("fact_guest"), row.guest_of) : null,
     row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
     row.reason && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
     row.priority !== 2 ? wideFact(t("fact_priority"), priorityWord(row.priority)) : null,

@@ -37,6 +37,9 @@ export function actorName(actor) {
   return board.areas.has(id) ? `${word} · ${areaName(id)}` : word;
 }
 
+/** An organisation, or "district:11410". */
+export const claimantName = (id) => (String(id).startsWith("district:") ? `${label("role", "district")} ${id.slice(9)}` : providerName(id));
+
 export function causeName(cause) {
   const type = String(cause ?? "").split(/[\s:/]/)[0];
   return type ? label("cause", type) : "";
@@ -49,7 +52,7 @@ export function storyReason({ event, reason }) {
   if (event === "requested") return label("service", reason);
   if (event === "exception_raised") return label("exception", reason);
   if (event === "exception_settled") return label("outcome", reason);
-  return event === "help_asked" ? "" : reasonName(reason);
+  return event.startsWith("help_") ? claimantName(reason) : reasonName(reason);
 }
 
 /** A reason may be a plain code or one with a subject ("kitchen_late:K1"): the subject is an id and says nothing. */

@@ -1,0 +1,24 @@
+"""What follows from a visit's step elsewhere in the core: for those who see the need, who claim it, and other districts."""
+
+from __future__ import annotations
+
+from streams.contracts import decisions as d
+from streams.core import asks, claims, guests
+from streams.core.turn import Turn
+
+
+def follow(turn: Turn) -> None:
+    """Look at what was decided since the last time, and at what that brings about, until nothing is left."""
+    visits = turn.state.visits
+    while turn.followed < len(turn.decisions):
+        decision = turn.decisions[turn.followed]
+        turn.followed += 1
+        if type(decision) is not d.VisitChanged:
+            continue
+        visit = visits[decision.visit_id]
+        if visit.guest_of:
+            guests.visit_moved(turn, decision)
+        elif visit.rung or visit.open_to or visit.claim_id or visit.ask_ids:
+            claims.visit_moved(turn, decision)
+            if visit.ask_ids:
+                asks.visit_moved(turn, decision)
