@@ -22,6 +22,8 @@ COMMANDS: dict[Operation, str] = {
     ("post", "/v1/commands/{command_id}/undo"): "UndoCommand",
     ("post", "/v1/exceptions/{exception_id}/settle"): "SettleException",
     ("post", "/v1/exceptions/{exception_id}/acknowledge"): "AcknowledgeException",
+    ("post", "/v1/visits/{visit_id}/claims"): "ClaimNeed",
+    ("post", "/v1/claims/{claim_id}/settle"): "SettleClaim",
     ("post", "/v1/concerns"): "ReportConcern",
     ("post", "/v1/workers/{worker_id}/credentials"): "RecordCredential",
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): "WithdrawCredential",
