@@ -21,6 +21,7 @@ class Settings:
     registry_url: str = ""
     api_host: str = "127.0.0.1"
     api_port: int = 8080
+    public_url: str = ""
     world_port: int = 8090
     districts: dict[str, int] = field(default_factory=lambda: {"11440": 0, "11410": 1})
     lockstep: bool = False
@@ -38,7 +39,7 @@ class Settings:
 
 
 def read_settings(environ: dict[str, str] | None = None) -> Settings:
-    """Settings from `DOLBOM_STATE_DIR`, `_BOOTSTRAP`, `_REDIS_URL`, `_REGISTRY_URL`, `_API_PORT`, `_WORLD_PORT`,
+    """Settings from `DOLBOM_STATE_DIR`, `_BOOTSTRAP`, `_REDIS_URL`, `_REGISTRY_URL`, `_API_PORT`, `_PUBLIC_URL`, `_WORLD_PORT`,
     `_DISTRICTS` ("11440:0,11410:1"), `_LOCKSTEP` ("1"), `_SOLVER_PROCESSES`, `_SESSION_TIMEOUT_S`, `_SNAPSHOT_EVERY`,
     `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example")."""
     env = os.environ if environ is None else environ
@@ -50,6 +51,7 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         redis_url=env.get("DOLBOM_REDIS_URL", defaults.redis_url),
         registry_url=env.get("DOLBOM_REGISTRY_URL", f"sqlite:///{state_dir / 'registry.db'}"),
         api_port=int(env.get("DOLBOM_API_PORT", defaults.api_port)),
+        public_url=env.get("DOLBOM_PUBLIC_URL", defaults.public_url).rstrip("/"),
         world_port=int(env.get("DOLBOM_WORLD_PORT", defaults.world_port)),
         districts=_districts(env["DOLBOM_DISTRICTS"]) if env.get("DOLBOM_DISTRICTS") else defaults.districts,
         lockstep=env.get("DOLBOM_LOCKSTEP", "") == "1",

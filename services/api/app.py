@@ -7,10 +7,11 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import Response
+from fastapi import Depends, FastAPI
 
 from services.api import (
+    access_log,
+    accounts,
     claims,
     clock,
     commands,
@@ -26,24 +27,26 @@ from services.api import (
     problems,
     queries,
     repeats,
+    sessions,
     static,
     visits,
     webhooks,
 )  # fmt: skip
-from services.api.auth import Keyring, load_token, read_actor
+from services.api.auth import Keyring, load_token, read_caller
 from services.api.board import BoardReader
 from services.api.clock import DoorClock
 from services.api.doors import BLOCKING_TIMEOUT_S, Doors, open_redis
 from services.api.limits import BodyLimitMiddleware, MeasureMiddleware, Metrics
 from services.api.live import LiveHub
-from services.api.models import SessionBody, read_body
 from services.api.outcomes import OutcomeWaiter
-from services.api.problems import FaultMiddleware, Problem
+from services.api.persons import PeopleInScope
+from services.api.problems import FaultMiddleware
 from services.api.roster import Roster
+from services.api.sign_in import SignIn
 from streams import topics
 from streams.adapters.log_writer import LogEnds, LogUnavailable, LogWriter
 from streams.adapters.registry import open_registry
-from streams.contracts.refusals import Refusal
+from streams.adapters.registry_accounts import AccountStore
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,23 +56,9 @@ DESCRIPTION = """Dispatch of meals and care visits. Commands are answered 202 on
 (or `Prefer: wait=2`) tells what became of them. Every error is a problem document (RFC 9457) with a code and a remedy in
 Korean and English."""
 
-session_router = APIRouter(prefix="/v1", tags=["session"])
-
-
-@session_router.post("/session", status_code=204)
-async def open_session(request: Request) -> Response:
-    """Trade the token for a cookie that the page's script cannot read."""
-    body = await read_body(request, SessionBody)
-    keyring: Keyring = request.app.state.doors.keyring
-    if not keyring.is_token(body.token.strip()):
-        raise Problem(Refusal.TOKEN_WRONG)
-    response = Response(status_code=204)
-    response.set_cookie(keyring.cookie, keyring.new_session(), httponly=True, samesite="strict", path="/")
-    return response
-
-
-_OPEN_ROUTERS = (session_router, webhooks.router, health.router, static.router)
+_OPEN_ROUTERS = (sessions.router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
+    sessions.closed, accounts.router, access_log.router,
     visits.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router, commands.router,
     districts.router,
     people.router, clock.router, lockstep.router, queries.router,
@@ -85,11 +74,18 @@ def open_doors(settings: Settings, writer: LogWriter | None = None, ends: LogEnd
     board = BoardReader(redis, settings.districts)
     door_clock = DoorClock(redis, settings.lockstep, kept=settings.state_dir / "lockstep_clock.json")
     live = LiveHub(redis, blocking, board, door_clock, metrics)
+    accounts_store = AccountStore(registry)
+
+    async def find_valid(proofs: set[str]) -> set[str]:
+        return await asyncio.to_thread(accounts_store.valid, sorted(proofs), sorted(proofs))
+
+    live.find_valid = find_valid
     outcomes = OutcomeWaiter(redis)
     live.on_frames = outcomes.moved
     return Doors(
         settings=settings, keyring=Keyring(load_token(settings.state_dir), settings.api_port), metrics=metrics,
-        registry=registry, roster=Roster(registry), redis=redis, blocking_redis=blocking,
+        registry=registry, accounts=accounts_store, sign_in=SignIn(accounts_store, registry.vault),
+        people=PeopleInScope(registry, board), roster=Roster(registry), redis=redis, blocking_redis=blocking,
         writer=writer or LogWriter(settings.bootstrap, settings.districts), ends=ends or LogEnds(settings.bootstrap),
         clock=door_clock, board=board, live=live, outcomes=outcomes,
     )  # fmt: skip
@@ -135,7 +131,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
     for router in _OPEN_ROUTERS:
         app.include_router(router)
     for router in _CLOSED_ROUTERS:
-        app.include_router(router, dependencies=[Depends(read_actor), Depends(repeats.answer_once)])
+        app.include_router(router, dependencies=[Depends(read_caller), Depends(repeats.answer_once)])
     static.mount(app)
     openapi.install(app)
     return app

@@ -1,10 +1,11 @@
-"""Who calls: the token of this installation as Bearer, or the session cookie that the page got for it.
+"""Who calls: the installation's token or an API key as Bearer, or the cookie of a session. And whether it may use this route.
 
-Roles come later; the token's holder names in `X-Dolbom-Actor` for whom it acts (default: operator).
+The token's holder is the operator and names in `X-Dolbom-Actor` for whom it acts (default: operator).
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -13,18 +14,27 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from fastapi import Depends, Request
 
+from services.api.callers import CALLER, Caller
 from services.api.identifiers import is_phone
 from services.api.problems import Problem
+from services.api.reach import check_reach
+from services.api.roles import WHOLE_DISTRICT, Role, Scope, may
+from streams.adapters.registry_accounts import AccountStore
 from streams.adapters.vault import make_secret_file
 from streams.contracts.refusals import Refusal
 
 SESSION_S = 12 * 3600  # one working day
+IDLE_S = 4 * 3600  # a page left open asks for names and rows; one nobody uses ends
 ACTOR_HEADER = "x-dolbom-actor"
 DEFAULT_ACTOR = "operator"
+KEY_PREFIX = "dk_"
+EVERYTHING = Scope()
 _ACTOR = re.compile(r"[a-z][a-z_]{0,39}(:[A-Za-z0-9_.\-]{1,64})?")  # a role, perhaps with an id; no names
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_BEARER = {"WWW-Authenticate": "Bearer"}
 
 
 def load_token(state_dir: Path) -> str:
@@ -33,13 +43,15 @@ def load_token(state_dir: Path) -> str:
 
 
 class Keyring:
-    """Checks tokens and sessions. Sessions need no store: they are signed, and outlive a restart of the process."""
+    """Checks the token and the sessions opened with it. Those need no store: they are signed, and outlive a restart."""
 
     def __init__(self, token: str, port: int) -> None:
         self._token = token.encode()
         self._session_key = hashlib.sha256(b"dolbom session " + self._token).digest()
         # Cookies do not know ports: two installations on one machine must not overwrite each other's.
         self.cookie = f"dolbom_session_{port}"
+        self.device_cookie = f"dolbom_device_{port}"
+        self.sso_cookie = f"dolbom_sso_{port}"
 
     def is_token(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self._token)
@@ -58,32 +70,92 @@ class Keyring:
         return hmac.new(self._session_key, until.encode(), hashlib.sha256).hexdigest()
 
 
-async def read_actor(request: Request) -> str:
-    """The caller, once it is known to hold the token or a session. Raises the problem otherwise."""
-    keyring: Keyring = request.app.state.doors.keyring
-    header = request.headers.get("authorization", "")
-    if header:
-        scheme, _, given = header.partition(" ")
-        if scheme.lower() != "bearer" or not keyring.is_token(given.strip()):
-            raise Problem(Refusal.TOKEN_WRONG, headers={"WWW-Authenticate": "Bearer"})
-    else:
-        session = request.cookies.get(keyring.cookie, "")
-        if not session or not _from_our_page(request):
-            raise Problem(Refusal.TOKEN_MISSING, headers={"WWW-Authenticate": "Bearer"})
-        if not keyring.is_session(session):
-            raise Problem(Refusal.TOKEN_WRONG, "the session is over", headers={"WWW-Authenticate": "Bearer"})
-    actor = request.headers.get(ACTOR_HEADER, DEFAULT_ACTOR)
-    if _ACTOR.fullmatch(actor) is None or is_phone(actor.partition(":")[2]):
-        raise Problem(Refusal.WRONG_FIELD, "X-Dolbom-Actor: is not a role, or a role and an id (role:id)")
-    return actor
+async def read_caller(request: Request) -> Caller:
+    """The caller, known, permitted on this route and with everything the request names in scope. Raises the problem
+    otherwise: who is not known 401, everything else as if it were not there."""
+    caller = await _authenticate(request)
+    CALLER.set(caller)
+    method, path = request.method.lower(), request.scope["route"].path
+    if not may(caller.role, method, path):
+        raise Problem(Refusal.NOT_FOUND)
+    if (method, path) in WHOLE_DISTRICT and not caller.scope.is_whole_districts:
+        raise Problem(Refusal.NOT_FOUND)
+    if caller.is_limited:
+        await check_reach(request, caller)
+    return caller
 
 
+async def read_actor(caller: Annotated[Caller, Depends(read_caller)]) -> str:
+    """The caller as it stands in the log."""
+    return caller.actor
+
+
+CallerOf = Annotated[Caller, Depends(read_caller)]
 Actor = Annotated[str, Depends(read_actor)]
 
 
+async def _authenticate(request: Request) -> Caller:
+    keyring: Keyring = request.app.state.doors.keyring
+    store: AccountStore = request.app.state.doors.accounts
+    header = request.headers.get("authorization", "")
+    if header:
+        scheme, _, given = header.partition(" ")
+        given = given.strip()
+        if scheme.lower() != "bearer":
+            raise Problem(Refusal.TOKEN_WRONG, headers=_BEARER)
+        if given.startswith(KEY_PREFIX):
+            return _acting(request, await _by_key(store, given))
+        if not keyring.is_token(given):
+            raise Problem(Refusal.TOKEN_WRONG, headers=_BEARER)
+        return _acting(request, None)
+    session = request.cookies.get(keyring.cookie, "")
+    if not session or not _from_our_page(request):
+        raise Problem(Refusal.TOKEN_MISSING, headers=_BEARER)
+    if keyring.is_session(session):
+        return _acting(request, None)
+    return _acting(request, await _by_session(store, session))
+
+
+async def _by_key(store: AccountStore, secret: str) -> Caller:
+    key = await asyncio.to_thread(store.find_key, secret)
+    if key is None:
+        raise Problem(Refusal.TOKEN_WRONG, headers=_BEARER)
+    return Caller(f"key:{key.key_id}", Role(key.role), read_scope(key.scope), f"{key.role}:{key.key_id}", key.key_id)
+
+
+async def _by_session(store: AccountStore, secret: str) -> Caller:
+    session = await asyncio.to_thread(store.find_session, secret, IDLE_S)
+    if session is None:
+        raise Problem(Refusal.TOKEN_WRONG, "the session is over", headers=_BEARER)
+    account = session.account
+    return Caller(
+        f"account:{account.account_id}", Role(account.role), read_scope(account.scope),
+        f"{account.role}:{account.account_id}", session.digest,
+    )  # fmt: skip
+
+
+def _acting(request: Request, caller: Caller | None) -> Caller:
+    """Only the token acts for others; everybody else is who they are."""
+    actor = request.headers.get(ACTOR_HEADER, caller.actor if caller is not None else DEFAULT_ACTOR)
+    if _ACTOR.fullmatch(actor) is None or is_phone(actor.partition(":")[2]):
+        raise Problem(Refusal.WRONG_FIELD, "X-Dolbom-Actor: is not a role, or a role and an id (role:id)")
+    if caller is None:
+        return Caller("token", Role.OPERATOR, EVERYTHING, actor)
+    if actor != caller.actor:
+        raise Problem(Refusal.WRONG_FIELD, "X-Dolbom-Actor: only the installation's token acts for others; leave it out")
+    return caller
+
+
+def read_scope(text: str) -> Scope:
+    return msgspec.json.decode(text, type=Scope)
+
+
 def _from_our_page(request: Request) -> bool:
-    """SameSite=Strict lets every port of this machine through; a cookie changes things only from our own page."""
+    """A cookie changes things only from our own page: a browser says where a request comes from, and no page can make it
+    say otherwise. (SameSite=Strict alone lets every port of this machine through.)"""
     if request.method in _SAFE_METHODS:
         return True
     origin = request.headers.get("origin")
-    return origin is None or origin.partition("://")[2] == request.headers.get("host", "")
+    if origin is not None:
+        return origin.partition("://")[2] == request.headers.get("host", "")
+    return request.headers.get("sec-fetch-site") == "same-origin"

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.api.callers import Caller, limits
 from services.api.problems import Problem
+from services.api.scopes import limited_fields
 from streams.adapters import board_keys as keys
+from streams.contracts import codec
 from streams.contracts.board import ExceptionRow, OfferRow, UnmetNeedRow, VisitRow, WorkerRow
+from streams.contracts.district import DistrictConfig
 from streams.contracts.refusals import Refusal
 
 PAGE_LIMIT, PAGE_MAX = 200, 1000
@@ -48,7 +52,8 @@ class Snapshot:
 
 
 class BoardReader:
-    """Raises a `board_unavailable` problem while the board is not there; Redis errors pass (they mean the same)."""
+    """Raises a `board_unavailable` problem while the board is not there; Redis errors pass (they mean the same). Hands out
+    what the caller of the request may see (`callers.limits`), whichever route asks."""
 
     def __init__(self, redis: Redis, districts: Iterable[str]) -> None:
         self._redis: Any = redis
@@ -59,10 +64,17 @@ class BoardReader:
         found = await self.find_snapshot(district)
         if found is None:
             raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
-        return found
+        caller = limits()
+        if caller is None:
+            return found
+        if not caller.has_district(district):
+            raise Problem(Refusal.UNKNOWN_DISTRICT)
+        return replace(found, fields=limited_fields(caller, found.fields))
 
     async def rows(self, district: str, prefix: bytes) -> list[bytes]:
         """The rows of one kind, in order of their names. Redis picks them out: a day's board has a thousand others."""
+        if limits() is not None:
+            return (await self.snapshot(district)).rows(prefix)
         key = keys.board_key(district)
         found: dict[bytes, bytes] = {}
         cursor = 0
@@ -76,7 +88,8 @@ class BoardReader:
         return [row for _, row in sorted(found.items())]
 
     async def find_snapshot(self, district: str) -> Snapshot | None:
-        """None while Redis was emptied and the board is not built again."""
+        """All of it, for the live line, which limits what it shows by itself. None while Redis was emptied and the board
+        is not built again."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hgetall(keys.board_key(district))
             pipe.hgetall(geo_key(district))
@@ -89,6 +102,9 @@ class BoardReader:
 
     async def field(self, district: str, name: str) -> bytes | None:
         """One field; None when the board is there without it."""
+        caller = limits()
+        if caller is not None and not (caller.scope.is_whole_districts and caller.has_district(district)):
+            return (await self.snapshot(district)).field(name)
         value, position = await self._redis.hmget(keys.board_key(district), [name, keys.POSITION])
         if position is None:
             raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
@@ -105,6 +121,8 @@ class BoardReader:
         """(district, row) of a field such as `v:<visit_id>`, wherever it is. Raises when it is nowhere and a board is
         missing (then it may be there)."""
         missing = False
+        if (caller := limits()) is not None:
+            return await self._find_home_in_scope(caller, name)
         for district in self.districts:
             value, position = await self._redis.hmget(keys.board_key(district), [name, keys.POSITION])
             if value is not None:
@@ -115,6 +133,31 @@ class BoardReader:
             if not configured:
                 raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
         return None
+
+    async def _find_home_in_scope(self, caller: Caller, name: str) -> tuple[str, bytes] | None:
+        missing = True
+        for district in self.districts:
+            if caller.has_district(district) and (found := await self.find_snapshot(district)) is not None:
+                missing = False
+                value = limited_fields(caller, found.fields).get(name.encode())
+                if value is not None:
+                    return district, value
+        if missing:
+            raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
+        return None
+
+    async def dongs_in_scope(self, caller: Caller) -> frozenset[str] | None:
+        """The dongs that a caller is limited to, those of its living areas as the districts' configurations have them;
+        None: no limit."""
+        scope = caller.scope
+        if not scope.areas:
+            return frozenset(scope.dongs) if scope.dongs else None
+        found: set[str] = set()
+        for district in scope.districts:
+            raw = await self._redis.hget(keys.board_key(district), keys.DISTRICT)
+            areas = codec.decode(raw, DistrictConfig).areas if raw is not None else ()
+            found |= {dong for area in areas if area.area_id in scope.areas for dong in area.dong_codes}
+        return frozenset(found & set(scope.dongs) if scope.dongs else found)
 
     async def story(self, visit_id: str) -> list[bytes]:
         return list(await self._redis.lrange(keys.story_key(visit_id), 0, -1))

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
+from services.api.callers import limits
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_command_id, is_id
 from services.api.models import AcknowledgeBody, CloseDayBody, ConcernBody, SettleBody, read_body
 from services.api.problems import Problem, document, refusal_of
+from services.api.reach import sees_command
 from services.api.repeats import key_of, mark_recorded
 from services.api.versions import check_not_stale, stale
 from streams import topics
@@ -54,6 +56,7 @@ async def answer_command(
     """Append the command; 202, or its outcome when the caller waits for it."""
     wait_s = wait_of(request)
     mark_recorded(request)
+    doors.remember_command(command_id)
     await doors.append(topic, envelope)
     outcome = await doors.outcomes.wait(command_id, wait_s) if wait_s else None
     status_url = f"/v1/commands/{command_id}"
@@ -114,7 +117,9 @@ async def get_command(command_id: str, doors: DoorsOf) -> Response:
     """What became of a command: pending, accepted, refused (with code and remedy) or duplicate (of `visit_id`)."""
     if not is_command_id(command_id):
         raise Problem(Refusal.UNKNOWN_COMMAND)
-    outcome = await doors.outcomes.find(command_id)
+    caller = limits()
+    seen = caller is None or await sees_command(doors, caller, command_id)
+    outcome = await doors.outcomes.find(command_id) if seen else None
     return json_answer(_plain(outcome or CommandOutcome(command_id=command_id, outcome="pending")))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from services.api.auth import Actor
+from services.api.auth import Actor, CallerOf
 from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
 from services.api.commands import answer_command, envelope_of
 from services.api.doors import Doors, DoorsOf
@@ -144,11 +144,17 @@ async def _rows(doors: Doors, district: str | None, prefix: bytes, kind: type[Ro
 
 
 @router.get("/live")
-async def get_live(request: Request, doors: DoorsOf, district: str | None = None) -> StreamingResponse:
-    """The board, live (SSE): `snapshot`, then `board`, `positions`, `clock`, and `ping` every five seconds."""
+async def get_live(
+    request: Request, caller: CallerOf, doors: DoorsOf, district: str | None = None
+) -> StreamingResponse:
+    """The board, live (SSE): `snapshot`, then `board`, `positions`, `clock`, and `ping` every five seconds; what of it is in
+    the caller's scope."""
     if district is not None:
         doors.check_district(district)
-    code = district or next(iter(await doors.roster.districts()), None) or next(iter(doors.settings.districts))
+    served = [*await doors.roster.districts(), *doors.settings.districts]
+    code = district or next((one for one in served if caller.has_district(one)), None)
+    if code is None:
+        raise Problem(Refusal.NOT_CONFIGURED)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    stream = doors.live.stream(code, request.headers.get("last-event-id", ""))
+    stream = doors.live.stream(code, request.headers.get("last-event-id", ""), caller)
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)

@@ -15,14 +15,18 @@ from redis.backoff import NoBackoff
 
 from services.api.auth import Keyring
 from services.api.board import BoardReader
+from services.api.callers import CALLER, limits
 from services.api.clock import DoorClock
 from services.api.limits import Metrics
 from services.api.live import LiveHub
 from services.api.outcomes import OutcomeWaiter
+from services.api.persons import PeopleInScope
 from services.api.problems import Problem
 from services.api.roster import Roster
+from services.api.sign_in import SignIn
 from streams.adapters.log_writer import LogEnds, LogWriter
 from streams.adapters.registry import Registry
+from streams.adapters.registry_accounts import AccountStore
 from streams.contracts.envelope import Envelope
 from streams.contracts.refusals import Refusal
 from streams.settings import Settings
@@ -38,6 +42,9 @@ class Doors:
     keyring: Keyring
     metrics: Metrics
     registry: Registry
+    accounts: AccountStore
+    sign_in: SignIn
+    people: PeopleInScope
     roster: Roster
     redis: Redis
     writer: LogWriter
@@ -49,16 +56,32 @@ class Doors:
     blocking_redis: Redis  # for reads that wait: it has no short time-out
     step_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     webhook_locks: dict[str, asyncio.Lock] = field(default_factory=dict)
-    _filed: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _filed: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
+    _commanded: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
     def remember_filed(self, visit_id: str, district: str) -> None:
         """A visit that was just filed may be cancelled before the board shows it."""
-        self._filed[visit_id] = district
+        self._filed[visit_id] = (district, _caller_id())
         if len(self._filed) > FILED_KEPT:
             self._filed.popitem(last=False)
 
     def find_filed(self, visit_id: str) -> str | None:
-        return self._filed.get(visit_id)
+        found = self._filed.get(visit_id)
+        return found[0] if found else None
+
+    def filed_by(self, visit_id: str) -> str | None:
+        """The caller who just filed it here."""
+        found = self._filed.get(visit_id)
+        return found[1] if found else None
+
+    def remember_command(self, command_id: str) -> None:
+        """Who gave it may ask what became of it."""
+        self._commanded[command_id] = _caller_id()
+        if len(self._commanded) > FILED_KEPT:
+            self._commanded.popitem(last=False)
+
+    def commanded_by(self, command_id: str) -> str | None:
+        return self._commanded.get(command_id)
 
     async def append(self, topic: str, envelope: Envelope) -> tuple[int, int]:
         """Append to the inbox of the envelope's district; returns when the broker has it."""
@@ -70,8 +93,15 @@ class Doors:
         return where
 
     def check_district(self, district: str) -> None:
-        if self.settings.partition_of(district) is None:
+        """Raises unknown_district for one that this system does not serve, and for one out of the caller's scope."""
+        caller = limits()
+        if self.settings.partition_of(district) is None or (caller is not None and not caller.has_district(district)):
             raise Problem(Refusal.UNKNOWN_DISTRICT)
+
+
+def _caller_id() -> str:
+    caller = CALLER.get()
+    return "" if caller is None else caller.id
 
 
 def open_redis(url: str, timeout_s: float = REDIS_TIMEOUT_S) -> Redis:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 
-from services.api.auth import read_actor
+from services.api.auth import read_caller
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from streams import topics
@@ -45,7 +45,7 @@ async def get_readiness(doors: DoorsOf) -> Response:
     )  # fmt: skip
 
 
-@router.get("/metrics", dependencies=[Depends(read_actor)])
+@router.get("/metrics", dependencies=[Depends(read_caller)])
 async def get_metrics(doors: DoorsOf) -> Response:
     """Figures for Prometheus. Needs the token."""
     return Response(generate_latest(doors.metrics.registry), media_type=CONTENT_TYPE_LATEST)

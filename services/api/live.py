@@ -2,7 +2,7 @@
 
 A client gets a snapshot, then frames; `Last-Event-ID` resumes from the Redis stream. Ids carry a mark that is new
 whenever Redis was emptied: an id of another life is answered with a snapshot. A client that is too slow for its queue
-loses the queue and gets a snapshot. No names: ids and codes only.
+loses the queue and gets a snapshot. A caller who sees a part only gets that part. No names: ids and codes only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import contextlib
 import logging
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -21,8 +22,10 @@ from redis.exceptions import RedisError
 
 from services.api.background import end_tasks
 from services.api.board import BoardReader, Snapshot, geo_key
+from services.api.callers import Caller
 from services.api.clock import ClockView, DoorClock
 from services.api.limits import Metrics
+from services.api.scopes import View
 from streams.adapters import board_keys as keys
 
 log = logging.getLogger(__name__)
@@ -32,15 +35,20 @@ QUEUE_LIMIT = 256  # frames; at 50 changes a second a client may sleep for five 
 RESUME_LIMIT = 1000  # more missed frames than this cost more than a snapshot
 BLOCK_MS = 1000
 POSITIONS_EVERY_S = 1.0
+CALLERS_EVERY_S = 2.0
 RETRY_S = 0.3
 MARK_KEY = "dolbom:live:mark"
 
 
 class Client:
-    """One open page. `wants_snapshot` is set at first, when it was too slow, and when Redis was emptied."""
+    """One open page. `wants_snapshot` is set at first, when it was too slow, and when Redis was emptied. `view`: of a
+    caller who sees a part of the district only."""
 
-    def __init__(self, district: str) -> None:
+    def __init__(self, district: str, caller: Caller | None = None) -> None:
         self.district = district
+        self.caller = caller
+        self.view = View(caller) if caller is not None and not caller.scope.is_whole_districts else None
+        self.refused = False  # its session or key counts no more
         self.wants_snapshot = True
         self._told = 0  # a snapshot or a resumed line may be ahead of what the reader has read
         self._queue: deque[tuple[int, bytes]] = deque()
@@ -75,9 +83,13 @@ class Client:
         self.wants_snapshot = False
 
     def drain(self) -> bytes:
-        events = b"".join(event for _, event in self._queue)
+        events = [event for _, event in self._queue]
         self._queue.clear()
-        return events
+        if self.view is not None:
+            events = [_narrowed(self.view, event) for event in events]
+            if self.view.lost:
+                self.wants_snapshot = True
+        return b"".join(events)
 
     async def wait(self, timeout_s: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -102,10 +114,12 @@ class LiveHub:
         self._tasks: list[asyncio.Task[None]] = []
         self.ended = False
         self.on_frames: Callable[[], None] = lambda: None
+        self.find_valid: Callable[[set[str]], Awaitable[set[str]]] = _all_valid
         clock.on_change = self._clock_changed
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._follow_positions())]
+        work = (self._follow, self._follow_positions, self._follow_callers)
+        self._tasks = [asyncio.create_task(one()) for one in work]
 
     def end(self) -> None:
         """Let every client go; the process ends."""
@@ -119,21 +133,23 @@ class LiveHub:
 
     # A client's side ---------------------------------------------------------------------------------------------------
 
-    async def stream(self, district: str, last_event_id: str) -> AsyncIterator[bytes]:
-        """The SSE bytes of one client, until it leaves or the process ends."""
+    async def stream(self, district: str, last_event_id: str, caller: Caller | None = None) -> AsyncIterator[bytes]:
+        """The SSE bytes of one client, until it leaves, its caller counts no more, or the process ends."""
         loop = asyncio.get_running_loop()
-        client = Client(district)
+        client = Client(district, caller)
         self._clients.add(client)  # first listen, then look: what comes in between is in the queue
         self._metrics.live_clients.inc()
         try:
             yield b"retry: 1000\n\n" + self._ping()
             ping_at = loop.time() + PING_EVERY_S
-            missed = await self._resume(client, last_event_id)
+            missed = await self._resume(client, last_event_id) if client.view is None else b""
             if missed:
                 yield missed
-            while not self.ended:
+            while not self.ended and not client.refused:
                 if client.wants_snapshot and (snapshot := await self._find_snapshot(district)) is not None:
                     client.skip_to(snapshot.position)
+                    if client.view is not None:
+                        snapshot = _narrowed_snapshot(client.view, snapshot)
                     yield self._snapshot_event(snapshot)
                 if not client.wants_snapshot and (events := client.drain()):
                     yield events
@@ -258,6 +274,23 @@ class LiveHub:
         if answer:
             self.on_frames()
 
+    async def _follow_callers(self) -> None:
+        """A session or key that was revoked loses its open lines too, within seconds."""
+        while True:
+            await asyncio.sleep(CALLERS_EVERY_S)
+            proofs = {client.caller.proof for client in self._clients if client.caller is not None and client.caller.proof}
+            if not proofs:
+                continue
+            try:
+                valid = await self.find_valid(proofs)
+            except Exception as error:  # the registry is away: lines that are open stay open until it says no
+                log.warning("open lines were not checked (%s)", type(error).__name__)
+                continue
+            for client in self._clients:
+                if client.caller is not None and client.caller.proof and client.caller.proof not in valid:
+                    client.refused = True
+                    client.wake()
+
     async def _follow_positions(self) -> None:
         """Many positions, one event a second with those that changed."""
         while True:
@@ -270,6 +303,30 @@ class LiveHub:
                     self._geo[district] = now
                     if changed:
                         self._tell(district, 0, b"event: positions\ndata: " + _json_object(changed) + b"\n\n")
+
+
+async def _all_valid(proofs: set[str]) -> set[str]:
+    return proofs
+
+
+def _narrowed(view: View, event: bytes) -> bytes:
+    """What of an event is in scope, b"" when nothing is."""
+    kind, _, rest = event.partition(b"\n")
+    if kind == b"event: board":
+        id_line, _, data = rest.partition(b"\n")
+        frame = view.narrow(data.removeprefix(b"data: ").rstrip())
+        return b"" if frame is None else b"%b\n%b\ndata: %b\n\n" % (kind, id_line, frame)
+    if kind == b"event: positions":
+        found = msgspec.json.decode(rest.removeprefix(b"data: "), type=dict[str, msgspec.Raw])
+        seen = {worker: place for worker, place in found.items() if view.sees_worker(worker)}
+        return b"%b\ndata: %b\n\n" % (kind, msgspec.json.encode(seen)) if seen else b""
+    return event if kind == b"event: clock" else b""
+
+
+def _narrowed_snapshot(view: View, snapshot: Snapshot) -> Snapshot:
+    fields = view.take(snapshot.fields)
+    positions = {worker: place for worker, place in snapshot.positions.items() if view.sees_worker(worker.decode())}
+    return replace(snapshot, fields=fields, positions=positions)
 
 
 def _number(stream_id: bytes) -> int:

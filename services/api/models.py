@@ -293,10 +293,6 @@ class SettleClaimBody(Body):
     district: DistrictCode
 
 
-class SessionBody(Body):
-    token: Annotated[str, Field(max_length=200)]
-
-
 class CloseDayBody(Body):
     district: DistrictCode
     service_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-11-03"])]
@@ -322,6 +318,8 @@ class KinBody(Body):
 
 class RecipientBody(Body):
     recipient_id: Id
+    district: DistrictCode | Literal[""] = ""
+    dong: DongCode | Literal[""] = ""
     name: PersonText
     phone: ShortText = ""
     address: PersonText = ""

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from services.api import models, models_care, webhooks
+from services.api import accounts, models, models_care, sessions, webhooks
 from services.api.clock import ClockView
 from services.api.openapi_examples import example_of
 from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
@@ -22,7 +22,13 @@ from streams.contracts.queries import Answer
 REF = "#/components/schemas/{model}"
 
 BODIES: dict[tuple[str, str], type[Any]] = {
-    ("post", "/v1/session"): models.SessionBody,
+    ("post", "/v1/session"): sessions.SessionBody,
+    ("post", "/v1/accounts"): accounts.AccountBody,
+    ("post", "/v1/keys"): accounts.KeyBody,
+    ("post", "/v1/me/password"): accounts.PasswordBody,
+    ("post", "/v1/me/totp"): accounts.SecretBody,
+    ("post", "/v1/me/totp:confirm"): accounts.CodeBody,
+    ("post", "/v1/me/totp:remove"): accounts.SecretBody,
     ("post", "/v1/visits"): models.VisitBody,
     ("post", "/v1/visits:preview"): models.VisitBody,
     ("post", "/v1/visits/{visit_id}/cancel"): models.CancelBody,

@@ -24,6 +24,14 @@ BY_NAME: dict[str, Any] = {
 """What a member of this name usually says."""
 
 BY_MODEL: dict[str, dict[str, Any]] = {
+    "SessionBody": {"login": "hong@mapo.example", "password": "correct horse battery", "code": "123456"},
+    "AccountBody": {
+        "login": "hong@mapo.example", "name": "홍길동", "role": "coordinator", "scope": {"districts": ["11440"]},
+    },
+    "KeyBody": {"label": "welfare-system", "role": "service_key", "scope": {"districts": ["11440"]}},
+    "PasswordBody": {"new": "correct horse battery"},
+    "SecretBody": {"password": "correct horse battery"},
+    "CodeBody": {"code": "123456"},
     "CancelBody": {"reason": "recipient_asked"},
     "SettleBody": {"outcome": "found_well"},
     "CorrectBody": {"outcome": "failed", "reason": "mis_tap"},

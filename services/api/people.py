@@ -7,7 +7,8 @@ import asyncio
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from services.api.auth import Actor
+from services.api.auth import Actor, CallerOf
+from services.api.callers import Caller
 from services.api.commands import json_answer
 from services.api.doors import DoorsOf
 from services.api.identifiers import is_id
@@ -22,9 +23,13 @@ router = APIRouter(prefix="/v1", tags=["people"])
 
 
 @router.post("/recipients:batch")
-async def put_recipients(request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Store recipients, sealed; those that are there are replaced. All or none."""
+async def put_recipients(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
+    """Store recipients, sealed; those that are there are replaced. All or none. `district` and `dong` say whose they are;
+    only who is theirs to care for may then file for them and read their names."""
     body = await read_body(request, RecipientsBody)
+    homes = {one.recipient_id: _home_of(caller, one.district, one.dong) for one in body.recipients}
+    if caller.is_limited and await doors.people.foreign(caller, sorted(homes)):
+        raise Problem(Refusal.UNKNOWN_RECIPIENT)
     people = [
         Person(
             recipient_id=one.recipient_id, name=one.name, phone=one.phone, address=one.address,
@@ -32,7 +37,23 @@ async def put_recipients(request: Request, actor: Actor, doors: DoorsOf) -> Resp
         )
         for one in body.recipients
     ]  # fmt: skip
-    return json_answer({"stored": await asyncio.to_thread(doors.registry.put_recipients, people)})
+    return json_answer({"stored": await asyncio.to_thread(doors.registry.put_recipients, people, homes)})
+
+
+def _home_of(caller: Caller, district: str, dong: str) -> tuple[str, str]:
+    """As said, or the only one that the caller has. Raises for one out of scope, or none where one is needed."""
+    scope = caller.scope
+    district = district or dong[:5] or (scope.districts[0] if len(scope.districts) == 1 else "")
+    dong = dong or (scope.dongs[0] if len(scope.dongs) == 1 else "")
+    if scope.districts and not district:
+        raise Problem(Refusal.WRONG_FIELD, "district: is missing")
+    if scope.dongs and not dong:
+        raise Problem(Refusal.WRONG_FIELD, "dong: is missing")
+    if not caller.has_district(district):
+        raise Problem(Refusal.UNKNOWN_DISTRICT)
+    if not caller.has_dong(dong) or (dong and dong[:5] != district):
+        raise Problem(Refusal.UNKNOWN_DONG)
+    return district, dong
 
 
 @router.post("/workers:batch")
@@ -44,10 +65,14 @@ async def put_workers(request: Request, actor: Actor, doors: DoorsOf) -> Respons
 
 
 @router.post("/people/names")
-async def read_names(request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Masked names (김*용) of those on screen, by id; ids that are not known are left out. A logged read."""
+async def read_names(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
+    """Masked names (김*용) of those on screen, by id; ids that are not known, or not the caller's to know, are left out. A
+    logged read."""
     body = await read_body(request, NamesBody)
     recipients, workers = sorted(set(body.recipient_ids)), sorted(set(body.worker_ids))
+    if caller.is_limited:
+        recipients, workers = await doors.people.readable(caller, recipients, workers)
+    actor = caller.actor
 
     def read() -> dict[str, dict[str, str]]:
         subjects = [f"recipient:{id_}" for id_ in recipients] + [f"worker:{id_}" for id_ in workers]

@@ -44,7 +44,14 @@ COMMANDS: dict[Operation, str] = {
 """Operations that append a command, and its type: with `Prefer: wait` they answer what the core refuses it with."""
 
 OWN: dict[Operation, tuple[Refusal, ...]] = {
-    ("post", "/v1/session"): (R.TOKEN_WRONG,),
+    ("post", "/v1/session"): (R.TOKEN_WRONG, R.SIGN_IN_WRONG, R.TOO_MANY_TRIES, R.REGISTRY_UNAVAILABLE),
+    ("post", "/v1/me/password"): (R.SIGN_IN_WRONG,),
+    ("post", "/v1/me/totp"): (R.SIGN_IN_WRONG,),
+    ("post", "/v1/me/totp:confirm"): (R.SIGN_IN_WRONG,),
+    ("post", "/v1/me/totp:remove"): (R.SIGN_IN_WRONG,),
+    ("get", "/v1/access-log"): (R.UNKNOWN_RECIPIENT,),
+    ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG),
+    ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER,),
     ("post", "/v1/visits"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN),
     ("post", "/v1/visits:preview"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE,
                                      R.NOT_CONFIGURED, R.BAD_REQUEST),
@@ -72,7 +79,11 @@ BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
     "cursor": (R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED),
 }
 ALWAYS = (R.INTERNAL_ERROR,)
-WITH_TOKEN = (R.TOKEN_MISSING, R.TOKEN_WRONG, R.WRONG_FIELD, R.NOT_FOUND)  # the third: X-Dolbom-Actor
+# wrong_field: X-Dolbom-Actor; the last two: who calls, and what is in their scope, cannot be looked up
+WITH_TOKEN = (
+    R.TOKEN_MISSING, R.TOKEN_WRONG, R.WRONG_FIELD, R.NOT_FOUND, R.REGISTRY_UNAVAILABLE, R.BOARD_UNAVAILABLE,
+)  # fmt: skip
+OUT_OF_SCOPE = (R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG, R.UNKNOWN_VISIT, R.UNKNOWN_WORKER, R.UNKNOWN_RECIPIENT)
 WITH_BODY = (R.NOT_JSON, R.WRONG_FIELD, R.TOO_LARGE)
 REPEATABLE = (R.KEY_REUSED, R.REGISTRY_UNAVAILABLE)
 EDITS = (R.VERSION_CONFLICT,)
@@ -97,7 +108,7 @@ def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool)
         found |= {R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED}
     command = COMMANDS.get((method, path))
     if command is not None:
-        found |= {R.UNKNOWN_DISTRICT, R.LOG_UNAVAILABLE, *(Refusal(code) for code in REFUSED_BY.get(command, ()))}
+        found |= {R.LOG_UNAVAILABLE, *OUT_OF_SCOPE, *(Refusal(code) for code in REFUSED_BY.get(command, ()))}
     return [code for code in Refusal if code in found]
 
 

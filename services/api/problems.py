@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import ValidationError
 from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -180,6 +181,9 @@ def install(app: FastAPI) -> None:
     async def on_redis_away(request: Request, error: Exception) -> Response:
         return problem_response(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
 
+    async def on_registry_away(request: Request, error: Exception) -> Response:
+        return problem_response(Refusal.REGISTRY_UNAVAILABLE, headers={"Retry-After": "2"})
+
     async def on_too_large(request: Request, error: Exception) -> Response:
         return problem_response(Refusal.TOO_LARGE, "the record is larger than one record of the log may be")
 
@@ -190,6 +194,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Malformed, on_malformed)
     app.add_exception_handler(LogUnavailable, on_log_away)
     app.add_exception_handler(RedisError, on_redis_away)
+    app.add_exception_handler(OperationalError, on_registry_away)
     app.add_exception_handler(RecordTooLarge, on_too_large)
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from services.api.auth import Actor
 from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
+from services.api.callers import limits
 from services.api.commands import answer_command, envelope_of, find_edited
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id, visit_id_of
@@ -137,7 +138,11 @@ async def districts_asked(doors: DoorsOf, district: str | None) -> list[str]:
     if district is not None:
         doors.check_district(district)
         return [district]
-    configured = [code for code in await doors.roster.districts() if doors.settings.partition_of(code) is not None]
+    caller = limits()
+    configured = [
+        code for code in await doors.roster.districts()
+        if doors.settings.partition_of(code) is not None and (caller is None or caller.has_district(code))
+    ]  # fmt: skip
     if not configured:
         raise Problem(Refusal.NOT_CONFIGURED)
     return configured

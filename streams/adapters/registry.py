@@ -54,6 +54,17 @@ class WorkerPerson(msgspec.Struct, frozen=True, kw_only=True):
     erased: bool = False
 
 
+class Read(msgspec.Struct, frozen=True):
+    """A line of the access log. `at`: wall clock, epoch seconds."""
+
+    row: int
+    at: float
+    actor: str
+    subject: str
+    fields: str
+    why: str
+
+
 class Home(msgspec.Struct, frozen=True):
     """The district (and organisation) that a worker, kitchen or organisation belongs to."""
 
@@ -74,10 +85,21 @@ class Registry:
 
     # People -----------------------------------------------------------------------------------------------------------
 
-    def put_recipients(self, people: Iterable[Person]) -> int:
-        """Seal and store (or replace) recipients; returns how many. One transaction: all or none."""
+    def put_recipients(self, people: Iterable[Person], homes: Mapping[str, tuple[str, str]] | None = None) -> int:
+        """Seal and store (or replace) recipients; returns how many. One transaction: all or none. `homes`: the (district,
+        dong) of each; what was said before stays where nothing is said."""
         rows = [(person.recipient_id, msgspec.json.encode(person)) for person in people]
-        return self._put_people(tables.recipients, "recipient", rows)
+        return self._put_people(tables.recipients, "recipient", rows, homes or {})
+
+    def homes(self, recipient_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """(district, dong) of the recipients who are known; ("", "") of those for whom it was not said."""
+        ids, at = list(recipient_ids), tables.recipients.c
+        found: dict[str, tuple[str, str]] = {}
+        with self._reader.connect() as connection:
+            for start in range(0, len(ids), 500):
+                query = select(at.recipient_id, at.district, at.dong).where(at.recipient_id.in_(ids[start : start + 500]))
+                found |= {row.recipient_id: (row.district, row.dong) for row in connection.execute(query)}
+        return found
 
     def put_workers(self, people: Iterable[WorkerPerson]) -> int:
         rows = [(person.worker_id, msgspec.json.encode(person)) for person in people]
@@ -133,6 +155,15 @@ class Registry:
                     insert(tables.access_log),
                     [{"at": at, "actor": actor, "subject": one, "fields": names, "why": why} for one in subjects],
                 )
+
+    def list_reads(self, recipient_id: str | None, after_row: int = 0, limit: int = 1000) -> list[Read]:
+        """Reads of a recipient's data (None: of everybody's), oldest first."""
+        at = tables.access_log.c
+        query = select(tables.access_log).where(at.row > after_row).order_by(at.row).limit(limit)
+        if recipient_id is not None:
+            query = query.where(at.subject.in_([recipient_id, f"recipient:{recipient_id}"]))
+        with self._reader.connect() as connection:
+            return [Read(row.row, row.at, row.actor, row.subject, row.fields, row.why) for row in connection.execute(query)]
 
     # Organisations ----------------------------------------------------------------------------------------------------
 
@@ -211,9 +242,25 @@ class Registry:
     def close(self) -> None:
         self.engine.dispose()
 
+    # For neighbours ---------------------------------------------------------------------------------------------------
+
+    def seal(self, connection: Connection, subject: str, plain: bytes) -> bytes:
+        """Under the subject's key, made where missing (inside the caller's transaction)."""
+        return self.vault.seal(self._key(connection, subject), subject, plain)
+
+    def unseal(self, connection: Connection, subject: str, sealed: bytes) -> bytes:
+        """Raises KeyError when the subject's key was destroyed."""
+        column = tables.vault_keys.c
+        wrapped = connection.execute(select(column.wrapped).where(column.subject == subject)).scalar_one_or_none()
+        if wrapped is None:
+            raise KeyError(subject)
+        return self.vault.unseal(wrapped, subject, sealed)
+
     # Inside -----------------------------------------------------------------------------------------------------------
 
-    def _put_people(self, table: Table, kind: PersonKind, people: list[tuple[str, bytes]]) -> int:
+    def _put_people(
+        self, table: Table, kind: PersonKind, people: list[tuple[str, bytes]], homes: Mapping[str, tuple[str, str]] | None = None
+    ) -> int:
         with self.engine.begin() as connection:
             keys = self._keys(connection, [f"{kind}:{id_}" for id_, _ in people])
             rows = []
@@ -222,6 +269,14 @@ class Registry:
                 sealed = self.vault.seal(keys[subject], subject, plain)
                 rows.append({f"{kind}_id": id_, "sealed": sealed, "erased": False})
             upsert(connection, table, (f"{kind}_id",), rows)
+            said = [{"id_": id_, "to_district": home[0], "to_dong": home[1]} for id_, home in (homes or {}).items() if home[0]]
+            if said:
+                connection.execute(
+                    update(tables.recipients)
+                    .where(tables.recipients.c.recipient_id == bindparam("id_"))
+                    .values(district=bindparam("to_district"), dong=bindparam("to_dong")),
+                    said,
+                )
         return len(people)
 
     def _find_people(self, table: Table, kind: PersonKind, ids: list[str]) -> dict[str, bytes]:

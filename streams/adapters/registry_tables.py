@@ -26,6 +26,7 @@ recipients = Table(
     Column("sealed", LargeBinary),  # NULL once erased
     Column("erased", Boolean, nullable=False, default=False),
     Column("district", String, nullable=False, default="", server_default=""),  # whose they are; "": not said
+    Column("dong", String, nullable=False, default="", server_default=""),
 )  # fmt: skip
 workers = Table(
     "workers", metadata,
@@ -124,6 +125,7 @@ sign_in_links = Table(
     Column("account_id", String, nullable=False),
     Column("expires_at", Float, nullable=False),
     Column("used_at", Float),
+    Column("uses_left", Integer, nullable=False, default=1, server_default="1"),
 )  # fmt: skip
 sign_in_failures = Table(
     "sign_in_failures", metadata,

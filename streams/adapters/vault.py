@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -32,6 +34,7 @@ class Vault:
         if len(master_key) != KEY_BYTES:
             raise VaultError(f"the master key has {len(master_key)} bytes, not {KEY_BYTES}")
         self._master = AESGCM(master_key)
+        self._digests = hashlib.sha256(b"dolbom digests " + master_key).digest()
 
     def new_key(self, subject: str) -> bytes:
         """A fresh key for `subject`, wrapped; only ever kept in this form."""
@@ -44,6 +47,18 @@ class Vault:
     def unseal(self, wrapped_key: bytes, subject: str, sealed: bytes) -> bytes:
         """Raises `VaultError` when the key or the bytes are not of this subject or were altered."""
         return _unlock(self._open_key(wrapped_key, subject), sealed, subject)
+
+    def digest(self, purpose: str, text: str) -> str:
+        """A keyed digest: finds a row by what must not lie in the clear, and cannot be tried out without the key."""
+        return hmac.new(self._digests, f"{purpose} {text}".encode(), hashlib.sha256).hexdigest()
+
+    def lock(self, purpose: str, plain: bytes) -> bytes:
+        """For what leaves the house and comes back (a cookie): only we read it, for one purpose."""
+        return _lock(self._master, plain, f"lock/{purpose}")
+
+    def unlock(self, purpose: str, locked: bytes) -> bytes:
+        """Raises `VaultError`."""
+        return _unlock(self._master, locked, f"lock/{purpose}")
 
     def _open_key(self, wrapped_key: bytes, subject: str) -> AESGCM:
         return AESGCM(_unlock(self._master, wrapped_key, f"key/{subject}"))

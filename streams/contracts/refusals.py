@@ -83,6 +83,9 @@ class Refusal(StrEnum):
     SIGNATURE_REPEATED = "signature_repeated"
     TOKEN_MISSING = "token_missing"
     TOKEN_WRONG = "token_wrong"
+    SIGN_IN_WRONG = "sign_in_wrong"
+    TOO_MANY_TRIES = "too_many_tries"
+    UNKNOWN_RECIPIENT = "unknown_recipient"
     NOT_FOUND = "not_found"
     NOT_ALLOWED = "not_allowed"
     BAD_REQUEST = "bad_request"
@@ -284,7 +287,21 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.TOKEN_MISSING: Remedy(401, "접속 토큰을 보내세요.", "Send the token as 'Authorization: Bearer …'."),
     R.TOKEN_WRONG: Remedy(401, "접속 토큰을 확인하세요.", "Check the token; make run prints where it is kept."),
-    R.NOT_FOUND: Remedy(404, "주소를 확인하세요.", "Check the address; there is nothing here."),
+    R.SIGN_IN_WRONG: Remedy(
+        401, "아이디, 비밀번호, 인증번호를 확인하세요. 안 되면 운영자에게 새 로그인 링크를 요청하세요.",
+        "Check login, password and code. If that does not help, ask the operator for a new sign-in link.",
+    ),
+    R.TOO_MANY_TRIES: Remedy(
+        429, "잠시 뒤에 다시 시도하세요.", "Wait as long as Retry-After says, then try again."
+    ),
+    R.UNKNOWN_RECIPIENT: Remedy(
+        404, "이용자 번호를 확인하세요. 먼저 이용자로 등록해야 합니다.",
+        "Check the recipient's id; the recipient has to be stored first, as yours.",
+    ),
+    R.NOT_FOUND: Remedy(
+        404, "주소를 확인하세요. 이 역할로 볼 수 있는 것이 없습니다.",
+        "Check the address; there is nothing here, or nothing for your role.",
+    ),
     R.NOT_ALLOWED: Remedy(405, "이 주소에서는 쓸 수 없는 방식입니다.", "Use one of the methods in the Allow header."),
     R.BAD_REQUEST: Remedy(400, "요청 형식을 문서와 맞춰 주세요.", "Correct the request as documented."),
     R.LOG_UNAVAILABLE: Remedy(

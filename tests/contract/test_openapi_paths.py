@@ -54,7 +54,20 @@ PATHS = {
     "/v1/programmes/{programme_id}/switch-on": "post",
     "/v1/provider-failures": "post",
     "/v1/recipients:batch": "post",
-    "/v1/session": "post",
+    "/v1/session": "delete post",
+    "/v1/sessions": "delete",
+    "/v1/access-log": "get",
+    "/v1/accounts": "get post",
+    "/v1/accounts/{account_id}": "delete",
+    "/v1/accounts/{account_id}/reset": "post",
+    "/v1/all-access": "delete",
+    "/v1/keys": "get post",
+    "/v1/keys/{key_id}": "delete",
+    "/v1/me": "get",
+    "/v1/me/password": "post",
+    "/v1/me/totp": "post",
+    "/v1/me/totp:confirm": "post",
+    "/v1/me/totp:remove": "post",
     "/v1/unmet-needs": "get",
     "/v1/visits": "get post",
     "/v1/visits/{visit_id}": "get",
@@ -73,6 +86,7 @@ PATHS = {
     "/v1/workers/{worker_id}/credentials/{code}/withdraw": "post",
     "/v1/workers:batch": "post",
 }
+WITHOUT_BODY = ("/v1/accounts/{account_id}/reset",)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +153,7 @@ def test_every_body_is_described_and_every_reference_resolves(description: dict[
     used = {part.split("'")[0] for part in text.split("#/components/schemas/")[1:]}
     assert used <= schemas
     for path, method, operation in operations(description):
-        assert ("requestBody" in operation) == (method in ("post", "put")), path
+        assert ("requestBody" in operation) == (method in ("post", "put") and path not in WITHOUT_BODY), path
 
 
 def test_an_example_of_a_visit_is_one(description: dict[str, Any]) -> None:

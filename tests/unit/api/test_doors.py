@@ -180,7 +180,7 @@ def test_a_configuration_is_a_command(api: Api) -> None:
         ({"Authorization": "Bearer wrong"}, "token_wrong"),
         ({"Authorization": "Basic {token}"}, "token_wrong"),
         ({"Authorization": "Bearer {token}", "X-Dolbom-Actor": "김태용"}, "wrong_field"),
-        ({"Cookie": "{cookie}=1.2"}, "token_wrong"),
+        ({"Cookie": "{cookie}=1.2", "Origin": "http://testserver"}, "token_wrong"),
     ],
 )
 def test_without_the_token_nobody_comes_in(api: Api, headers: dict[str, str], code: str) -> None:
@@ -210,7 +210,8 @@ def test_a_session_serves_the_page_and_no_other_origin(api: Api) -> None:
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     assert api.token not in cookie
-    assert api.client.post("/v1/visits", json=VISIT).status_code == 202
+    assert api.client.get("/v1/clock").status_code == 200
+    assert problem_code(api.client.post("/v1/visits", json=VISIT)) == "token_missing"  # no browser: nobody says from where
     own = {"Origin": "http://testserver"}
     assert api.client.post("/v1/visits", json=VISIT, headers=own).status_code == 202
     foreign = {"Origin": "http://127.0.0.1:3000"}
