@@ -195,24 +195,26 @@ class _Teller:
     def _visit_changed(self, index: int, change: d.VisitChanged) -> Iterator[Outgoing]:
         visit_id = change.visit_id
         if change.event is VisitEvent.ACCEPTED:
-            self.told.holders.setdefault(visit_id, []).append(change.worker_id)
-            self.told.changed.add(f"visit:{visit_id}")
-            self._workers[change.worker_id] = None
-            spec = self.state.visits[visit_id].spec
-            data = {
-                "worker_id": change.worker_id, **self._visit(visit_id), "kitchen_place": self._pickup_place(visit_id),
-                "person": None,
-            }  # fmt: skip
-            yield self._out(
-                index, self._organisation(change.worker_id), "visit.assigned", data, (visit_id, change.worker_id),
-                spec.recipient_id, visit_id,
-            )  # fmt: skip
+            yield self._visit_assigned(index, visit_id, change.worker_id)
+        elif change.event is VisitEvent.REOPENED:
+            for worker_id in filter(None, change.worker_id.split(",")):
+                assigned = self._visit_assigned(self._after(), visit_id, worker_id)
+                if change.actor != f"worker:{worker_id}":  # whose own doing it is knows
+                    yield assigned
         elif change.event not in _HELD_ON and visit_id in self.told.holders:
             holders = self.told.holders.pop(visit_id)
             self.told.changed.add(f"visit:{visit_id}")
             self.told.ended.append((visit_id, self.record.journal_offset))
-            if change.event is not VisitEvent.DONE:
+            if change.event is not VisitEvent.DONE or not change.actor.startswith("worker:"):
                 yield from self._visit_released(index, change, holders)
+
+    def _visit_assigned(self, index: int, visit_id: str, worker_id: str) -> Outgoing:
+        self.told.holders.setdefault(visit_id, []).append(worker_id)
+        self.told.changed.add(f"visit:{visit_id}")
+        self._workers[worker_id] = None
+        data = {"worker_id": worker_id, **self._visit(visit_id), "kitchen_place": self._pickup_place(visit_id), "person": None}
+        recipient_id, keys = self.state.visits[visit_id].spec.recipient_id, (visit_id, worker_id)
+        return self._out(index, self._organisation(worker_id), "visit.assigned", data, keys, recipient_id, visit_id)
 
     def _visit_released(self, index: int, change: d.VisitChanged, holders: list[str]) -> Iterator[Outgoing]:
         sent: set[str] = set()

@@ -14,7 +14,9 @@ from streams.contracts.inputs import CorrectVisit, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.doorstep import STEPS
-from streams.core.placing import place_or_wait, retime
+from streams.core.lifecycle import CLOSED
+from streams.core.offers import withdraw_offers
+from streams.core.placing import place_or_wait, retime, take_out
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 
@@ -33,12 +35,16 @@ def take_back(turn: Turn, report: WorkerReported) -> None:
         elif report.worker_id not in visit.past_worker_ids:
             turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
         elif visit.state not in TAPPED:
-            continue  # it is open already: said twice, or somebody was quicker
+            if visit.state in CLOSED:
+                turn.refuse_report(report.report_id, Refusal.ALREADY_CLOSED, visit_id)
+            elif report.worker_id not in visit.accepted_ids:
+                turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
+            continue  # or it is theirs again already: said twice
         elif report.worker_id not in visit.accepted_ids or turn.now_at > visit.changed_at + alone:
             turn.refuse_report(report.report_id, Refusal.CORRECTION_TOO_LATE, visit_id)
         else:
-            _reopen(turn, visit_id, f"worker:{report.worker_id}", report.worker_id, report.reason or "mis_tap")
-            _back_to_head(turn, visit_id, report.worker_id)
+            _reopen(turn, visit_id, f"worker:{report.worker_id}", ",".join(visit.accepted_ids), report.reason or "mis_tap")
+            _go_back(turn, visit_id, visit)
 
 
 def correct_visit(turn: Turn, command: CorrectVisit) -> None:
@@ -73,6 +79,8 @@ def _correct(turn: Turn, visit_id: str, visit: VisitRecord, outcome: str, reason
     if outcome == DONE:
         if not turn.can(visit, VisitEvent.DONE):
             return False
+        withdraw_offers(turn, visit_id, reason="corrected")
+        take_out(turn, visit_id, why="person")
         turn.change(visit_id, VisitEvent.DONE, actor=actor, worker_id=next(iter(visit.past_worker_ids), ""), reason=reason)
         _settle_raised(turn, visit_id)
         return True
@@ -101,10 +109,15 @@ def _settle_raised(turn: Turn, visit_id: str) -> None:
         exceptions.settle_if_open(turn, kind, visit_id)
 
 
-def _back_to_head(turn: Turn, visit_id: str, worker_id: str) -> None:
-    """The door is the worker's next stop again."""
-    worker = turn.state.workers[worker_id]
-    stop = PlannedStop(visit_id, "visit", turn.now_at)
-    if stop.visit_id not in {s.visit_id for s in worker.stops}:
-        turn.emit(d.RouteSet(worker_id=worker_id, stops=(stop, *worker.stops), why="report"))
-        retime(turn, worker_id, why="report")
+def _go_back(turn: Turn, visit_id: str, visit: VisitRecord) -> None:
+    """The door is the next stop again of everybody who had it; when one of them has left, it is placed anew."""
+    workers = {worker_id: turn.state.workers[worker_id] for worker_id in visit.accepted_ids}
+    if any(worker.status in ("ended", "out") for worker in workers.values()):
+        turn.change(visit_id, VisitEvent.RELIEVED, worker_id=",".join(workers), reason="worker_gone")
+        place_or_wait(turn, visit_id)
+        return
+    for worker_id, worker in workers.items():
+        if visit_id not in {stop.visit_id for stop in worker.stops}:
+            stop = PlannedStop(visit_id, "visit", turn.now_at)
+            turn.emit(d.RouteSet(worker_id=worker_id, stops=(stop, *worker.stops), why="report"))
+            retime(turn, worker_id, why="report")

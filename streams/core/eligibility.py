@@ -182,7 +182,8 @@ def excluded(state: DistrictState, visit: VisitRecord) -> frozenset[str]:
     """Everybody who must not serve the visit: by the request, standing exclusions, a decline, a person, avoidance."""
     spec = visit.spec
     standing = state.exclusions.get(spec.recipient_id, ())
-    named = frozenset((*spec.excluded_workers, *visit.declined_ids, *visit.forbidden_ids, *standing))
+    declined = (worker_id for worker_id in visit.declined_ids if worker_id not in visit.worker_ids)  # who has it said yes after all
+    named = frozenset((*spec.excluded_workers, *declined, *visit.forbidden_ids, *standing))
     away = kept_away(state, visit)
     return named | away if away else named
 

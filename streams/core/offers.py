@@ -132,7 +132,7 @@ def _substitute(turn: Turn, offer: OfferRecord, named: str) -> bool:
             return False
         take_out(turn, visit_id, why="offer")
         turn.change(visit_id, VisitEvent.OFFER_LAPSED)
-        if not place(turn, visit_id, only_worker_id=named):
+        if not place(turn, visit_id, only_worker_id=named, named=True):
             return False
         turn.change(visit_id, VisitEvent.OFFERED, worker_id=named)
     return True

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits
@@ -90,7 +92,12 @@ def let_plan_decide(turn: Turn, command: LetPlanDecide) -> None:
         turn.settle(command.command_id, "duplicate", command.visit_id)
         return
     remember(turn, command.command_id, [command.visit_id])
+    by_waiver = bool(visit.waived_rules)
+    if by_waiver:
+        free(turn, visit)  # without the person's word the rules hold again, and the worker may not be able
     _overrule(turn, visit, "", [], (), "")
+    if by_waiver:
+        place_or_wait(turn, command.visit_id)
     turn.settle(command.command_id, "accepted", command.visit_id)
     turn.dirty()
 
@@ -134,7 +141,11 @@ def hard_rules(turn: Turn, visit: VisitRecord, worker_id: str) -> tuple[str, ...
     worker = turn.state.runtime.problem.workers.get(worker_id)
     if worker is None:
         return (eligibility.POSTED if turn.state.workers[worker_id].posting_id else routing.Rule.SHIFT.value,)
-    wanted = replace(_as_if_free(turn, visit), pinned_worker_ids=frozenset())
+    if visit.waived_rules and worker_id != visit.pinned_id:
+        visit = msgspec.structs.replace(visit, pinned_id="", waived_rules=[])  # waived for somebody else
+        wanted = replace(turn.state.runtime.routing_visit(visit), pinned_worker_ids=frozenset())
+    else:
+        wanted = replace(_as_if_free(turn, visit), pinned_worker_ids=frozenset())
     found: list[str] = []
     while (rule := routing.obstacle(worker, wanted)) is not None:
         found.append(rule.value)

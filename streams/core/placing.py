@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import msgspec
+
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
+from streams.core.eligibility import excluded
 from streams.core.rungs import wait_s
 from streams.core.runtime import planned_stops
 from streams.core.turn import Turn
@@ -15,17 +18,23 @@ from streams.core.turn import Turn
 RETIME_S = 60  # a route whose times moved by less is not written anew
 
 
-def place(turn: Turn, visit_id: str, *, only_worker_id: str = "") -> bool:
-    """Cheapest feasible insertion of a waiting visit, breaking no promise. False when nobody can."""
+def place(turn: Turn, visit_id: str, *, only_worker_id: str = "", named: bool = False) -> bool:
+    """Cheapest feasible insertion of a waiting visit, breaking no promise. False when nobody can. `named`: the worker's
+    own organisation names them, which is an answer to what they had declined and to which area they are from."""
     if turn.state.visits[visit_id].held_by:
         return False  # claimed, or another district may be on its way
     runtime = turn.state.runtime
     runtime.catch_up()
     visit = runtime.problem.visits[visit_id]
-    if only_worker_id:
+    if only_worker_id and not named:
+        visit = replace(visit, pinned_worker_ids=frozenset({only_worker_id}))
+    elif only_worker_id:
+        record = turn.state.visits[visit_id]
         area_id = turn.state.workers[only_worker_id].profile.area_id
+        declined_only = only_worker_id not in excluded(turn.state, msgspec.structs.replace(record, declined_ids=[]))
+        unwanted = visit.excluded_worker_ids - {only_worker_id} if declined_only else visit.excluded_worker_ids
         visit = replace(
-            visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=visit.excluded_worker_ids - {only_worker_id},
+            visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=unwanted,
             allowed_area_prices={area_id: 0, **visit.allowed_area_prices},
         )  # fmt: skip
     found = runtime.index.insert(visit)

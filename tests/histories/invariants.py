@@ -1,0 +1,128 @@
+"""What must hold of a district's state after every step."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import routing
+from streams.contracts.decisions import VisitState
+from streams.core.doorstep import STEPS
+from streams.core.ledger import ledger
+from streams.core.lifecycle import CLOSED, TAKEN
+from streams.core.state import DistrictState, VisitRecord
+
+S = VisitState
+UNDER_WAY = frozenset({S.EN_ROUTE, S.PICKED_UP, S.ARRIVED, S.IN_SERVICE})
+
+BY_TIME = frozenset({
+    routing.Rule.TIME_WINDOW, routing.Rule.FRESHNESS, routing.Rule.SHIFT, routing.Rule.ROUND_DEPARTURE, routing.Rule.TOGETHER,
+    routing.Rule.PICKUP_WINDOW,
+})  # fmt: skip
+"""What a day breaks by running late, without anybody's decision."""
+
+
+def check_visits(state: DistrictState) -> None:
+    """Each visit is in one state, and everything else about it says the same."""
+    routes: dict[str, dict[str, list[str]]] = {}
+    for worker_id, worker in state.workers.items():
+        for stop in worker.stops:
+            routes.setdefault(stop.visit_id, {}).setdefault(worker_id, []).append(stop.kind)
+    for visit_id, visit in state.visits.items():
+        on = routes.get(visit_id, {})
+        where = told(state, visit_id)
+        assert visit.state is not S.REQUESTED, where
+        assert all(kinds in (["visit"], ["pickup", "visit"]) for kinds in on.values()), f"a route visits twice: {where}"
+        assert set(on) <= set(visit.worker_ids), f"on the route of somebody who does not have it: {where}"
+        if visit.state in CLOSED:
+            assert not on, f"closed and still in a route: {where}"
+            assert visit.state is not S.HANDED_OVER or visit.owner, f"handed over to nobody: {where}"
+        elif visit.state is S.WAITING:
+            assert not (on or visit.worker_ids or visit.accepted_ids), where
+        elif visit.state is not S.NO_ANSWER:
+            assert len(visit.worker_ids) == visit.spec.worker_count, where
+            assert on, f"somebody's, and in no route: {where}"
+            if visit.state in (S.PLANNED, S.OFFERED, S.ACCEPTED):
+                assert set(on) == set(visit.worker_ids), where
+        assert visit.state not in TAKEN or len(visit.accepted_ids) == visit.spec.worker_count, where
+        assert len(set(visit.accepted_ids)) == len(visit.accepted_ids) <= visit.spec.worker_count, where
+        assert set(visit.accepted_ids) <= set(visit.worker_ids), where
+
+
+def check_deadlines(state: DistrictState) -> None:
+    """Every open visit is looked at again at a time, by the core or by an owner; nothing that is due was left."""
+    deadlines = state.deadlines
+    overdue = [key for key, at in deadlines.items() if at <= state.now_at]
+    assert not overdue, f"due and not fired: {overdue}"
+    first = state.runtime.queue.peek()
+    assert (first[0] if first else None) == min(deadlines.values(), default=None)
+    watched: set[tuple[str, str]] = set()
+    for exception_id, record in state.exceptions.items():
+        if record.outcome:
+            assert f"exception:{exception_id}" not in deadlines
+            continue
+        assert record.owner, f"{record.raised.kind} is nobody's"
+        assert deadlines.get(f"exception:{exception_id}") == record.due_at, f"{record.raised.kind} has no deadline"
+        watched.add((record.raised.kind, record.raised.subject))
+    offered = {
+        (visit_id, offer.made.worker_id)
+        for offer_id, offer in state.offers.items() if not offer.outcome and f"offer:{offer_id}" in deadlines
+        for visit_id in offer.made.visit_ids
+    }  # fmt: skip
+    for visit_id, visit in state.visits.items():
+        if visit.state not in CLOSED:
+            _check_one(state, visit_id, visit, watched, offered)
+
+
+def _check_one(
+    state: DistrictState, visit_id: str, visit: VisitRecord, watched: set[tuple[str, str]], offered: set[tuple[str, str]]
+) -> None:
+    where = f"{visit.spec.reference} {visit.state}"
+    assert f"give_up:{visit_id}" in state.deadlines, f"nobody looks at the end of the time: {where}"
+    match visit.state:
+        case S.WAITING:
+            assert f"rung:{visit_id}" in state.deadlines, f"waits without a next look: {where}"
+        case S.OFFERED:
+            missing = {w for w in visit.worker_ids if w not in visit.accepted_ids and (visit_id, w) not in offered}
+            assert not missing, f"offered, and nobody need answer: {where} {missing}"
+        case S.NO_ANSWER:
+            steps = any((step, visit_id) in watched for step in STEPS)
+            assert steps or f"retry:{visit_id}" in state.deadlines, f"a closed door that nobody looks at: {where}"
+        case S.PLANNED if not state.closed_date:
+            ahead = {w for w in visit.worker_ids if f"lead:{w}" in state.deadlines}
+            assert ahead, f"planned, and never offered: {where}"
+        case _:
+            pass
+
+
+def check_ledger(state: DistrictState) -> None:
+    """Every visit is in one class, and the classes add up."""
+    drawn = ledger(state)
+    assert drawn.visits == len(state.visits)
+    assert drawn.open + drawn.done + drawn.cancelled + drawn.failed + drawn.handed_over == drawn.visits
+    assert sum(drawn.failed_by_reason.values()) == drawn.failed
+    assert sum(drawn.handed_over_to.values()) == drawn.handed_over
+    assert "" not in drawn.handed_over_to
+
+
+def told(state: DistrictState, visit_id: str) -> str:
+    """A visit in one line, for whoever reads a failure."""
+    visit = state.visits.get(visit_id)
+    if visit is None:
+        return visit_id
+    on = {w: [s.kind for s in worker.stops if s.visit_id == visit_id] for w, worker in state.workers.items()}
+    routes = {worker_id: kinds for worker_id, kinds in on.items() if kinds}
+    return f"{visit.spec.reference} {visit.state} workers={visit.worker_ids} routes={routes} reason={visit.reason}"
+
+
+def broken_rules(state: DistrictState) -> Counter[tuple[routing.Rule, str]]:
+    """What the running plan breaks, by the independent checker."""
+    if state.config is None:
+        return Counter()
+    runtime = state.runtime
+    runtime.catch_up()
+    plan = routing.Plan({w: runtime.route_of(state.workers[w]) for w in sorted(runtime.problem.workers)})
+    found = Counter((violation.rule, violation.visit_id) for violation in routing.check(runtime.problem, plan))
+    for visit_id, visit in state.visits.items():
+        if visit.spec.worker_count > 1 and visit.state in (*UNDER_WAY, S.NO_ANSWER):
+            found.pop((routing.Rule.HALF_ASSIGNED, visit_id), None)  # one of the two has finished and gone
+    return found

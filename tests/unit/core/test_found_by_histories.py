@@ -1,0 +1,198 @@
+"""What random histories found: each of these went wrong once."""
+
+from typing import Any
+
+import pytest
+
+import routing
+from streams.contracts.decisions import ReportRefused, VisitState
+from streams.contracts.district import Service
+from streams.contracts.inputs import AssignVisit, CancelVisit, CorrectVisit, LetPlanDecide, SwapVisits, UndoCommand
+from streams.core.state import VisitRecord
+from tests.core_world import CoreWorld, at
+from tests.histories.beliefs import Beliefs
+from tests.histories.district import District
+
+CARE: dict[str, Any] = dict(
+    service=Service.CHECK_IN, window_start_at=at("13:00"), window_end_at=at("15:00"), due_at=at("15:00"), service_duration_s=900
+)
+
+
+class Heard(CoreWorld):
+    """The small district, and what its workers believe."""
+
+    def __init__(self) -> None:
+        self.beliefs = Beliefs()
+        self.district: District | None = None
+        super().__init__()
+
+    def send(self, payload: Any, *, organisation: str = "", actor: str = "operator", **more: Any) -> Any:
+        if self.district is None:
+            self.district = District("11440")
+            self.state = self.district.state
+        actor = f"organisation:{organisation}" if organisation and actor == "operator" else actor
+        step = self.district.receive(payload, self.now_at, organisation=organisation, actor=actor, **more)
+        self.beliefs.hear(payload, step.decisions, step.webhooks)
+        self.decisions = step.decisions
+        self.log += step.decisions
+        return step.decisions
+
+    def believe(self, visit: VisitRecord) -> set[str]:
+        return self.beliefs.theirs[visit.spec.visit_id]
+
+
+def assign(world: CoreWorld, visit: VisitRecord, worker_id: str, **more: Any) -> None:
+    world.send(AssignVisit(command_id=f"assign-{worker_id}", visit_id=visit.spec.visit_id, worker_id=worker_id, **more))
+
+
+def correct(world: CoreWorld, visit: VisitRecord, outcome: str) -> None:
+    world.send(CorrectVisit(command_id=f"correct-{outcome}", visit_id=visit.spec.visit_id, outcome=outcome, reason="told"))
+
+
+def refusals(world: CoreWorld) -> list[str]:
+    return [one.code for one in world.decisions if isinstance(one, ReportRefused)]
+
+
+def broken(world: CoreWorld) -> list[str]:
+    runtime = world.state.runtime
+    runtime.catch_up()
+    plan = routing.Plan({w: runtime.route_of(world.state.workers[w]) for w in runtime.problem.workers})
+    return [violation.rule for violation in routing.check(runtime.problem, plan)]
+
+
+def accepted_lunch(world: CoreWorld) -> VisitRecord:
+    lunch = world.file("lunch")
+    world.until("10:35")
+    world.answer(world.open_offers()[0])
+    return lunch
+
+
+def test_undo_does_not_give_a_visit_back_to_who_has_declined_it() -> None:
+    world = CoreWorld()
+    lunch = world.file("lunch", dong="1144000002", window_start_at=at("08:00"), ready_at=at("08:00"))
+    assert lunch.worker_ids == ["rider-2"]
+    world.now_at = at("08:00")
+    assign(world, lunch, "rider-1", waive=("area",), reason="known_face")
+    world.until("08:00")
+    while offers := world.open_offers():
+        world.answer(offers[0], "offer_declined")
+    assert set(lunch.declined_ids) == {"rider-1", "rider-2"}
+    world.send(UndoCommand(command_id="undo", undone_command_id="assign-rider-1"))
+    assert (lunch.state, lunch.worker_ids) == (VisitState.WAITING, [])
+
+
+def test_what_was_waived_for_one_worker_holds_again_when_the_plan_decides() -> None:
+    world = CoreWorld()
+    visit = world.file("a", **CARE)
+    assign(world, visit, "carer-3", waive=("area",), reason="known_face")
+    assert visit.worker_ids == ["carer-3"]
+    world.send(LetPlanDecide(command_id="let", visit_id=visit.spec.visit_id))
+    assert visit.worker_ids in (["carer-1"], ["carer-2"])
+    assert broken(world) == []
+
+
+def test_what_was_waived_for_one_worker_is_not_waived_for_another() -> None:
+    world = CoreWorld()
+    visit, other = world.file("a", gender="female", **CARE), world.file("b", **CARE)
+    assign(world, visit, "carer-1", waive=("gender",), reason="known_face")
+    assign(world, other, "carer-2")
+    swap = SwapVisits(command_id="swap", visit_id=visit.spec.visit_id, other_visit_id=other.spec.visit_id)
+    world.send(swap)
+    answer = next(one for one in world.decisions if getattr(one, "command_id", "") == "swap")
+    assert (answer.code, answer.rules) == ("worker_not_able", ("gender",))  # type: ignore[union-attr]
+    assert visit.worker_ids == ["carer-1"]
+
+
+def test_a_provider_cannot_name_a_worker_whom_the_recipient_does_not_want() -> None:
+    world = CoreWorld()
+    visit = world.file("a", excluded_workers=("carer-1", "carer-3"), **CARE)
+    world.until("11:35")
+    (offer_id,) = world.open_offers()
+    world.answer(offer_id, worker_id="carer-3")
+    assert refusals(world) == ["worker_not_able"]
+    assert "carer-3" not in visit.worker_ids
+
+
+def test_who_let_an_offer_lapse_may_still_be_named_and_then_has_it_by_every_rule() -> None:
+    world = CoreWorld()
+    lunch = world.file("lunch", dong="1144000001")
+    world.until("10:35")
+    (first,) = world.open_offers()
+    lapsed = world.state.offers[first].made.worker_id
+    for minute in range(36, 60):  # it lapses; after a rung of the ladder the other rider is asked
+        world.until(f"10:{minute}")
+    (second,) = world.open_offers()
+    assert world.state.offers[second].made.worker_id != lapsed
+    world.answer(second, worker_id=lapsed)
+    assert (lunch.state, lunch.accepted_ids) == (VisitState.ACCEPTED, [lapsed])
+    assert "excluded" not in broken(world)
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_who_was_on_the_way_hears_that_the_office_has_closed_the_visit(taken_back: bool) -> None:
+    world = Heard()
+    lunch = accepted_lunch(world)
+    (worker_id,) = lunch.accepted_ids
+    world.until("11:20")
+    world.report(worker_id, "picked_up", lunch)
+    if taken_back:
+        world.report(worker_id, "done", lunch)
+        world.report(worker_id, "reopened", lunch)
+    assert world.believe(lunch) == {worker_id}
+    correct(world, lunch, "done")
+    assert lunch.state is VisitState.DONE
+    assert world.believe(lunch) == set()
+    assert all(stop.visit_id != lunch.spec.visit_id for worker in world.state.workers.values() for stop in worker.stops)
+
+
+def test_when_one_of_two_takes_back_a_mis_tap_both_have_the_door_again() -> None:
+    world = Heard()
+    visit = world.file("two", worker_count=2, **CARE)
+    world.until("11:35")
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    world.until("13:05")
+    one, other = visit.accepted_ids
+    world.report(one, "arrived", visit)
+    world.report(one, "failed", visit)
+    assert world.believe(visit) == set()
+    world.report(one, "reopened", visit)
+    assert world.believe(visit) == {one, other}
+    assert [visit.spec.visit_id in {s.visit_id for s in world.state.workers[w].stops} for w in (one, other)] == [True, True]
+
+
+def test_a_mis_tap_taken_back_after_the_shift_goes_to_somebody_who_is_there() -> None:
+    world = Heard()
+    visit = world.file("a", **CARE)
+    world.until("13:05")
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    (worker_id,) = visit.accepted_ids
+    world.report(worker_id, "arrived", visit)
+    world.report(worker_id, "done", visit)
+    world.report(worker_id, "shift_off")
+    world.report(worker_id, "reopened", visit)
+    assert visit.worker_ids
+    assert worker_id not in visit.worker_ids
+
+
+def test_a_cancelled_visit_is_not_taken_back_at_the_door() -> None:
+    world = CoreWorld()
+    lunch = accepted_lunch(world)
+    (worker_id,) = lunch.accepted_ids
+    world.cancel(lunch)
+    world.report(worker_id, "reopened", lunch)
+    assert refusals(world) == ["already_closed"]
+
+
+def test_who_took_back_a_mis_tap_hears_of_a_cancellation() -> None:
+    world = Heard()
+    lunch = accepted_lunch(world)
+    world.until("11:20")
+    (worker_id,) = lunch.accepted_ids
+    world.report(worker_id, "picked_up", lunch)
+    world.report(worker_id, "done", lunch)
+    world.report(worker_id, "reopened", lunch)
+    assert world.believe(lunch) == {worker_id}
+    world.send(CancelVisit(command_id="cancel", visit_id=lunch.spec.visit_id, reason="recipient_asked"))
+    assert world.believe(lunch) == set()
