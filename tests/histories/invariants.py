@@ -37,7 +37,7 @@ def check_visits(state: DistrictState) -> None:
             assert not on, f"closed and still in a route: {where}"
             assert visit.state is not S.HANDED_OVER or visit.owner, f"handed over to nobody: {where}"
         elif visit.state is S.WAITING:
-            assert not (on or visit.worker_ids or visit.accepted_ids), where
+            assert not {*on, *visit.worker_ids, *visit.accepted_ids}, where
         elif visit.state is not S.NO_ANSWER:
             assert len(visit.worker_ids) == visit.spec.worker_count, where
             assert on, f"somebody's, and in no route: {where}"
