@@ -164,7 +164,7 @@ def confirm(turn: Turn, claim: ClaimRecord, by: str) -> bool:
     if made.organisation.startswith(DISTRICT_PREFIX):
         asks.accept(turn, made.claim_id)
         return True
-    if not place(turn, made.visit_id, only_worker_id=made.worker_id):
+    if not place(turn, made.visit_id, only_worker_id=made.worker_id, named=True):
         place_or_wait(turn, made.visit_id)  # somebody of theirs was free when they said so, and is not now
         return False
     turn.change(

@@ -212,7 +212,7 @@ def _offer(turn: Turn, guest: GuestRecord, only: tuple[str, ...] = ()) -> bool:
         at=turn.now_at, worker_id=chosen if only else "",
     )  # fmt: skip
     turn.emit(moved)
-    if not place(turn, guest_id, only_worker_id=chosen if wanted.worker_count == 1 else ""):
+    if not place(turn, guest_id, only_worker_id=chosen if wanted.worker_count == 1 else "", named=True):
         raise AssertionError("who was free a moment ago is not")
     _say(turn, guest, Kind.OFFERED)
     _settle_asked(turn, guest)

@@ -23,15 +23,15 @@ class Heard(CoreWorld):
 
     def __init__(self) -> None:
         self.beliefs = Beliefs()
-        self.district: District | None = None
+        self.history: District | None = None
         super().__init__()
 
     def send(self, payload: Any, *, organisation: str = "", actor: str = "operator", **more: Any) -> Any:
-        if self.district is None:
-            self.district = District("11440")
-            self.state = self.district.state
+        if self.history is None:
+            self.history = District("11440")
+            self.state = self.history.state
         actor = f"organisation:{organisation}" if organisation and actor == "operator" else actor
-        step = self.district.receive(payload, self.now_at, organisation=organisation, actor=actor, **more)
+        step = self.history.receive(payload, self.now_at, organisation=organisation, actor=actor, **more)
         self.beliefs.hear(payload, step.decisions, step.webhooks)
         self.decisions = step.decisions
         self.log += step.decisions
