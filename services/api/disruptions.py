@@ -24,7 +24,8 @@ async def report_provider_failure(request: Request, actor: Actor, doors: DoorsOf
     The same report again while it lasts is a repeat; another `Idempotency-Key` makes another."""
     body = await read_body(request, ProviderFailureBody)
     doors.check_district(body.district)
-    told = f"{actor}/{body.kitchen_id}/{body.span}/{body.reason}/{key_of(request) or doors.clock.now().date()}"
+    minute = f"{doors.clock.now():%Y-%m-%dT%H:%M}"  # a second click is the same word; the same trouble an hour later is not
+    told = f"{actor}/{body.kitchen_id}/{body.span}/{body.reason}/{key_of(request) or minute}"
     command_id = command_id_of(body.provider_id, "ReportProviderFailure", told)
     payload = ReportProviderFailure(
         command_id=command_id, provider_id=body.provider_id, kitchen_id=body.kitchen_id, span=body.span, reason=body.reason

@@ -123,9 +123,9 @@ class ApiDoors:
 
     def send(self, message: Message) -> Answer:
         """One message through its door. The answer may be a refusal; it is an answer."""
-        if message.kind in ("report", "kitchen"):
+        if message.kind in ("report", "kitchen", "provider"):
             data = {"reports": [message.body]} if message.kind == "report" else message.body
-            type_ = "reports" if message.kind == "report" else "kitchen"
+            type_ = "reports" if message.kind == "report" else message.kind
             raw = msgspec.json.encode({"type": type_, "data": data})
             path = f"/v1/webhooks/{message.organisation}"
             # Signed anew for each try: the timestamp must be fresh, the id and the body stay.
@@ -136,6 +136,7 @@ class ApiDoors:
             "settle": f"/v1/exceptions/{message.subject}/settle",
             "programme_on": f"/v1/programmes/{message.subject}/switch-on",
             "posting": "/v1/postings",
+            "pause": "/v1/mode-pauses",
         }[message.kind]
         headers = {"X-Dolbom-Actor": message.actor, "Content-Type": "application/json"}
         if message.kind == "file":

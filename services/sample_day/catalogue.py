@@ -66,6 +66,9 @@ class DayPlan(NamedTuple):
     no_answers: tuple[int, ...]  # for each, how many times nobody opens
     noon_emergency: bool
     with_care: bool = False  # programmes, credentials, menus and a crisis programme (generate_care)
+    silent_riders: tuple[str, ...] = ()  # one of them is not heard of for two hours of the afternoon
+    failing_kitchen: str = ""  # at dinner
+    paused_mode: str = ""  # for an hour of the afternoon
 
 
 R, C = "rider", "carer"
@@ -126,6 +129,9 @@ BUSY = DayPlan(
     no_answers=(1, 2),
     noon_emergency=True,
     with_care=True,
+    silent_riders=("R13",),
+    failing_kitchen="K2",
+    paused_mode="bicycle",
 )
 
 MAPO = DayPlan(  # the Mapo plan: 1,000 meals a month, about 45 on a working day; 20 housing and 20 mobility jobs a month

@@ -62,9 +62,11 @@ class Trouble:
     rider_drops_out (subject: worker; amount 1: with meals in the box, at the first such moment from `at` on),
     kitchen_late (subject: kitchen; amount: minutes; the kitchen tells at `at`), no_answer (subject: visit reference;
     amount: how many times nobody opens), emergency (subject: reference of the visit filed late), silent_worker
-    (subject: worker; amount: minutes without a report), care_refused (subject: recipient; amount: how many times private
-    providers refuse them), programme_on (subject: programme; amount: its budget in won), posting (subject: recipient;
-    amount: days)."""
+    (subject: worker; amount: minutes without a report; a rider from the first moment on with meals in the box),
+    kitchen_fails (subject: kitchen; amount: minutes until it says that it is back), weather (subject: mode; amount:
+    minutes for which the coordinator pauses it in the whole district), care_refused (subject: recipient; amount: how many
+    times private providers refuse them), programme_on (subject: programme; amount: its budget in won), posting (subject:
+    recipient; amount: days)."""
 
     at: datetime
     kind: str
@@ -73,7 +75,8 @@ class Trouble:
 
 
 TROUBLE_KINDS = (
-    "rider_drops_out", "kitchen_late", "no_answer", "emergency", "silent_worker", "care_refused", "programme_on", "posting",
+    "rider_drops_out", "kitchen_late", "no_answer", "emergency", "silent_worker", "kitchen_fails",
+    "weather", "care_refused", "programme_on", "posting",
 )  # fmt: skip
 
 
@@ -170,6 +173,10 @@ KITCHENS = Table(
         Column("name_ko"),
         Column("name_en", required=False),
         Column("load_min", "minutes", required=False, default="3"),
+        Column("capacity_meals", "integer", required=False, default="0"),
+        Column("take_over_min", "minutes", required=False, default="45"),
+        Column("cook_again_min", "minutes", required=False, default="45"),
+        Column("spare_meals", "integer", required=False, default="0"),
     ),
     min_rows=0,
     places=("",),

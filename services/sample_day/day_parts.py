@@ -173,6 +173,10 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
                 load_duration_s=round(row["load_min"] * 60),
                 menu=read_care.menu(reading, row["kitchen_id"]),
                 cut_offs=read_care.cut_offs(reading, row["kitchen_id"]),
+                capacity_meals=row["capacity_meals"],
+                take_over_s=round(row["take_over_min"] * 60),
+                cook_again_s=round(row["cook_again_min"] * 60),
+                spare_meals=row["spare_meals"],
             )
             for row in reading.of(form.KITCHENS)
         ),

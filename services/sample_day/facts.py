@@ -63,6 +63,7 @@ class KitchenFact(NamedTuple):
     name_en: str
     lon: float
     lat: float
+    spare_meals: int = 3  # our estimate: packed meals that a kitchen keeps for the day
 
 
 class ModeFact(NamedTuple):

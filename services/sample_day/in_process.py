@@ -20,10 +20,10 @@ from pydantic import ValidationError
 
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.identifiers import command_id_of, visit_id_of
-from services.api.models import VisitBody
+from services.api.models import ModePauseBody, VisitBody
 from services.api.models_care import PostingBody, SwitchOnBody
 from services.api.visits import request_of
-from services.api.webhooks import KitchenItem, ReportItem
+from services.api.webhooks import KitchenItem, ProviderItem, ReportItem
 from services.sample_day.conductor import run_lockstep
 from services.sample_day.messages import Answer, Message, Received, Step
 from services.sample_day.simulation import Simulation
@@ -36,6 +36,7 @@ from streams.contracts.inputs import (
     ClockTicked,
     CloseDay,
     ConfigureDistrict,
+    PauseMode,
     Payload,
     SettleException,
     SolveFailed,
@@ -188,6 +189,21 @@ class InProcessDoors:
         self._append(self._seal(command, actor=message.actor))
         return Answer(202, {"command_id": command.command_id})
 
+    def _provider(self, message: Message) -> Answer:
+        item = ProviderItem.model_validate_json(msgspec.json.encode(message.body))
+        self._webhook(message, item.payload(), item.occurred_at)
+        return Answer(202, {"recorded": 1})
+
+    def _pause(self, message: Message) -> Answer:
+        body = ModePauseBody.model_validate_json(msgspec.json.encode(message.body))
+        told = f"{message.actor}/{body.area_id}/{body.until_at.isoformat()}/{body.reason}/"
+        command_id = command_id_of(body.mode, "PauseMode", told)
+        pause = PauseMode(
+            command_id=command_id, mode=body.mode, area_id=body.area_id, until_at=body.until_at, reason=body.reason
+        )
+        self._append(self._seal(pause, actor=message.actor))
+        return Answer(202, {"command_id": command_id})
+
     def _webhook(self, message: Message, report: Payload, at: datetime) -> None:
         organisation = message.organisation
         self._append(self._seal(report, f"organisation:{organisation}", organisation, occurred_at=at))
@@ -197,6 +213,7 @@ _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
     "file": InProcessDoors._file, "cancel": InProcessDoors._cancel, "settle": InProcessDoors._settle,
     "report": InProcessDoors._report, "kitchen": InProcessDoors._kitchen, "programme_on": InProcessDoors._programme_on,
     "posting": InProcessDoors._posting,
+    "provider": InProcessDoors._provider, "pause": InProcessDoors._pause,
 }  # fmt: skip
 
 

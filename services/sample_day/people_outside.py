@@ -31,7 +31,11 @@ OUTCOMES: dict[str, tuple[tuple[str, int], ...]] = {
     "unserved": (("handed_over", 60), ("cancelled_with_recipient", 40)),
     "worker_dropped_out": (("seen", 1),),
     "kitchen_late": (("seen", 1),),
-    "worker_silent": (("reached", 1),),
+    # Who is well has answered the question of the app: who did not is reached by no call either.
+    "worker_silent": (("relieved", 1),),
+    "lone_worker": (("reached", 1),),
+    "worker_missing": (("found_well", 1),),
+    "provider_failed": (("seen", 1),),
     "no_app_call": (("accepted", 9), ("declined", 1)),
     "ladder_top": (("seen", 1),),
     "claim_to_confirm": (("confirmed", 9), ("declined", 1)),
@@ -127,6 +131,14 @@ class Office:
                 subject=exception_id,
             )  # fmt: skip
             self.agenda.put(settle_at, RANK_SETTLE, exception_id, lambda at, message=message: self._settle(message))
+
+    def pause_mode(self, now: datetime, mode: str, minutes: int) -> Message:
+        """The coordinator looks out of the window: ice. Nobody is to go by this mode for a while."""
+        body = {
+            "district": self.day.config.district, "mode": mode, "reason": "ice",
+            "until_at": written(now + timedelta(minutes=minutes)),
+        }  # fmt: skip
+        return Message("pause", f"pause-{mode}", "coordinator", body, actor="coordinator", subject=mode)
 
     def _settle(self, message: Message) -> list[Message]:
         self.books.exceptions_settled[message.subject] = message.body["outcome"]

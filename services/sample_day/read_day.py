@@ -206,6 +206,8 @@ def _check_troubles(reading: Reading) -> None:
         "rider_drops_out": (form.WORKERS, "worker_id"),
         "silent_worker": (form.WORKERS, "worker_id"),
         "kitchen_late": (form.KITCHENS, "kitchen_id"),
+        "kitchen_fails": (form.KITCHENS, "kitchen_id"),
+        "weather": (form.TRAVEL, "mode"),
         "no_answer": (form.VISITS, "reference"),
         "emergency": (form.VISITS, "reference"),
         "programme_on": (care.PROGRAMMES, "programme_id"),

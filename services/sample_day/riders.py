@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.sample_day.messages import RANK_ANSWER, RANK_ROAD, Entry, Message, instant, written
+from services.sample_day.messages import RANK_ANSWER, RANK_ROAD, RANK_TROUBLE, Entry, Message, instant, written
 from services.sample_day.workers import Surroundings, ToldStop, WorkerAgent
 from streams.contracts.district import Kitchen, WorkerProfile
 
@@ -22,6 +22,7 @@ class Rider(WorkerAgent):
         self.kitchens = {kitchen.kitchen_id: kitchen for kitchen in world.config.kitchens}
         self.answers: dict[str, Entry] = {}
         self.drops_out_loaded = False
+        self.silent_loaded: timedelta | None = None
 
     # --- offers ---
 
@@ -77,6 +78,9 @@ class Rider(WorkerAgent):
         self._stop_doing()
         if self.drops_out_loaded and ready:
             self.world.agenda.put(now + timedelta(minutes=6), RANK_ROAD, self.worker_id, self.drop_out)
+        if self.silent_loaded is not None and ready:
+            until, self.silent_loaded = now + self.silent_loaded, None
+            self.fall_silent(now, until)
         self.consider(now)
         return messages
 
@@ -130,6 +134,13 @@ class Rider(WorkerAgent):
         self.drops_out_loaded = True
         return []
 
+    def trouble_silent(self, now: datetime, lasts: timedelta) -> None:
+        """Falls silent with meals in the box: at once when loaded, else at the next loading."""
+        if self.onboard:
+            self.fall_silent(now, now + lasts)
+        else:
+            self.silent_loaded = lasts
+
     def drop_out(self, now: datetime) -> list[Message]:
         for entry in self.answers.values():
             entry.cancel()
@@ -163,6 +174,21 @@ class KitchenAgent:
         if self.late_from is not None and self.late_until is not None and self.late_from <= told < self.late_until:
             return self.late_until
         return told
+
+    def fail(self, now: datetime, minutes: int) -> list[Message]:
+        """Gas, water or power is gone: others have to cook until it is back. Boxes that are ready are still handed out."""
+        self.world.agenda.put(
+            now + timedelta(minutes=minutes), RANK_TROUBLE, self.kitchen.kitchen_id, lambda at: [self._tell(at, "back")]
+        )
+        return [self._tell(now, "failed")]
+
+    def _tell(self, now: datetime, kind: str) -> Message:
+        self.reports += 1
+        body = {
+            "report_id": f"{self.world.config.service_date}-{self.kitchen.kitchen_id}-{self.reports:02d}", "kind": kind,
+            "kitchen_id": self.kitchen.kitchen_id, "span": "day", "reason": "gas", "occurred_at": written(now),
+        }  # fmt: skip
+        return Message("provider", body["report_id"], self.kitchen.kitchen_id, body, organisation=self.kitchen.provider_id)
 
     def become_late(self, now: datetime, minutes: int) -> list[Message]:
         """The batch that comes next is late by `minutes`, and everything promised in between with it."""

@@ -100,6 +100,8 @@ class Simulation:
                     self._hear_released(now, received, {**data, "worker_id": worker_id})
             case "route.changed" if worker is not None and self._is_newest(received, data, "route"):
                 worker.hear_route(now, data["stops"])
+            case "worker.asked" if worker is not None:
+                worker.hear_asked(now)
             case "report.refused":
                 self.books.reports_refused.append((data["report_id"], data["code"]))
                 if employer is not None:
@@ -154,7 +156,11 @@ class Simulation:
                     return worker.trouble_drop_out(now)
                 return worker.drop_out(now)
             if trouble.kind == "silent_worker" and worker is not None:
-                worker.fall_silent(now, now + timedelta(minutes=max(1, trouble.amount)))
+                worker.trouble_silent(now, timedelta(minutes=max(1, trouble.amount)))
+            if trouble.kind == "kitchen_fails" and kitchen is not None:
+                return kitchen.fail(now, trouble.amount)
+            if trouble.kind == "weather":
+                return [self.office.pause_mode(now, trouble.subject, trouble.amount)]
             if trouble.kind == "kitchen_late" and kitchen is not None:
                 return kitchen.become_late(now, trouble.amount)
             if trouble.kind in CRISIS_KINDS:

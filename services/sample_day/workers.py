@@ -10,7 +10,7 @@ from typing import Any
 
 from services.sample_day.books import Books
 from services.sample_day.driving import Leg, Roads, leg_of, rounded
-from services.sample_day.messages import RANK_ROAD, RANK_SHIFT, Agenda, Entry, Message, instant, written
+from services.sample_day.messages import RANK_ANSWER, RANK_ROAD, RANK_SHIFT, Agenda, Entry, Message, instant, written
 from streams.contracts.district import DistrictConfig, Place, WorkerProfile
 
 LEAVE_EARLY_S = 120  # people leave a little before they must
@@ -106,6 +106,15 @@ class WorkerAgent:
             self.place = self.where(now)
             self._stop_doing()
         self.consider(now)
+
+    def trouble_silent(self, now: datetime, lasts: timedelta) -> None:
+        self.fall_silent(now, now + lasts)
+
+    def hear_asked(self, now: datetime) -> None:
+        """The app asks whether all is well. A phone that is off says nothing; when it is on again, it is late but true."""
+        at = now + timedelta(seconds=self.chance.randint(20, 120))
+        if self.status == "on" and not self.is_silent(at):
+            self.world.agenda.put(at, RANK_ANSWER, self.worker_id, lambda at: [self.report("here", at)])
 
     def is_silent(self, now: datetime) -> bool:
         return self.silent_until is not None and now < self.silent_until

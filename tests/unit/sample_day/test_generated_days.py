@@ -74,6 +74,7 @@ def test_busy_days_have_every_trouble(busy_days: list[Day]) -> None:
         kinds = Counter(trouble.kind for trouble in day.troubles)
         assert kinds == {
             "rider_drops_out": 1, "kitchen_late": 1, "no_answer": 2, "emergency": 1, "care_refused": 3,
+            "silent_worker": 1, "kitchen_fails": 1, "weather": 1,
             "programme_on": 1, "posting": 1,
         }  # fmt: skip
         by_kind = {trouble.kind: trouble for trouble in day.troubles}

@@ -131,7 +131,7 @@ class FakeApi:
             body = msgspec.json.decode(raw)
             self.seen[webhook_id] = body
             for report in body["data"].get("reports", [body["data"]]):
-                kind = "report" if body["type"] == "reports" else "kitchen"
+                kind = "report" if body["type"] == "reports" else body["type"]
                 self.doors.send(Message(kind, webhook_id, "", report, organisation=organisation))
         return JSONResponse({"recorded": 1}, 202)
 
