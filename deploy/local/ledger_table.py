@@ -31,6 +31,20 @@ ROWS = (
 )
 """(key of the result, Korean, English, how to show it)"""
 
+HAPPENED = (
+    ("disruptions", "workers_asked", "연락 없어 확인", "workers asked because nothing was heard of them"),
+    ("disruptions", "workers_lost", "연락 두절로 교체", "workers relieved because nobody reached them"),
+    ("disruptions", "meals_collected", "도시락 수거", "meals collected from who could not go on"),
+    ("disruptions", "meals_cooked_again", "다시 조리", "meals cooked again"),
+    ("disruptions", "meals_replaced", "대체식", "meals replaced by a packed one"),
+    ("disruptions", "provider_failures", "제공기관 중단", "failures of a provider"),
+    ("disruptions", "kitchens_changed", "다른 조리장이 조리", "meals that another kitchen cooked instead"),
+    ("disruptions", "mode_pauses", "날씨로 이동 중단", "vehicle modes paused by weather"),
+    ("disruptions", "visits_given_on", "다른 기관이 맡음", "visits that others took over"),
+    ("disruptions", "promises_changed", "약속 변경 안내", "recipients told that the promise changed"),
+)
+"""(group of the result, its key, Korean, English): what happened on the day; what did not happen is left out."""
+
 
 def merged(world: Mapping[str, Any], replay: Mapping[str, Any], wall_s: float) -> dict[str, Any]:
     """The world's result and the replay's in one object, the promised keys first. The run's own hash is the one the
@@ -62,6 +76,9 @@ def table(result: Mapping[str, Any]) -> str:
     for key, korean, english, form in ROWS:
         if result.get(key) is not None:
             lines.append(f"  {_wide(korean, 22)}{_shown(result[key], form):>10}   {english}")
+    for group, key, korean, english in HAPPENED:
+        if count := (result.get(group) or {}).get(key):
+            lines.append(f"  {_wide(korean, 22)}{count:>10,}   {english}")
     for key, title in (("failed_by_reason", "failed"), ("handed_over_to", "handed over")):
         for name, count in sorted((result.get(key) or {}).items()):
             lines.append(f"  {_wide('', 22)}{count:>10}   {title}: {name}")

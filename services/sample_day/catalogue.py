@@ -68,7 +68,7 @@ class DayPlan(NamedTuple):
     with_care: bool = False  # programmes, credentials, menus and a crisis programme (generate_care)
     silent_riders: tuple[str, ...] = ()  # one of them is not heard of for two hours of the afternoon
     failing_kitchen: str = ""  # at dinner
-    paused_mode: str = ""  # for an hour of the afternoon
+    paused_mode: str = ""  # for an hour of the morning
 
 
 R, C = "rider", "carer"

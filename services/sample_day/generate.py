@@ -211,9 +211,9 @@ class DayMaker:
         if self.plan.silent_riders:
             self._trouble(minutes("13:40"), "silent_worker", self.rng.choice(self.plan.silent_riders), 120)
         if self.plan.failing_kitchen:
-            self._trouble(minutes("15:40"), "kitchen_fails", self.plan.failing_kitchen, 100)
+            self._trouble(minutes("15:45"), "kitchen_fails", self.plan.failing_kitchen, 25)
         if self.plan.paused_mode:
-            self._trouble(minutes("14:10"), "weather", self.plan.paused_mode, 60)
+            self._trouble(minutes("10:00"), "weather", self.plan.paused_mode, 60)
         lunches = [visit for visit in self.visits if visit.get("meal_kind") == "hot_lunch"]
         quiet = self.rng.sample(lunches, len(self.plan.no_answers))
         for visit, amount in zip(quiet, self.plan.no_answers, strict=True):

@@ -208,6 +208,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     orders_per_busy_hour: float | None
     unmet_needs: int = 0  # visits that nobody could serve when they should have been, served later or not
     unmet_by_reason: dict[str, int] = {}  # the rule that stopped most workers
+    disruptions: dict[str, int] = {}  # what broke and how it was met: workers_asked, meals_collected, provider_failures, …
     crisis: dict[str, int] = {}  # visits, postings and booked_krw of crisis programmes
     eligibility: dict[str, int] = {}  # refusals_counted, late_boxes, and exceptions of eligibility by kind
     claims: int = 0

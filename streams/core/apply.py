@@ -11,7 +11,7 @@ from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import WorkerAsked, WorkerHeard
 from streams.core import apply_help
-from streams.core.apply_disruptions import APPLY_DISRUPTIONS
+from streams.core.apply_disruptions import APPLY_DISRUPTIONS, tally
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.lifecycle import CLOSED, ON_THE_WAY, TAKEN, next_state
@@ -237,6 +237,8 @@ def _stop_finished(state: DistrictState, decision: d.StopFinished) -> None:
 
 def _worker_changed(state: DistrictState, decision: d.WorkerChanged) -> None:
     worker = state.workers[decision.worker_id]
+    if decision.status == "lost" and worker.status != "lost":
+        tally(state, "workers_lost")
     worker.status = decision.status
     worker.place = decision.place
     worker.free_at = decision.free_at
@@ -261,9 +263,11 @@ def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
                 lead_s += state.runtime.leg_s(worker, position)
             lead_at = stop.begin_at - timedelta(seconds=lead_s)
             break
-    if worker.asked_at is None and worker.stops and state.visits[worker.stops[0].visit_id].state in TAKEN:
-        first = state.visits[worker.stops[0].visit_id]
-        expected = max(worker.stops[0].begin_at, worker.free_at, first.changed_at)
+    # What is only planned or offered may stand before what was said yes to: that is no reason not to miss anybody.
+    under_way = next((stop for stop in worker.stops if state.visits[stop.visit_id].state in TAKEN), None)
+    if worker.asked_at is None and under_way is not None:
+        first = state.visits[under_way.visit_id]
+        expected = max(under_way.begin_at, worker.free_at, first.changed_at)
         if first.state is VisitState.IN_SERVICE or first.state is VisitState.ARRIVED:
             expected += timedelta(seconds=first.spec.service_duration_s)
         patience = timedelta(seconds=policy.lone_overdue_s if is_alone(first) else policy.worker_silence_s)
@@ -285,6 +289,7 @@ def is_alone(visit: VisitRecord) -> bool:
 def _worker_asked(state: DistrictState, asked: WorkerAsked) -> None:
     worker = state.workers[asked.worker_id]
     worker.asked_at, worker.asked_why = asked.at, asked.why
+    tally(state, "workers_asked")
     _arm_worker(state, worker)
     set_deadline(state, f"asked:{asked.worker_id}", asked.answer_by_at)
 

@@ -23,7 +23,14 @@ from streams.core.lifecycle import CLOSED
 from streams.core.state import DistrictState
 
 
+def tally(state: DistrictState, what: str, more: int = 1) -> None:
+    """For the day's ledger."""
+    if more:
+        state.totals.broken[what] = state.totals.broken.get(what, 0) + more
+
+
 def _provider_failed(state: DistrictState, failed: ProviderFailed) -> None:
+    tally(state, "provider_failures")
     _begin(state, DisruptionRecord(
         disruption_id=failed.disruption_id, kind=PROVIDER, provider_id=failed.provider_id, kitchen_id=failed.kitchen_id,
         span=failed.span, reason=failed.reason, by=failed.by, from_at=failed.at, until_at=failed.until_at,
@@ -32,6 +39,7 @@ def _provider_failed(state: DistrictState, failed: ProviderFailed) -> None:
 
 
 def _mode_paused(state: DistrictState, paused: ModePaused) -> None:
+    tally(state, "mode_pauses")
     _begin(state, DisruptionRecord(
         disruption_id=paused.disruption_id, kind=MODE, mode=paused.mode, area_id=paused.area_id, reason=paused.reason,
         by=paused.by, from_at=paused.at, until_at=paused.until_at, todo=list(paused.visit_ids),
@@ -64,11 +72,13 @@ def _moved(state: DistrictState, moved: VisitsMoved) -> None:
     record = state.disruptions[moved.disruption_id]
     record.todo = record.todo[len(moved.visit_ids) :]
     record.moved += moved.moved
+    tally(state, "visits_given_on", moved.moved)
     record.waiting.extend(moved.waiting)
 
 
 def _promise_changed(state: DistrictState, change: PromiseChanged) -> None:
     state.disruptions[change.disruption_id].told.append(change.visit_id)
+    tally(state, "promises_changed")
 
 
 def _kitchen_changed(state: DistrictState, change: KitchenChanged) -> None:
@@ -77,6 +87,7 @@ def _kitchen_changed(state: DistrictState, change: KitchenChanged) -> None:
     visit.ready_at = change.ready_at
     visit.pickup_worker = ""
     if change.why == "provider_failed":
+        tally(state, "kitchens_changed")
         cut_off = passed_cut_off(state.runtime.geography.kitchens[change.kitchen_id], visit.spec.meal_kind, state.now_at)
         if cut_off is not None:
             key = late_key(change.kitchen_id, cut_off.meal_kind)
@@ -86,8 +97,11 @@ def _kitchen_changed(state: DistrictState, change: KitchenChanged) -> None:
     state.runtime.visit_changed(change.visit_id)
 
 
-def _nothing(state: DistrictState, decision: Any) -> None:
-    """The decision is an effect alone."""
+RESCUED = {"collect": "meals_collected", "cook_again": "meals_cooked_again", "replace": "meals_replaced"}
+
+
+def _meal_rescued(state: DistrictState, rescued: MealRescued) -> None:
+    tally(state, RESCUED.get(rescued.way, "meals_not_rescued"))
 
 
 APPLY_DISRUPTIONS: dict[type, Callable[[DistrictState, Any], None]] = {
@@ -97,5 +111,5 @@ APPLY_DISRUPTIONS: dict[type, Callable[[DistrictState, Any], None]] = {
     VisitsMoved: _moved,
     PromiseChanged: _promise_changed,
     KitchenChanged: _kitchen_changed,
-    MealRescued: _nothing,
+    MealRescued: _meal_rescued,
 }

@@ -39,7 +39,9 @@ def whom_it_hits(turn: Turn, record: DisruptionRecord) -> tuple[str, ...]:
 
 
 def is_hit(turn: Turn, record: DisruptionRecord, visit: VisitRecord) -> bool:
-    """Does this visit lose its meal or its worker?"""
+    """Does this visit lose its meal or its worker? What somebody beyond the district has or is about to have stays theirs."""
+    if visit.held_by:
+        return False
     return loses_meal(turn, record, visit) or _loses_worker(turn, record, visit)
 
 
@@ -87,6 +89,7 @@ def move_chunk(turn: Turn, disruption_id: str) -> None:
                     waiting.append(visit_id)
         elif visit.state is VisitState.WAITING:
             place_or_wait(turn, visit_id)
+            moved += visit.state is not VisitState.WAITING
     if chunk:
         turn.emit(VisitsMoved(disruption_id=disruption_id, visit_ids=chunk, moved=moved, waiting=tuple(waiting)))
     if record.todo:

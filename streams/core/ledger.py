@@ -56,6 +56,7 @@ def ledger(state: DistrictState) -> Ledger:
         orders_per_busy_hour=_round(len(meals) / (rider_busy_s / 3600)) if rider_busy_s else None,
         unmet_needs=len({need.visit_id for need in state.unmet_needs}),
         unmet_by_reason=_unmet_by_reason(state),
+        disruptions=dict(sorted(state.totals.broken.items())),
         crisis=_crisis(state),
         eligibility=_eligibility(state),
         claims=len(state.claims),

@@ -199,6 +199,7 @@ class Totals(msgspec.Struct, kw_only=True):
     exceptions: int = 0
     messages: int = 0
     claims: int = 0
+    broken: dict[str, int] = {}  # what broke, and how it was met, by name
 
 
 class DistrictState(msgspec.Struct, kw_only=True, dict=True):

@@ -135,6 +135,7 @@ const TEXTS = {
   ledger_case_conference: ["사례회의", "Case conferences"], ledger_menu_conflict: ["식단 맞지 않음", "Menu does not fit"],
   ledger_refusals_counted: ["민간기피 집계", "Refusals counted"], ledger_late_boxes: ["마감 뒤 추가 도시락", "Boxes after the cut-off"],
   ledger_crisis: ["방문 {visits}건, 입소 파견 {postings}건, 예산 {krw}원", "{visits} visits, {postings} postings, {krw} won"],
+  ledger_broken: ["생긴 일과 대응", "What broke, and how it was met"],
   ledger_failed: ["미제공 사유", "Failed, by reason"], ledger_handed: ["인계받은 담당", "Handed over to"],
   on_time_share: ["정시 비율", "On time"], lateness_mean: ["평균 지연", "Mean lateness"], lateness_p95: ["지연 95% 값", "Lateness, p95"],
   travel_per_visit: ["건당 이동", "Travel per visit"], helped_share: ["이웃 생활권 지원 비율", "Helped from another area"],
@@ -238,6 +239,13 @@ const CODES = {
   posting: {
     waiting: ["인력 찾는 중", "Looking for somebody"], assigned: ["배정됨", "Assigned"], under_way: ["파견 중", "Under way"],
     ended: ["끝남", "Ended"], cancelled: ["취소", "Cancelled"],
+  },
+  broken: {
+    workers_asked: ["연락 없어 확인", "Workers asked"], workers_lost: ["연락 두절로 교체", "Workers not reached"],
+    meals_collected: ["도시락 수거", "Meals collected"], meals_cooked_again: ["다시 조리", "Meals cooked again"], meals_replaced: ["대체식", "Meals replaced"],
+    meals_not_rescued: ["갈 사람 없던 도시락", "Meals nobody could bring"], provider_failures: ["제공기관 중단", "Providers that failed"],
+    kitchens_changed: ["다른 조리장이 조리", "Cooked by another kitchen"], mode_pauses: ["날씨로 이동 중단", "Pauses by weather"],
+    visits_given_on: ["다른 기관이 맡음", "Visits others took over"], promises_changed: ["약속 변경 안내", "Told of a changed promise"],
   },
   observation: {
     no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],

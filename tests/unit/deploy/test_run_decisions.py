@@ -61,6 +61,13 @@ def test_the_ledger_reads_in_columns() -> None:
     ]
 
 
+def test_the_ledger_names_what_broke_on_the_day() -> None:
+    lines = ledger_table.table(WORLD | {"disruptions": {"workers_lost": 1, "meals_replaced": 2}}).splitlines()
+    assert "  연락 두절로 교체               1   workers relieved because nobody reached them" in lines
+    assert "  대체식                         2   meals replaced by a packed one" in lines
+    assert not any("paused" in line for line in lines)
+
+
 def test_old_runs_are_removed_but_none_that_runs(tmp_path: Path) -> None:
     folders = [tmp_path / f"live-2026010{day}-000000-1" for day in range(1, 7)]
     for folder in folders:
