@@ -53,8 +53,10 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG),
     ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER,),
     ("post", "/v1/visits"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN),
-    ("post", "/v1/visits:preview"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE,
-                                     R.NOT_CONFIGURED, R.BAD_REQUEST),
+    ("post", "/v1/visits:preview"): (
+        R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN, R.UNKNOWN_DISTRICT, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED,
+        R.BAD_REQUEST,
+    ),
     ("get", "/v1/visits/{visit_id}/why"): (R.LOG_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("put", "/v1/districts/{district}"): (R.TOO_LARGE,),
     ("post", "/v1/clock"): (R.NOT_ALLOWED, R.BOARD_UNAVAILABLE),
