@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Request
@@ -45,6 +45,7 @@ SERVICE_DURATIONS_S: dict[Service, int] = {
 """What is planned when the request does not say; every one can be overridden by `service_duration_s`."""
 
 PLANE_LIMIT_M = 1_000_000.0
+YEARS = (2000, 2100)
 
 
 def is_no_phone(value: str) -> str:
@@ -68,9 +69,16 @@ def _is_text(value: Any) -> Any:
     return value
 
 
+def _in_utc(at: datetime) -> datetime:
+    # Beyond these years something else was meant; and sums of times would leave the calendar.
+    if not YEARS[0] <= at.year <= YEARS[1]:
+        raise PydanticCustomError("datetime_parsing", "is not an instant of this century")
+    return at.astimezone(UTC)
+
+
 Instant = Annotated[
     AwareDatetime, Field(strict=False, examples=["2026-11-03T02:30:00Z"]), BeforeValidator(_is_text),
-    AfterValidator(lambda at: at.astimezone(UTC)),
+    AfterValidator(_in_utc),
 ]  # fmt: skip
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
 

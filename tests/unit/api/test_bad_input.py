@@ -56,6 +56,8 @@ BODIES: dict[str, tuple[Any, int, str]] = {
     "no time zone": ({**VISIT, "window_end_at": "2026-11-03T03:00:00"}, 422, "wrong_field"),
     "a date": ({**VISIT, "window_end_at": "2026-11-03"}, 422, "wrong_field"),
     "epoch seconds": ({**VISIT, "window_end_at": 1_793_674_800}, 422, "wrong_field"),
+    "the last day of the calendar": ({**VISIT, "window_end_at": "9999-12-31T23:59:59-12:00"}, 422, "wrong_field"),
+    "the first day of the calendar": ({**VISIT, "window_start_at": "0001-01-01T00:00:00+12:00"}, 422, "wrong_field"),
     "no such day": ({**VISIT, "window_end_at": "2026-02-30T03:00:00Z"}, 422, "wrong_field"),
     "a meal without a kitchen": ({**VISIT, "service": "meal_support"}, 422, "meal_without_kitchen"),
     "too many workers": ({**VISIT, "worker_count": 9}, 422, "wrong_field"),
