@@ -253,3 +253,4 @@ class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True):
     visit_id: str = ""
     code: str = ""
     rules: tuple[str, ...] = ()  # hard rules that stand in the way, or soft ones broken all the same
+    rows: tuple[tuple[int, str], ...] = ()  # of a batch: (row, code) of what is refused, or was filed before ("duplicate")

@@ -294,6 +294,7 @@ class CommandSettled(_Decision, frozen=True, kw_only=True):
     visit_id: str
     code: str = ""
     rules: tuple[str, ...] = ()  # of a refusal: hard rules that stand in the way; else soft ones that are broken
+    rows: tuple[tuple[int, str], ...] = ()  # of a batch: (row, code) of what is refused, or was filed before ("duplicate")
 
 
 class ReportRefused(_Decision, frozen=True, kw_only=True):

@@ -55,6 +55,14 @@ class RequestVisit(Payload, frozen=True, kw_only=True):
     asked_by: str = ""  # the role that asks for it, where a programme says who may
 
 
+class RequestVisits(Payload, frozen=True, kw_only=True):
+    """File many visits: all of them, or none when one is refused. `dry_run` only asks."""
+
+    command_id: str
+    requests: tuple[RequestVisit, ...]
+    dry_run: bool = False
+
+
 class CancelVisit(Payload, frozen=True, kw_only=True):
     command_id: str
     visit_id: str
@@ -425,7 +433,7 @@ class MalformedReceived(Payload, frozen=True, kw_only=True):
 INPUTS: dict[tuple[str, int], type[Payload]] = {
     (cls.__name__, 1): cls
     for cls in (
-        RequestVisit, CancelVisit, SettleException, AcknowledgeException,
+        RequestVisit, RequestVisits, CancelVisit, SettleException, AcknowledgeException,
         ReportConcern, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
         RecordCredential, WithdrawCredential, ExcludePair, LiftExclusion,
         SwitchOnProgramme, SwitchOffProgramme, IssueEquipment, RequestPosting, AssignPosting, EndPosting,

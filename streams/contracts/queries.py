@@ -65,6 +65,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[tuple[str, str, str], ...]  # (visit_id, event, worker_ids)
     refused_reports: tuple[str, ...]
     price_by_term: tuple[tuple[str, int], ...] = ()
+    rows: tuple[tuple[int, str], ...] = ()  # of a batch, as in the command's outcome
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

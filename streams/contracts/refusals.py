@@ -73,6 +73,7 @@ class Refusal(StrEnum):
     NEED_NOT_OPEN = "need_not_open"
     CLAIMED_BY_OTHER = "claimed_by_other"
     WITH_ANOTHER_DISTRICT = "with_another_district"
+    BATCH_REFUSED = "batch_refused"
     NOT_CONFIGURED = "not_configured"
     WORKER_NOT_ABLE = "worker_not_able"
     NO_WORKER_FREE = "no_worker_free"
@@ -260,6 +261,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.WITH_ANOTHER_DISTRICT: Remedy(
         409, "다른 자치구가 맡고 있습니다. 수임을 먼저 거두세요.",
         "Another district has it. Take the claim back first; it is free when they let it go.",
+    ),
+    R.BATCH_REFUSED: Remedy(
+        422, "표시된 행을 고쳐 전체를 다시 보내 주세요. 접수된 건은 없습니다.",
+        "Correct the rows that are named and send all of it again. Nothing was filed.",
     ),
     R.NOT_CONFIGURED: Remedy(
         409, "자치구 설정을 먼저 불러오세요.", "Load the district's configuration first."

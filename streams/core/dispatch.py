@@ -39,6 +39,7 @@ from streams.contracts.inputs import (
     ReportProviderFailure,
     RequestPosting,
     RequestVisit,
+    RequestVisits,
     SettleClaim,
     SettleException,
     SolveFailed,
@@ -53,6 +54,7 @@ from streams.contracts.refusals import Refusal
 from streams.core import (
     access,
     asks,
+    batches,
     claims,
     corrections,
     credentials,
@@ -176,6 +178,7 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
 _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     ConfigureDistrict: requests.configure,
     RequestVisit: requests.request_visit,
+    RequestVisits: batches.request_visits,
     CancelVisit: requests.cancel_visit,
     SettleException: requests.settle_exception,
     AcknowledgeException: exceptions.acknowledge,

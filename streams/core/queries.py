@@ -12,13 +12,8 @@ from streams.core.dispatch import decide
 from streams.core.eligibility import forbidden_counts
 from streams.core.lifecycle import CLOSED
 from streams.core.planning import build_problem
-from streams.core.state import DistrictState
+from streams.core.state import DistrictState, copy_of
 from streams.core.why_words import CLOSED_WORDS, UNDER_WAY_WORDS, changed_terms, explained, forbidding, settled
-
-
-def copy_of(state: DistrictState) -> DistrictState:
-    """A state of one's own, for thought experiments."""
-    return msgspec.json.decode(msgspec.json.encode(state), type=DistrictState)
 
 
 def answer(state: DistrictState, query: Query) -> Answer:
@@ -61,6 +56,7 @@ def _preview(state: DistrictState, query: Query) -> Answer:
         query_id=query.query_id, now_at=state.now_at, visit_id=settled.visit_id if settled else "",
         preview=Preview(
             outcome=settled.outcome if settled else "", code=settled.code if settled else "",
+            rows=settled.rows if settled else (),
             changes=tuple((x.visit_id, x.event.value, x.worker_id) for x in decisions if isinstance(x, d.VisitChanged)),
             refused_reports=tuple(x.code for x in decisions if isinstance(x, d.ReportRefused)),
             price_by_term=changed_terms(before, _price_by_term(imagined)),

@@ -76,7 +76,7 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
             request.command_id, "duplicate" if same else "refused", request.visit_id, None if same else Refusal.KEY_REUSED
         )
         return
-    code = _judge(turn, request)
+    code = judge(turn, request)
     if code is not None:
         other = code in (Refusal.DIET_NOT_COOKED, Refusal.ALLERGEN_IN_MEAL)
         rules = menus.kitchens_that_cook(turn.state, request) if other else ()
@@ -84,6 +84,16 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
         if code in (Refusal.BUDGET_USED_UP, Refusal.STOCK_USED_UP):
             crisis.tell_if_used_up(turn, request.programme)
         return
+    take_on(turn, request)
+    if request.programme:
+        crisis.tell_if_used_up(turn, request.programme)
+    turn.settle(request.command_id, "accepted", request.visit_id)
+    if not divert(turn, request.visit_id):
+        place_or_wait(turn, request.visit_id)
+
+
+def take_on(turn: Turn, request: RequestVisit) -> None:
+    """The visit is there, and booked; nobody has it yet."""
     meal = bool(request.kitchen_id)
     late = meal and menus.missed_cut_off(turn, request) is not None
     turn.emit(
@@ -104,14 +114,9 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
         )
     )  # fmt: skip
     turn.book(request.visit_id)
-    if request.programme:
-        crisis.tell_if_used_up(turn, request.programme)
-    turn.settle(request.command_id, "accepted", request.visit_id)
-    if not divert(turn, request.visit_id):
-        place_or_wait(turn, request.visit_id)
 
 
-def _judge(turn: Turn, request: RequestVisit) -> Refusal | None:
+def judge(turn: Turn, request: RequestVisit) -> Refusal | None:
     geography = turn.state.runtime.geography
     if request.dong not in geography.area_of_dong:
         return Refusal.UNKNOWN_DONG

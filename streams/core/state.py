@@ -256,6 +256,11 @@ def new_state(district: str) -> DistrictState:
     return DistrictState(district=district)
 
 
+def copy_of(state: DistrictState) -> DistrictState:
+    """A state of one's own, for thought experiments."""
+    return msgspec.json.decode(msgspec.json.encode(state), type=DistrictState)
+
+
 def state_hash(state: DistrictState) -> str:
     """SHA-256 (64 hex digits) of the state's canonical JSON. No offsets and no wall clock are in the state."""
     return hashlib.sha256(msgspec.json.encode(state, order="sorted")).hexdigest()

@@ -73,12 +73,13 @@ class Turn:
         return next_state(visit.state, event) is not None
 
     def settle(
-        self, command_id: str, outcome: str, visit_id: str = "", code: Refusal | None = None, rules: tuple[str, ...] = ()
-    ) -> None:
-        """Answer a command. `rules`: hard ones that stood in its way, or soft ones broken all the same."""
+        self, command_id: str, outcome: str, visit_id: str = "", code: Refusal | None = None, rules: tuple[str, ...] = (),
+        rows: tuple[tuple[int, str], ...] = (),
+    ) -> None:  # fmt: skip
+        """Answer a command. `rules`: hard ones that stood in its way, or soft ones broken all the same; `rows` of a batch."""
         self.emit(
             d.CommandSettled(
-                command_id=command_id, outcome=outcome, visit_id=visit_id, code=code.value if code else "", rules=rules
+                command_id=command_id, outcome=outcome, visit_id=visit_id, code=code.value if code else "", rules=rules, rows=rows
             )
         )
 
