@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from services.api import (
     access_log,
     accounts,
+    batches,
     claims,
     clock,
     commands,
@@ -59,9 +60,8 @@ Korean and English."""
 _OPEN_ROUTERS = (sessions.router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
     sessions.closed, accounts.router, access_log.router,
-    visits.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router, commands.router,
-    districts.router,
-    people.router, clock.router, lockstep.router, queries.router,
+    visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
+    commands.router, districts.router, people.router, clock.router, lockstep.router, queries.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from services.api.models import AcknowledgeBody, CloseDayBody, ConcernBody, Sett
 from services.api.problems import Problem, document, refusal_of
 from services.api.reach import sees_command
 from services.api.repeats import key_of, mark_recorded
+from services.api.row_errors import rows_of_codes
 from services.api.versions import check_not_stale, stale
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -51,22 +53,25 @@ def envelope_of(
 
 
 async def answer_command(
-    doors: Doors, request: Request, topic: str, envelope: Envelope, command_id: str, visit_id: str = ""
-) -> Response:
-    """Append the command; 202, or its outcome when the caller waits for it."""
+    doors: Doors, request: Request, topic: str, envelope: Envelope, command_id: str, visit_id: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> Response:  # fmt: skip
+    """Append the command; 202, or its outcome when the caller waits for it. `more` is told in both."""
     wait_s = wait_of(request)
     mark_recorded(request)
     doors.remember_command(command_id)
     await doors.append(topic, envelope)
     outcome = await doors.outcomes.wait(command_id, wait_s) if wait_s else None
     status_url = f"/v1/commands/{command_id}"
-    named = {"command_id": command_id, **({"visit_id": visit_id} if visit_id else {}), "status_url": status_url}
+    named = {"command_id": command_id, **({"visit_id": visit_id} if visit_id else {}), "status_url": status_url, **(more or {})}
     if outcome is None:
         return json_answer(named, 202, {"Location": status_url})
     if outcome.outcome == "refused":
         code = refusal_of(outcome.code)
         status = stale(request).status if code is Refusal.VERSION_CONFLICT else None
         more = {**named, **({"rules": outcome.rules} if outcome.rules else {})}
+        if outcome.rows:
+            more["rows"] = rows_of_codes(outcome.rows)
         raise Problem(code, more=more, status=status)
     return json_answer({**named, **_plain(outcome)}, 200, {"Preference-Applied": f"wait={wait_s}"})
 
@@ -80,6 +85,8 @@ def _plain(outcome: CommandOutcome) -> dict[str, Any]:
         "visit_id": outcome.visit_id,
         "code": outcome.code,
         "rules": outcome.rules,
+        "rows": rows_of_codes(outcome.rows) if outcome.outcome == "refused" else [],
+        "filed_before": [row for row, _ in outcome.rows] if outcome.outcome == "accepted" else [],
         "remedy": {"ko": remedy.ko, "en": remedy.en} if remedy else None,
         "problem": document(code) if code else None,
     }

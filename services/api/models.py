@@ -191,6 +191,16 @@ class VisitBody(Body):
         return self
 
 
+BATCH_LIMIT = 200  # a record of the log holds what is decided on all of them
+
+
+class VisitsBody(Body):
+    """Visits of one district, filed together or not at all."""
+
+    visits: Annotated[list[VisitBody], Field(min_length=1, max_length=BATCH_LIMIT)]
+    dry_run: bool = False
+
+
 class CancelBody(Body):
     reason: Literal["recipient_asked", "same_day", "duplicate", "office"]
     expected_version: Annotated[int, Field(ge=0)] | None = None

@@ -30,6 +30,7 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/me/totp:confirm"): accounts.CodeBody,
     ("post", "/v1/me/totp:remove"): accounts.SecretBody,
     ("post", "/v1/visits"): models.VisitBody,
+    ("post", "/v1/visits:batch"): models.VisitsBody,
     ("post", "/v1/visits:preview"): models.VisitBody,
     ("post", "/v1/visits/{visit_id}/cancel"): models.CancelBody,
     ("post", "/v1/visits/{visit_id}/correct"): models.CorrectBody,
@@ -93,6 +94,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/readyz"): "Readiness",
 }
 OTHER_CONTENT = {("get", "/v1/live"): "text/event-stream", ("get", "/metrics"): "text/plain"}
+BATCH = ("post", "/v1/visits:batch")
 TAGGED = (("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"))
 OPEN = ("/healthz", "/readyz", "/v1/session")
 """No token. Webhooks have their signature instead."""
@@ -173,6 +175,9 @@ def _success(operation: tuple[str, str], status: str, schemas: dict[str, Any]) -
     answer = ("Recorded" if status == "202" else "Settled") if operation in COMMANDS else ANSWERS.get(operation)
     if answer is None:
         return {}
+    if operation == BATCH and status == "200":  # a dry run, or the outcome that was waited for
+        schema = {"anyOf": [{"$ref": REF.format(model=name)} for name in ("DryRun", "Settled")]}
+        return {"content": {"application/json": {"schema": schema, "example": example_of("DryRun", schemas, required_only=False)}}}
     name = answer if isinstance(answer, str) else answer[1]
     example = example_of(name, schemas, required_only=False)
     shown = example if isinstance(answer, str) else {"items": [example], "next_cursor": None}

@@ -32,6 +32,16 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "PasswordBody": {"new": "correct horse battery"},
     "SecretBody": {"password": "correct horse battery"},
     "CodeBody": {"code": "123456"},
+    "VisitsBody": {
+        "visits": [
+            {
+                "district": "11440", "reference": "SOS-2026-11-03-0018", "recipient_id": "R-0154", "service": "check_in",
+                "dong": "1144066000", "place": {"lon": 126.909, "lat": 37.556}, "window_start_at": AT,
+                "window_end_at": "2026-11-03T04:00:00Z",
+            },
+        ],
+        "dry_run": True,
+    },
     "CancelBody": {"reason": "recipient_asked"},
     "SettleBody": {"outcome": "found_well"},
     "CorrectBody": {"outcome": "failed", "reason": "mis_tap"},
@@ -49,7 +59,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "Settled": {
         "command_id": COMMAND_ID, "outcome": "accepted", "visit_id": VISIT_ID, "code": "", "rules": [],
-        "remedy": None, "problem": None,
+        "rows": [], "filed_before": [], "remedy": None, "problem": None,
     },
     "Names": {"recipients": {"R-0153": "김*용"}, "workers": {"W-012": "박*수"}},
     "EndpointSet": {

@@ -88,6 +88,12 @@ def refusal_of(code: str) -> Refusal:
         return Refusal.BAD_REQUEST
 
 
+def field_errors(error: ValidationError) -> list[dict[str, Any]]:
+    """Each wrong field: `where` as a path of names and indexes, `field` as text, `code`, `problem`."""
+    items = error.errors(include_url=False, include_input=False)
+    return [{**_field_error(item), "where": item["loc"]} for item in items]
+
+
 def from_validation(error: ValidationError) -> Problem:
     """A typed problem of a body that a model refused: the first code that a validator named, else wrong_field."""
     found = [_field_error(item) for item in error.errors(include_url=False, include_input=False)]

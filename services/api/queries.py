@@ -36,7 +36,7 @@ async def why(visit_id: str, doors: DoorsOf) -> Response:
     if not is_id(visit_id):
         raise Problem(Refusal.UNKNOWN_VISIT)
     district = await find_district(doors, keys.visit_field(visit_id), None, Refusal.UNKNOWN_VISIT)
-    return json_answer(await _ask(doors, district, "why", visit_id=visit_id))
+    return json_answer(await ask(doors, district, "why", visit_id=visit_id))
 
 
 @router.post("/visits:preview")
@@ -46,10 +46,11 @@ async def preview(request: Request, actor: Actor, doors: DoorsOf) -> Response:
     doors.check_district(body.district)
     payload = request_of(body, visit_id_of(actor, body.district, key_of(request) or body.reference))
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
-    return json_answer(await _ask(doors, body.district, "preview", envelope=envelope))
+    return json_answer(await ask(doors, body.district, "preview", envelope=envelope))
 
 
-async def _ask(doors: Doors, district: str, kind: str, *, visit_id: str = "", envelope: Envelope | None = None) -> Answer:
+async def ask(doors: Doors, district: str, kind: str, *, visit_id: str = "", envelope: Envelope | None = None) -> Answer:
+    """Ask the dispatcher that owns the district. Raises the problem it answers with, or that it does not answer."""
     query = Query(
         query_id=str(uuid.uuid4()), district=district, kind=kind, visit_id=visit_id, envelope=envelope,
         expires_wall_s=time.time() + ANSWER_WITHIN_S,

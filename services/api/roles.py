@@ -99,6 +99,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("get", "/v1/commands/{command_id}"): EVERYBODY,
     ("get", "/v1/ledger"): DISTRICT,
     ("post", "/v1/visits"): OFFICE,
+    ("post", "/v1/visits:batch"): OFFICE,
     ("post", "/v1/visits:preview"): OFFICE,
     ("post", "/v1/visits/{visit_id}/cancel"): OFFICE,
     ("post", "/v1/visits/{visit_id}/correct"): WINDOW,

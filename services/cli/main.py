@@ -19,6 +19,7 @@ MODULES = {  # command -> the module that registers it; imported only when it is
     "areas": "services.cli.areas",
     "replay": "services.cli.replay",
     "dead-letters": "services.cli.dead_letters",
+    "visits": "services.cli.visits",
     "webhooks": "services.cli.webhooks",
 }
 

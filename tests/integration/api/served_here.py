@@ -20,7 +20,7 @@ from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import board, codec
 from streams.contracts.envelope import Envelope
-from streams.contracts.queries import Answer, Query, answer_key
+from streams.contracts.queries import Answer, Preview, Query, answer_key
 from streams.contracts.refused_by import REFUSED_BY
 from streams.settings import Settings, read_settings
 from tests.integration.api.api_process import DISTRICT, visit_row
@@ -50,14 +50,18 @@ class AnsweringLog(ListWriter):
         codes = ("", *REFUSED_BY.get(envelope.type, ()), "again")
         code = codes[next(self._turn) % len(codes)]
         outcome = {"": "accepted", "again": "duplicate"}.get(code, "refused")
-        settled = board.CommandOutcome(command_id=envelope.id, outcome=outcome, code="" if code == "again" else code)
+        rows = ((0, "time_in_past"),) if code == "batch_refused" else ()
+        settled = board.CommandOutcome(command_id=envelope.id, outcome=outcome, code="" if code == "again" else code, rows=rows)
         self.redis.set(keys.command_key(envelope.id), codec.encode(settled))
 
     def _answer(self, query: Query) -> None:
         code = ("", "", "unknown_visit", "not_configured")[next(self._turn) % 4]
         if query.kind != "why" and code == "unknown_visit":
             code = ""
-        self.redis.rpush(answer_key(query.query_id), codec.encode(Answer(query_id=query.query_id, now_at=T0, code=code)))
+        refused = ((0, "unknown_dong"),) if code else ()
+        preview = Preview(outcome="", code="batch_refused" if refused else "", changes=(), refused_reports=(), rows=refused)
+        answer = Answer(query_id=query.query_id, now_at=T0, code=code, preview=preview if query.kind == "preview" else None)
+        self.redis.rpush(answer_key(query.query_id), codec.encode(answer))
 
 
 class NoEnds:

@@ -41,6 +41,7 @@ MAY = {
     "GET /v1/visits/{visit_id}/why": NO_ORGANISATION, "GET /v1/unmet-needs": NO_ORGANISATION, "GET /v1/ledger": DISTRICT,
     "GET /v1/programmes": DISTRICT, "GET /v1/postings": DISTRICT,
     "POST /v1/visits": OFFICE, "POST /v1/visits:preview": OFFICE, "POST /v1/visits/{visit_id}/cancel": OFFICE,
+    "POST /v1/visits:batch": OFFICE,
     "POST /v1/visits/{visit_id}/correct": WINDOW, "POST /v1/visits/{visit_id}/assign": OVERRULE,
     "POST /v1/visits/{visit_id}/forbid": OVERRULE, "POST /v1/visits/{visit_id}/swap": OVERRULE,
     "POST /v1/visits/{visit_id}/let-plan-decide": OVERRULE,
@@ -71,6 +72,9 @@ PERSONS_OWN = {"/v1/sessions", "/v1/me/password", "/v1/me/totp", "/v1/me/totp:co
 
 BODIES: dict[str, Any] = {
     "POST /v1/visits": lambda w: {**VISIT, "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"]},
+    "POST /v1/visits:batch": lambda w: {
+        "visits": [{**VISIT, "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"]}]
+    },
     "POST /v1/visits:preview": lambda w: {**VISIT, "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"]},
     "POST /v1/visits/{visit_id}/cancel": lambda w: {"reason": "office"},
     "POST /v1/visits/{visit_id}/correct": lambda w: {"outcome": "done", "reason": "mis_tap"},

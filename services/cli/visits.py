@@ -1,0 +1,150 @@
+"""`dolbom visits import FILE`: file a table of visits through the API. One bad row, and nothing is filed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.cli.speech import CommandFailed, language, say
+from services.sample_day.day_format import RowError, Text
+from services.visit_files import COLUMNS, VisitFile, read_visits
+from streams.settings import read_settings
+
+CHUNK = 200  # rows of one request: the API's limit
+WAIT_S = 10
+PATIENCE_S = 60.0
+TOKEN_VARIABLE = "DOLBOM_TOKEN"
+SHOWN = 1_000
+
+
+def register(subparsers: Any) -> None:
+    """Add the commands to `dolbom`."""
+    parser = subparsers.add_parser("visits", help="file visits from a table (CSV or XLSX)")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    columns = ", ".join(f"{name} ({ko})" for name, ko in COLUMNS.items())
+    load = actions.add_parser("import", help="file every row as a visit: all or none", epilog=f"Columns: {columns}")
+    load.add_argument("file", type=Path)
+    load.add_argument("--dry-run", action="store_true", help="only say what is wrong and what would be filed")
+    load.add_argument("--district", default="", help="for files without that column")
+    load.add_argument("--actor", default="operator", help="for whom: care_manager:1144066000")
+    load.add_argument("--url", default="", help=f"of the API; its token in {TOKEN_VARIABLE} (default: the system of this machine)")
+    load.set_defaults(run=_import)
+
+
+def _import(args: argparse.Namespace) -> int:
+    found = read_visits(args.file, args.district)
+    if found.errors:
+        return _say_errors(found.errors)
+    with open_api(args.url, args.actor) as api:
+        return import_file(api, found, args.dry_run)
+
+
+def open_api(url: str, actor: str) -> httpx.Client:
+    """A client of the system of this machine, or of the one that is named."""
+    settings = read_settings()
+    token, kept = os.environ.get(TOKEN_VARIABLE, ""), settings.state_dir / "token"
+    if not token and kept.is_file():
+        token = kept.read_text(encoding="utf-8").strip()
+    headers = {"Authorization": f"Bearer {token}", "X-Dolbom-Actor": actor}
+    return httpx.Client(base_url=url or f"http://127.0.0.1:{settings.api_port}", headers=headers, timeout=30 + WAIT_S)
+
+
+def import_file(api: httpx.Client, found: VisitFile, dry_run: bool) -> int:
+    """Ask for every part first: one bad row, and nothing is filed. Then file them, each part whole. The exit code."""
+    parts = [range(start, min(start + CHUNK, len(found.bodies))) for start in range(0, len(found.bodies), CHUNK)]
+    errors: list[RowError] = []
+    before = 0
+    for part in parts:
+        answer = _send(api, found, part, dry_run=True)
+        if "rows" in answer:
+            errors += _in_file(found, part, answer["rows"])
+        elif "code" in answer:
+            raise _refusal(answer)
+        else:
+            before += len(answer["filed_before"])
+    if errors:
+        return _say_errors(errors)
+    count = len(found.bodies) - before
+    if dry_run:
+        print(say(f"접수할 건 {count}건, 이미 있는 건 {before}건. 아무것도 접수하지 않았습니다.",
+                  f"{count} to be filed, {before} there already. Nothing was filed."))  # fmt: skip
+        return 0
+    for part in parts:
+        try:
+            answer = _outcome(api, _send(api, found, part, dry_run=False))
+        except CommandFailed as error:
+            return _stopped(found, part, str(error))
+        if answer.get("outcome") not in ("accepted", "duplicate"):
+            for error in _in_file(found, part, answer.get("rows", [])):
+                print(error.in_language(language()), file=sys.stderr)
+            return _stopped(found, part, str(_refusal(answer)))
+    print(say(f"{count}건을 접수했습니다. 이미 있던 건 {before}건.", f"{count} filed, {before} were there already."))
+    return 0
+
+
+def _stopped(found: VisitFile, part: range, why: str) -> int:
+    """It changed between asking and filing, or the system went away: where it stopped. A part is never half filed."""
+    line = found.lines[part.start]
+    print(why, file=sys.stderr)
+    print(say(f"{line}행부터는 접수하지 않았습니다. 같은 파일로 다시 하면 이어집니다(두 번 접수되지 않습니다).",
+              f"Nothing from line {line} on was filed. Run it again with the same file: it goes on, nothing is filed twice."),
+          file=sys.stderr)  # fmt: skip
+    return 1
+
+
+def _outcome(api: httpx.Client, answer: dict[str, Any]) -> dict[str, Any]:
+    """What became of a part that is recorded, when it took longer than the API waits."""
+    end = time.monotonic() + PATIENCE_S
+    while "status_url" in answer and "outcome" not in answer and "code" not in answer:
+        if time.monotonic() > end:
+            raise _away()
+        time.sleep(0.5)
+        try:
+            told = dict(api.get(answer["status_url"]).json())
+        except (httpx.HTTPError, ValueError):
+            raise _away() from None
+        answer = told if told.get("outcome") not in (None, "pending") else answer
+    return answer
+
+
+def _send(api: httpx.Client, found: VisitFile, part: range, *, dry_run: bool) -> dict[str, Any]:
+    body = {"visits": [found.bodies[row] for row in part], "dry_run": dry_run}
+    try:
+        answer = api.post("/v1/visits:batch", json=body, headers={"Prefer": f"wait={WAIT_S}"})
+        return dict(answer.json())
+    except (httpx.HTTPError, ValueError):
+        raise _away() from None
+
+
+def _away() -> CommandFailed:
+    return CommandFailed(say("시스템이 응답하지 않습니다.", "The system does not answer."))
+
+
+def _in_file(found: VisitFile, part: range, rows: list[dict[str, Any]]) -> list[RowError]:
+    """Row errors of the API with the file's lines and headers."""
+    errors = []
+    for one in rows:
+        name = one["field"].partition(".")[0].partition("[")[0]
+        name = "lon" if name == "place" and "lon" in found.headers else "x_m" if name == "place" else name
+        line, column = found.lines[part.start + one["row"]], found.headers.get(name, name)
+        errors.append(RowError(found.name, line, column, Text(**one["problem"]), Text(**one["remedy"]), one["code"]))
+    return errors
+
+
+def _say_errors(errors: list[RowError]) -> int:
+    for error in errors[:SHOWN]:
+        print(error.in_language(language()), file=sys.stderr)
+    verdict = say(f"잘못된 곳 {len(errors)}건. 아무것도 접수하지 않았습니다.", f"{len(errors)} wrong. Nothing was filed.")
+    print(verdict, file=sys.stderr)
+    return 1
+
+
+def _refusal(answer: dict[str, Any]) -> CommandFailed:
+    remedy = answer.get("remedy") or {"ko": "결과를 알 수 없습니다.", "en": "The outcome is not known."}
+    return CommandFailed(f"{answer.get('code', '')}: {say(remedy['ko'], remedy['en'])}".removeprefix(": "))
