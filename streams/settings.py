@@ -22,6 +22,9 @@ class Settings:
     api_host: str = "127.0.0.1"
     api_port: int = 8080
     public_url: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
     world_port: int = 8090
     districts: dict[str, int] = field(default_factory=lambda: {"11440": 0, "11410": 1})
     lockstep: bool = False
@@ -40,7 +43,7 @@ class Settings:
 
 def read_settings(environ: dict[str, str] | None = None) -> Settings:
     """Settings from `DOLBOM_STATE_DIR`, `_BOOTSTRAP`, `_REDIS_URL`, `_REGISTRY_URL`, `_API_PORT`, `_PUBLIC_URL`, `_WORLD_PORT`,
-    `_DISTRICTS` ("11440:0,11410:1"), `_LOCKSTEP` ("1"), `_SOLVER_PROCESSES`, `_SESSION_TIMEOUT_S`, `_SNAPSHOT_EVERY`,
+    `_DISTRICTS` ("11440:0,11410:1"), `_LOCKSTEP` ("1"), `_SOLVER_PROCESSES`, `_SESSION_TIMEOUT_S`, `_SNAPSHOT_EVERY`, `_OIDC_*`,
     `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example")."""
     env = os.environ if environ is None else environ
     state_dir = Path(env.get("DOLBOM_STATE_DIR", ".dolbom/state")).resolve()
@@ -52,6 +55,9 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         registry_url=env.get("DOLBOM_REGISTRY_URL", f"sqlite:///{state_dir / 'registry.db'}"),
         api_port=int(env.get("DOLBOM_API_PORT", defaults.api_port)),
         public_url=env.get("DOLBOM_PUBLIC_URL", defaults.public_url).rstrip("/"),
+        oidc_issuer=env.get("DOLBOM_OIDC_ISSUER", defaults.oidc_issuer).rstrip("/"),
+        oidc_client_id=env.get("DOLBOM_OIDC_CLIENT_ID", defaults.oidc_client_id),
+        oidc_client_secret=env.get("DOLBOM_OIDC_CLIENT_SECRET", defaults.oidc_client_secret),
         world_port=int(env.get("DOLBOM_WORLD_PORT", defaults.world_port)),
         districts=_districts(env["DOLBOM_DISTRICTS"]) if env.get("DOLBOM_DISTRICTS") else defaults.districts,
         lockstep=env.get("DOLBOM_LOCKSTEP", "") == "1",

@@ -210,8 +210,8 @@ def run_live(stack: Stack, day: Path | None, wish: Wish, progress: Progress) -> 
     if day is not None:
         result_path.unlink(missing_ok=True)
         stack.start_world(day, wish.seed, result_path)
-    progress.say("everything runs; open this page (the key in it is the access token):")
-    print(f"\n    {stack.page_url}\n", flush=True)
+    progress.say("everything runs; open this page (the key in it signs you in as the operator today):")
+    print(f"\n    {stack.sign_in_address()}\n", flush=True)
     progress.say("Ctrl-C ends it")
     printed = False
     while True:

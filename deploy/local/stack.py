@@ -110,6 +110,14 @@ class Stack:
     def page_url(self) -> str:
         return f"{self.api_url}/#key={self.token}"
 
+    def sign_in_address(self) -> str:
+        """The page's address for the first operator, who is made if there is nobody yet; with the token if accounts were
+        made by hand."""
+        from services.cli.accounts import first_link
+
+        secret = first_link(self.dolbom_env)
+        return self.page_url if secret is None else f"{self.api_url}/#key={secret}"
+
     @property
     def dolbom_env(self) -> dict[str, str]:
         """The DOLBOM_* settings of every process; pass them to `read_settings` to talk to this stack."""

@@ -22,6 +22,7 @@ from services.api import (
     eligibility,
     health,
     lockstep,
+    oidc,
     openapi,
     overrule,
     people,
@@ -57,7 +58,7 @@ DESCRIPTION = """Dispatch of meals and care visits. Commands are answered 202 on
 (or `Prefer: wait=2`) tells what became of them. Every error is a problem document (RFC 9457) with a code and a remedy in
 Korean and English."""
 
-_OPEN_ROUTERS = (sessions.router, webhooks.router, health.router, static.router)
+_OPEN_ROUTERS = (sessions.router, oidc.router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
     sessions.closed, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
@@ -85,7 +86,9 @@ def open_doors(settings: Settings, writer: LogWriter | None = None, ends: LogEnd
     return Doors(
         settings=settings, keyring=Keyring(load_token(settings.state_dir), settings.api_port), metrics=metrics,
         registry=registry, accounts=accounts_store, sign_in=SignIn(accounts_store, registry.vault),
-        people=PeopleInScope(registry, board), roster=Roster(registry), redis=redis, blocking_redis=blocking,
+        sso=oidc.SingleSignOn(settings, accounts_store, registry.vault),
+        people=PeopleInScope(registry, board), roster=Roster(registry),
+        redis=redis, blocking_redis=blocking,
         writer=writer or LogWriter(settings.bootstrap, settings.districts), ends=ends or LogEnds(settings.bootstrap),
         clock=door_clock, board=board, live=live, outcomes=outcomes,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from redis.asyncio import Redis
@@ -45,6 +45,7 @@ class Doors:
     accounts: AccountStore
     sign_in: SignIn
     people: PeopleInScope
+    sso: Any  # of services.api.oidc, which knows the doors
     roster: Roster
     redis: Redis
     writer: LogWriter
@@ -58,6 +59,10 @@ class Doors:
     webhook_locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     _filed: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
     _commanded: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    def is_secure(self, request: Request) -> bool:
+        """Whether people come over TLS: cookies then go over nothing else."""
+        return request.url.scheme == "https" or self.settings.public_url.startswith("https://")
 
     def remember_filed(self, visit_id: str, district: str) -> None:
         """A visit that was just filed may be cancelled before the board shows it."""

@@ -15,7 +15,7 @@ from services.api.doors import Doors, DoorsOf
 from services.api.models import Body, read_body
 from services.api.problems import Problem
 from services.api.sign_in import DEVICE_S
-from streams.adapters.registry_accounts import Account
+from streams.adapters.registry_accounts import LINK_PREFIX, Account
 from streams.contracts.refusals import Refusal
 
 router = APIRouter(prefix="/v1", tags=["session"])
@@ -44,6 +44,8 @@ class SessionBody(Body):
 async def begin_session(request: Request, doors: DoorsOf) -> Response:
     """Sign in: for the token, login and password, or a link, a cookie that the page's script cannot read."""
     body = await read_body(request, SessionBody)
+    if body.token is not None and body.token.strip().startswith(LINK_PREFIX):
+        return await open_session(doors, request, await doors.sign_in.by_link(body.token.strip()))  # the address `make run` prints
     if body.token is not None:
         if not doors.keyring.is_token(body.token.strip()):
             raise Problem(Refusal.TOKEN_WRONG)
@@ -95,5 +97,5 @@ def set_session(doors: Doors, request: Request, response: Response, account: Acc
 def _set_cookie(
     doors: Doors, request: Request, response: Response, name: str, value: str, lasts_s: int | None = None
 ) -> None:
-    secure = request.url.scheme == "https" or doors.settings.public_url.startswith("https://")
+    secure = doors.is_secure(request)
     response.set_cookie(name, value, max_age=lasts_s, httponly=True, samesite="strict", secure=secure, path="/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse
@@ -15,6 +15,7 @@ from services.board import CONTENT_SECURITY_POLICY, PAGE, STATIC_DIR
 from streams.contracts.refusals import Refusal
 
 LEAFLET_DIR = Path(__file__).parents[2] / ".dolbom" / "web" / "leaflet"  # laid there by the set-up
+SIGN_IN = STATIC_DIR / "sign_in.html"
 SMALLEST_WORTH_IT = 800  # bytes; below that the header costs what packing saves
 PAGE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -31,6 +32,17 @@ async def get_page() -> Response:
     if not PAGE.exists():
         raise Problem(Refusal.NOT_FOUND)
     return FileResponse(PAGE, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+
+
+@router.get("/sign-in")
+async def get_sign_in() -> Response:
+    return FileResponse(SIGN_IN, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+
+
+@router.get("/sign-in/ways")
+async def get_ways(request: Request) -> dict[str, bool]:
+    """Which buttons the sign-in page shows."""
+    return {"sso": request.app.state.doors.sso.is_on}
 
 
 class _Fresh(StaticFiles):

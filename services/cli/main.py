@@ -21,6 +21,7 @@ MODULES = {  # command -> the module that registers it; imported only when it is
     "dead-letters": "services.cli.dead_letters",
     "visits": "services.cli.visits",
     "webhooks": "services.cli.webhooks",
+    "accounts": "services.cli.accounts",
 }
 
 

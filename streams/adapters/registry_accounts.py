@@ -19,6 +19,7 @@ from streams.adapters import registry_tables as tables
 from streams.adapters.registry import Registry
 from streams.adapters.registry_engine import upsert
 
+LINK_PREFIX = "dl_"
 USED_AGAIN_S = 60.0  # a key's or session's last use is written at most so often
 FAILURES_KEPT_S = 86_400.0
 
@@ -125,10 +126,18 @@ class AccountStore:
             row = connection.execute(select(tables.accounts).where(tables.accounts.c.sso_digest == wanted)).one_or_none()
             return None if row is None else self._account(connection, row)
 
-    def bind_sso(self, account_id: str, issuer: str, subject: str) -> None:
-        """The account is this person of the single sign-on from now on."""
-        wanted = self._registry.vault.digest("sso", f"{issuer} {subject}")
-        self._change(account_id, "single sign-on", account_id, sso_digest=wanted)
+    def bind_sso(self, account_id: str, issuer: str, subject: str) -> bool:
+        """The account is this person of the single sign-on from now on; False when it is another one's already."""
+        wanted, at = self._registry.vault.digest("sso", f"{issuer} {subject}"), tables.accounts.c
+        with self._engine.begin() as connection:
+            bound = connection.execute(
+                update(tables.accounts)
+                .where(at.account_id == account_id, at.sso_digest.is_(None))
+                .values(sso_digest=wanted)
+            ).rowcount  # fmt: skip
+            if bound:
+                self._note(connection, account_id, account_id, "bound to the single sign-on")
+            return bound > 0
 
     def set_password(self, account_id: str, password_hash: str, by: str) -> None:
         """Every session of the account ends."""
@@ -252,7 +261,7 @@ class AccountStore:
 
     def make_link(self, account_id: str, lasts_s: float, by: str, uses: int = 1) -> str:
         """A secret that opens a session; shown once."""
-        secret, now = "dl_" + secrets.token_urlsafe(32), time.time()
+        secret, now = LINK_PREFIX + secrets.token_urlsafe(32), time.time()
         with self._engine.begin() as connection:
             links = tables.sign_in_links
             connection.execute(delete(links).where(links.c.expires_at < now))

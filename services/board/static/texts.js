@@ -149,7 +149,7 @@ const TEXTS = {
   gate_title: ["접속 열쇠를 넣어 주세요", "Enter your key"],
   gate_detail: ["시스템을 시작한 창에 표시된 주소로 열면 바로 들어옵니다. 또는 접속 열쇠를 붙여 넣으세요.",
     "Open the address shown where the system was started, or paste the key here."],
-  gate_key: ["접속 열쇠", "Key"], gate_enter: ["들어가기", "Enter"], gate_wrong: ["열쇠가 맞지 않습니다. 다시 확인해 주세요.", "That key is not right. Please check it."],
+  gate_key: ["접속 열쇠", "Key"], gate_enter: ["들어가기", "Enter"], gate_account: ["아이디로 로그인", "Sign in with an account"], gate_wrong: ["열쇠가 맞지 않습니다. 다시 확인해 주세요.", "That key is not right. Please check it."],
   denied_title: ["이 자치구를 볼 권한이 없습니다", "You may not see this district"],
   denied_detail: ["시스템 운영자에게 권한을 요청하세요. 이 화면에는 아무것도 불러오지 않았습니다.", "Ask the operator for access. Nothing was loaded."],
   down_retry: ["3초마다 저절로 다시 시도합니다.", "Trying again every 3 seconds."], down_title: ["현황판을 불러오지 못했습니다", "The board did not load"],
