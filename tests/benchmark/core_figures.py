@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import time
+from datetime import timedelta
 
+from streams.contracts.inputs import ClockTicked, ReportProviderFailure
 from streams.core.dispatch import decide, new_state
 from streams.core.state import DistrictState
-from tests.benchmark.districts import DISTRICT, LARGE, MORNING, Filing, busy_day, make_district, recorded_inputs
+from tests.benchmark.districts import DISTRICT, KITCHEN, LARGE, MORNING, Filing, busy_day, make_district, recorded_inputs
 from tests.benchmark.figures import Section, quantile
 
 FOLD_BAR = 5_000.0
 DECIDE_BAR_MS = 5.0
+FAILURE_BAR_S = 0.5
 STOPS = 2_000
 MEASURED = 3_000
 ROUNDS = 5
@@ -88,9 +91,31 @@ def _large_plan(section: Section, seed: int) -> None:
             insertions.append(durations[-1])
     section.add("stops in the large plan", f"{planned_stops(state):,} ({filed:,} visits filed)")
     section.at_most(f"`decide` p99 at {STOPS:,} stops", quantile(durations, 0.99) * 1e3, DECIDE_BAR_MS, " ms")
+    _failed_kitchen(section, state, filing)
     section.add("of which insertions: p50 / p99 / longest", " / ".join(
         f"{value * 1e3:.2f}" for value in (quantile(insertions, 0.5), quantile(insertions, 0.99), max(insertions))
     ) + " ms")  # fmt: skip
+
+
+def _failed_kitchen(section: Section, state: DistrictState, filing: Filing) -> None:
+    """A kitchen fails for the day: its meals go to the others, chunk by chunk, in processor time."""
+    spent, now = [], MORNING
+    begun = time.process_time()
+    failure = ReportProviderFailure(command_id="bench-failure", provider_id=KITCHEN, kitchen_id="k0", span="day")
+    decide(state, filing.seal(failure), now)
+    spent.append(time.process_time() - begun)
+    record = state.disruptions["bench-failure"]
+    hit = len(record.todo) + state.config.policy.disruption_chunk if state.config else 0
+    while record.todo:
+        now += timedelta(seconds=1)
+        begun = time.process_time()
+        decide(state, filing.seal(ClockTicked(due_at=now)), now)
+        spent.append(time.process_time() - begun)
+    section.at_most("deciding for each 100 visits of a kitchen that fails", 100 * sum(spent) / hit, FAILURE_BAR_S, " s")
+    section.add(
+        "visits hit / moved, chunks, longest after the first",
+        f"{hit} / {record.moved}, {len(spent)}, {max(spent[1:], default=0.0) * 1e3:.0f} ms",
+    )
 
 
 def planned_stops(state: DistrictState) -> int:

@@ -233,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.endswith("/acknowledge"):
             self._command("accepted")
             self.api.acknowledge(path.split("/")[3])
-        elif path.endswith("/assign"):
+        elif path.endswith(("/assign", "/provider-failures", "/mode-pauses", "/end")):
             self._command("accepted")
         elif path.endswith("/cancel"):
             self._command("accepted")

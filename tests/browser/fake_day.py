@@ -64,6 +64,7 @@ class FakeDay(FakeDistrict):
         self.programmes: tuple[ProgrammeRow, ...] = ()
         self.postings: tuple[PostingRow, ...] = ()
         self.shorts: tuple[Shortage, ...] = ()
+        self.disruptions: tuple[b.DisruptionRow, ...] = ()
         self._make_visits()
         self._make_exceptions()
         self.advance(self.now_at)
@@ -338,6 +339,7 @@ class FakeDay(FakeDistrict):
             programmes=self.programmes,
             postings=self.postings,
             shorts=self.shorts,
+            disruptions=self.disruptions,
         )
 
     def ledger(self) -> b.Ledger:

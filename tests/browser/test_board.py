@@ -265,6 +265,39 @@ def test_a_visit_is_given_to_another_candidate_by_hand(look: Look) -> None:
     assert (body["worker_id"], body["expected_version"]) == (worker_id, visit.row.version)
 
 
+DISRUPTING = ("/v1/disruptions", "/v1/provider-failures", "/v1/mode-pauses")
+
+
+def test_a_failed_kitchen_and_snow_are_said_in_the_form_and_ended_from_their_row(look: Look) -> None:
+    seen = look()
+    kitchen = next(iter(seen.api.day.config.kitchens))
+    until_at = seen.api.day.now_at + timedelta(hours=2)
+    seen.api.day.disruptions = (
+        b.DisruptionRow(
+            disruption_id="fail-1", kind="provider", provider_id=kitchen.provider_id, kitchen_id=kitchen.kitchen_id, mode="",
+            area_id="", reason="gas", from_at=seen.api.day.now_at, until_at=until_at, moved=12, left=3, waiting=1,
+        ),
+    )  # fmt: skip
+    seen.open_board()
+    row = seen.page.locator("[data-disruption=fail-1]")
+    row.wait_for()
+    assert kitchen.name_ko in row.inner_text()
+    assert "12건 옮김" in row.inner_text()
+    row.locator("button").click()
+    seen.page.click("#disruptions summary")
+    seen.page.select_option("#disruption-forms [name=who]", f"kitchen/{kitchen.kitchen_id}")
+    seen.page.select_option("#disruption-forms [name=span]", "meal_window")
+    seen.page.click("#disruption-forms form:first-child button[type=submit]")
+    seen.page.click("#disruption-forms form:last-child button[type=submit]")
+    wait_until(lambda: len([post for post in seen.api.posts if post[0].startswith(DISRUPTING)]) == 3, "what was said", 15.0)
+    said = {post[0]: post[1] for post in seen.api.posts}
+    assert "/v1/disruptions/fail-1/end" in said
+    failure = said["/v1/provider-failures"]
+    assert (failure["kitchen_id"], failure["provider_id"]) == (kitchen.kitchen_id, kitchen.provider_id)
+    assert failure["span"] == "meal_window"
+    assert said["/v1/mode-pauses"]["mode"] in seen.api.day.config.travel.modes
+
+
 def test_refused_settling_says_what_to_do_and_offers_the_actions_again(look: Look) -> None:
     seen = look()
     seen.api.refuse_settling = True

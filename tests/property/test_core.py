@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streams.contracts.codec import encode
 from streams.contracts.decisions import LedgerClass
 from streams.contracts.district import Service
-from streams.contracts.inputs import KitchenReported
+from streams.contracts.inputs import EndDisruption, KitchenReported, PauseMode, ReportProviderFailure
 from streams.core.apply import advance, apply
 from streams.core.board import counters, ledger, visit_row, worker_row
 from streams.core.dispatch import decide
@@ -23,7 +23,7 @@ from tests.core_world import DISTRICT, KITCHEN, CoreWorld, at
 WORKERS = ("rider-1", "rider-2", "carer-1", "carer-2", "carer-3")
 KINDS = (
     "shift_on", "shift_off", "dropped_out", "picked_up", "arrived", "started", "done", "no_answer", "failed", "en_route",
-    "returned",
+    "returned", "here", "alarm",
 )  # fmt: skip
 
 steps = st.one_of(
@@ -36,6 +36,9 @@ steps = st.one_of(
     st.tuples(st.just("settle"), st.integers(0, 3)),
     st.tuples(st.just("kitchen"), st.integers(0, 60)),
     st.tuples(st.just("wait"), st.integers(1, 90)),
+    st.tuples(st.just("fail"), st.sampled_from(["kitchen-firm", "centre", "coop"]), st.sampled_from(["hour", "day"])),
+    st.tuples(st.just("snow"), st.sampled_from(["bicycle", "walk"]), st.sampled_from(["", "N"]), st.integers(10, 120)),
+    st.tuples(st.just("over"), st.integers(0, 2)),
 )
 
 
@@ -72,6 +75,15 @@ def play(world: CoreWorld, step: tuple) -> None:
         case ("kitchen", minutes):
             ready_at = at("11:15") + timedelta(minutes=minutes)
             world.send(KitchenReported(report_id=f"kitchen-{minutes}", kitchen_id="k1", ready_at=ready_at), organisation=KITCHEN)
+        case ("fail", provider_id, span):
+            key = f"fail-{len(world.inputs)}"
+            world.send(ReportProviderFailure(command_id=key, provider_id=provider_id, span=span, reason="gas"))
+        case ("snow", mode, area_id, minutes):
+            until_at = world.now_at + timedelta(minutes=minutes)
+            world.send(PauseMode(command_id=f"snow-{len(world.inputs)}", mode=mode, area_id=area_id, until_at=until_at))
+        case ("over", number) if world.state.disruptions:
+            known = list(world.state.disruptions)
+            world.send(EndDisruption(command_id=f"over-{len(world.inputs)}", disruption_id=known[number % len(known)]))
         case ("wait", minutes):
             later = (world.now_at + timedelta(minutes=minutes) - at("00:00")).total_seconds() / 60
             world.until(f"{int(later) // 60:02d}:{int(later) % 60:02d}")

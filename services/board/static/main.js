@@ -7,6 +7,7 @@ import { drawAttention, drawChecked, startAttention } from "./attention.js";
 import { now, startClock, takeClock } from "./clock.js";
 import { drawCounters, startCounters } from "./counters.js";
 import { drawDay, startDay } from "./day.js";
+import { drawDisruptions, startDisruptions } from "./disruptions.js";
 import { announce, byId, h, icon, replace, setText } from "./dom.js";
 import { closeDrawer, drawerIs, openDrawer, refreshDrawer, startDrawer } from "./drawer.js";
 import { startFilterBar, drawFilterBar } from "./filter_bar.js";
@@ -137,6 +138,7 @@ function drawEverything() {
   drawCounters(now());
   drawAttention();
   drawAreas(now(), applyFilter);
+  drawDisruptions();
   drawProgrammes();
   map.drawAll();
   drawTab();
@@ -150,6 +152,7 @@ function drawTab() {
 
 const drawTables = calmly(() => {
   drawAreas(now(), applyFilter);
+  drawDisruptions();
   drawProgrammes();
   drawTab();
 });
@@ -241,6 +244,7 @@ let moved = null;
 function start() {
   startClock();
   startCounters(applyFilter);
+  startDisruptions();
   list = new VisitList({
     open: (id) => open("visit", id),
     hover: (id) => map.light(id),
