@@ -88,7 +88,7 @@ def draw(client: Any) -> None:
 
 
 @contextmanager
-def served_here(folder: Path) -> Iterator[tuple[str, Doors]]:
+def served_here(folder: Path, log_type: type[AnsweringLog] = AnsweringLog) -> Iterator[tuple[str, Doors]]:
     """(base URL, doors) of a running API; Mapo is configured and drawn."""
     port = free_port()
     with running_redis(folder) as server:
@@ -98,7 +98,7 @@ def served_here(folder: Path) -> Iterator[tuple[str, Doors]]:
                 "DOLBOM_API_PORT": str(port), "DOLBOM_DISTRICTS": f"{DISTRICT}:0",
             }
         )  # fmt: skip
-        log = AnsweringLog(settings)
+        log = log_type(settings)
         draw(log.redis)
         doors = open_doors(settings, log, NoEnds())  # type: ignore[arg-type]
         config = a_config()
