@@ -112,6 +112,11 @@ def day_of(script: Script) -> dict[str, bytes]:
             "visit_id": visit, "kitchen_id": "check-kitchen", "instead_of": "check-other", "meal_kind": "hot_lunch", "boxes": 1,
             "ready_at": at, "why": "provider_failed",
         },
+        "posting.assigned": {
+            "posting_id": "check-posting", "worker_id": worker, "programme_id": "crisis", "dong": "1144066000", "from_at": at,
+            "until_at": at, "person": None,
+        },
+        "posting.over": {"posting_id": "check-posting", "worker_id": worker, "outcome": "ended", "reason": "days_over"},
         "endpoint.disabled": {"organisation": "check", "endpoint": "main", "reason": "failing"},
         "need.opened": {
             "visit_id": visit, "rung": "district", "price_krw": 1000, "district": "11440",

@@ -16,6 +16,7 @@ import msgspec
 
 from streams.contracts import codec
 from streams.contracts import decisions as d
+from streams.contracts.crisis import PostingEvent
 from streams.contracts.decisions import PlannedStop, VisitEvent
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked
 from streams.contracts.district import Place
@@ -159,6 +160,8 @@ class _Teller:
                     yield self._claim_made(index, decision)
                 case d.ClaimSettled():
                     yield from self._claim_settled(index, decision)
+                case d.PostingChanged() if decision.worker_id:
+                    yield from self._posting_changed(index, decision)
                 case d.ReportRefused() if decision.organisation:
                     yield self._report_refused(index, decision)
         # Who said yes anywhere in the record counts for a route.
@@ -302,6 +305,21 @@ class _Teller:
             "observation": answer.observation, "outcome": answer.outcome,
         }  # fmt: skip
         return self._out(index, answer.organisation, "observation.answered", data, (answer.visit_id, answer.worker_id))
+
+    def _posting_changed(self, index: int, change: d.PostingChanged) -> Iterator[Outgoing]:
+        """The employer hears who is posted with whom, and when they are back."""
+        spec = self.state.postings[change.posting_id].spec
+        organisation, keys = self._organisation(change.worker_id), (change.posting_id, change.worker_id)
+        data: dict[str, Any] = {"posting_id": change.posting_id, "worker_id": change.worker_id}
+        if change.event is PostingEvent.ASSIGNED:
+            data |= {
+                "programme_id": spec.programme_id, "dong": spec.dong, "from_at": spec.from_at, "until_at": spec.until_at,
+                "person": None,
+            }  # fmt: skip
+            yield self._out(index, organisation, "posting.assigned", data, keys, spec.recipient_id)
+        elif change.event is not PostingEvent.BEGUN:
+            data |= {"outcome": change.event, "reason": change.reason}
+            yield self._out(index, organisation, "posting.over", data, keys)
 
     def _worker_asked(self, index: int, asked: WorkerAsked) -> Outgoing:
         data = {

@@ -171,6 +171,7 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "claim": claims.expire,
     "ask": asks.overdue,
     "guest": guests.overdue,
+    "budget": crisis.tell_if_used_up,
     "replan": lambda turn, _: replanning.replan_due(turn),
     "solve": replanning.solve_lost,
 }

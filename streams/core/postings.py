@@ -107,7 +107,7 @@ def unable(turn: Turn, spec: d.PostingRequested, rule: PostingRule, worker: Work
         found.append("kind")
     if provider is None or not (provider.own_staff or provider.public):
         found.append(ANOTHER_EMPLOYER)
-    if worker.status == "out":
+    if worker.status in ("out", "lost"):
         found.append(OUT)
     if worker.posting_id:
         found.append(POSTED)

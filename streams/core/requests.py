@@ -85,8 +85,6 @@ def request_visit(turn: Turn, request: RequestVisit) -> None:
             crisis.tell_if_used_up(turn, request.programme)
         return
     take_on(turn, request)
-    if request.programme:
-        crisis.tell_if_used_up(turn, request.programme)
     turn.settle(request.command_id, "accepted", request.visit_id)
     if not divert(turn, request.visit_id):
         place_or_wait(turn, request.visit_id)

@@ -63,6 +63,7 @@ class Turn:
         due = booking_due(self.state, visit_id) if self.state.visits[visit_id].spec.programme else None
         if due is not None:
             self.emit(due)
+            self.alarm(f"budget:{due.programme_id}", 0)  # is it used up now, or again enough?
 
     def happened_at(self, visit: VisitRecord) -> datetime:
         """When the phone says that a reported step was taken: not after now, not before the visit's step before it.

@@ -29,13 +29,14 @@ from streams.contracts import codec
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import Service
 from streams.contracts.envelope import JournalRecord, Source
-from streams.contracts.inputs import EndpointReported, ReportKind
+from streams.contracts.inputs import EndpointReported, EndPosting, ReportKind
 from streams.contracts.refusals import REMEDIES, Refusal
 from streams.core.chain import PartitionState, apply_record, decide_raw
 from streams.core.exceptions import KINDS
 from streams.core.lifecycle import LEDGER_CLASS
 from streams.settings import read_settings
 from tests.core_world import DISTRICT, CoreWorld, at
+from tests.unit.core.test_crisis import posting, switched_on
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -106,7 +107,7 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
     world.report(supper.worker_ids[0], "picked_up", supper)
     world.until("16:44")  # nothing is heard: asked
     world.report(supper.worker_ids[0], "dropped_out")  # too old to be collected: cooked again
-    found = _sent_in(_a_claim()) | _sent_in(world, told_route)
+    found = _sent_in(_a_claim()) | _sent_in(_a_posting()) | _sent_in(world, told_route)
     sender = WebhookSender(OnePerson(), None)  # type: ignore[arg-type]
     return {type_: json.loads(sender._full_body(one)) for type_, one in found.items()}
 
@@ -139,6 +140,14 @@ def _a_claim() -> CoreWorld:
     return world
 
 
+def _a_posting() -> CoreWorld:
+    """A worker is posted for days, and is back before they are over."""
+    world = switched_on()
+    world.send(posting())
+    world.send(EndPosting(command_id="end", posting_id="posting-1", reason="test_negative"))
+    return world
+
+
 def shape(value: Any) -> Any:
     """Names and kinds without the values."""
     if isinstance(value, dict):
@@ -152,7 +161,7 @@ def test_every_webhook_we_send_has_an_example_of_its_very_shape() -> None:
     shown = {body["type"]: body for body in map(json.loads, blocks("docs/webhooks.md", "json")) if "timestamp" in body}
     real = real_webhooks()
     source = (ROOT / "streams/adapters/webhook_bodies.py").read_text(encoding="utf-8")
-    kinds = "offer|visit|route|report|observation|doorstep|worker|meal|endpoint|need|claim"
+    kinds = "offer|visit|route|report|observation|doorstep|worker|meal|endpoint|need|claim|posting"
     types = set(re.findall(rf'"((?:{kinds})\.[a-z]+)"', source))
     assert set(real) == types
     assert set(shown) == types

@@ -156,6 +156,11 @@ def test_a_used_up_budget_refuses_and_is_the_district_offices_until_it_is_raised
     assert [outcome(world, f"care-{n}") for n in range(3)] == ["accepted", "accepted", "budget_used_up"]
     raised = world.state.exceptions[world.open_exceptions()["budget_used_up"]].raised
     assert (raised.subject, raised.detail, raised.owner) == ("crisis", "budget", "district_officer")
+    (first, *_) = world.state.visits.values()
+    world.cancel(first)
+    assert "budget_used_up" not in world.open_exceptions()  # enough for one more again
+    assert outcome(world, "care-4") == "accepted"
+    assert "budget_used_up" in world.open_exceptions()
     switch_on(world, 500_000, 20)
     assert "budget_used_up" not in world.open_exceptions()
     assert outcome(world, "care-3") == "accepted"
