@@ -162,7 +162,8 @@ FIGURES = (
     "visits", "done", "cancelled", "failed", "handed_over", "on_time_share", "click_to_door_mean_min",
     "ready_to_pickup_mean_min", "orders_per_busy_hour", "plans_proposed", "plans_adopted", "visits_moved",
     "lateness_mean_min", "lateness_p95_min", "travel_per_visit_min", "helped_share", "failed_by_reason",
-    "handed_over_to", "unmet_needs", "unmet_by_reason", "disruptions", "crisis", "eligibility",
+    "handed_over_to", "unmet_needs", "unmet_by_reason", "claims", "claims_confirmed", "supplied_by_rung",
+    "help_price_krw", "guest_visits", "disruptions", "crisis", "eligibility",
 )  # fmt: skip
 
 

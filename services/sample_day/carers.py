@@ -47,6 +47,7 @@ class Employer:
         self.book: dict[str, dict[str, tuple[datetime, datetime]]] = {worker_id: {} for worker_id in carers}
         self.open: dict[str, Entry] = {}
         self.offers: dict[str, dict[str, Any]] = {}
+        self.needs: dict[str, Entry] = {}  # claims that somebody is about to make
         self.named: dict[str, str] = {}  # offer_id -> worker named
         self._sent: dict[str, str] = {}  # offer_id -> report_id of the answer
         self.reports = 0
@@ -68,6 +69,40 @@ class Employer:
             return [self._answer(at, data, self._choose(data, prefer_other=substitute))]
 
         self.open[offer_id] = self.world.agenda.put(at, RANK_ANSWER, self.provider.provider_id, answer)
+
+    def hear_need(self, now: datetime, data: dict[str, Any]) -> None:
+        """A need that others could not meet: who has a carer with the skill on duty then claims it (연계 수임)."""
+        visit_id, need = data["visit_id"], data["need"]
+        if visit_id in self.needs or self.refuses(visit_id):
+            return
+        from_at, until = instant(need["window_start_at"]), instant(need["window_end_at"])
+        able = [
+            worker_id for worker_id, carer in sorted(self.carers.items())
+            if need["service"] in carer.profile.skills and carer.status != "out"
+            and carer.profile.shift_start_at <= until and from_at <= carer.profile.shift_end_at
+        ]  # fmt: skip
+        if not able:
+            return
+        at = now + timedelta(seconds=self.chance.randint(60, 300))
+
+        def claim(at: datetime) -> list[Message]:
+            if self.needs.pop(visit_id, None) is None:
+                return []
+            self.reports += 1
+            report_id = f"{self.world.config.service_date}-{self.provider.provider_id}-{self.reports:04d}"
+            body = {
+                "report_id": report_id, "kind": "claimed", "occurred_at": written(at), "worker_id": "", "visit_ids": [visit_id],
+                "offer_id": "", "reason": "", "how": "", "place": None,
+            }  # fmt: skip
+            return [Message("report", report_id, self.provider.provider_id, body, organisation=self.provider.provider_id)]
+
+        self.needs[visit_id] = self.world.agenda.put(at, RANK_ANSWER, self.provider.provider_id, claim)
+
+    def hear_need_closed(self, visit_id: str) -> None:
+        """Somebody has it: no claim any more."""
+        entry = self.needs.pop(visit_id, None)
+        if entry is not None:
+            entry.cancel()
 
     def hear_offer_settled(self, now: datetime, data: dict[str, Any]) -> None:
         """The offer is over; what was pencilled in for it is rubbed out unless it was accepted."""

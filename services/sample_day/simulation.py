@@ -85,6 +85,10 @@ class Simulation:
                     employer.hear_offer(now, data)
             case "offer.made" if isinstance(worker, Rider):
                 worker.hear_offer(now, data)
+            case "need.opened" if employer is not None:
+                employer.hear_need(now, data)
+            case "need.closed" if employer is not None:
+                employer.hear_need_closed(data["visit_id"])
             case "offer.settled":
                 for rider in self.workers.values():
                     if isinstance(rider, Rider) and data["offer_id"] in rider.answers:

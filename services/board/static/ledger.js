@@ -45,6 +45,9 @@ function sheet(ledger, printed) {
         h("h3", {}, t("ledger_unmet", { n: whole(ledger.unmet_needs ?? 0) })), breakdown(ledger.unmet_by_reason, (rule) => label("rule", rule)),
         h("h3", {}, t("ledger_handed")), breakdown(ledger.handed_over_to, actorName),
         someOf(ledger.disruptions) ? [h("h3", {}, t("ledger_broken")), breakdown(ledger.disruptions, (code) => label("broken", code))] : null,
+        ledger.claims || someOf(ledger.supplied_by_rung) ? [h("h3", {}, t("ledger_help")), h("p", {}, t("ledger_claims", {
+          made: whole(ledger.claims ?? 0), confirmed: whole(ledger.claims_confirmed ?? 0), krw: whole(ledger.help_price_krw ?? 0),
+        })), breakdown(ledger.supplied_by_rung, reasonName)] : null,
         someOf(ledger.eligibility) ? [h("h3", {}, t("ledger_eligibility")), breakdown(ledger.eligibility, (code) => t(`ledger_${code}`))] : null,
         someOf(ledger.crisis) ? [h("h3", {}, t("programmes")), h("p", {}, t("ledger_crisis", {
           visits: whole(ledger.crisis.visits), postings: whole(ledger.crisis.postings), krw: whole(ledger.crisis.booked_krw),

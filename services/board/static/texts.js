@@ -105,6 +105,8 @@ const TEXTS = {
   why_dearer: ["{n}분 상당", "about {n} min"], why_others: ["나머지: {list}", "Others: {list}"], why_rule: ["{rule} {n}명", "{n} {rule}"],
   rung_0: ["생활권", "own area"], rung_1: ["이웃 생활권", "neighbouring areas"], rung_2: ["자치구 전체", "the whole district"],
   rung_3: ["권역", "the region"], rung_4: ["시", "the city"],
+  ledger_help: ["연계로 제공한 곳", "Supplied by the ladder, from"],
+  ledger_claims: ["수임 {made}건, 확정 {confirmed}건, 도움 비용 {krw}원", "{made} claims, {confirmed} confirmed, {krw} won for help"],
   fact_claim: ["연계 수임", "Claim"], fact_supplied: ["제공한 곳", "Supplied from"], fact_guest: ["이용자의 자치구", "Recipient's district"],
   claim_open: ["{who} · 확정 대기, {at}까지", "{who} · to be confirmed by {at}"], claim_told: ["{n}개 기관이 볼 수 있음", "{n} organisations see it"],
   supplied_from: ["{rung} · {who} · {n}분 만에 · {price}원", "{rung} · {who} · after {n} min · {price} won"],
