@@ -22,6 +22,7 @@ from services.api import (
     eligibility,
     health,
     lockstep,
+    offers,
     oidc,
     openapi,
     overrule,
@@ -133,7 +134,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
     app.state.routers = [*_OPEN_ROUTERS, *_CLOSED_ROUTERS]
     for router in _OPEN_ROUTERS:
         app.include_router(router)
-    for router in _CLOSED_ROUTERS:
+    for router in (*_CLOSED_ROUTERS, offers.router):
         app.include_router(router, dependencies=[Depends(read_caller), Depends(repeats.answer_once)])
     static.mount(app)
     openapi.install(app)

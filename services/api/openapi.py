@@ -10,8 +10,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from services.api import accounts, models, models_care, sessions, webhooks
+from services.api import accounts, models, models_care, models_offers, sessions, webhooks
 from services.api.clock import ClockView
+from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
 from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
 from services.api.problem_codes import COMMANDS, codes_of, is_edit
@@ -54,6 +55,8 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/postings"): models_care.PostingBody,
     ("post", "/v1/postings/{posting_id}/assign"): models_care.AssignPostingBody,
     ("post", "/v1/postings/{posting_id}/end"): models_care.EndPostingBody,
+    ("post", "/v1/offers/{offer_id}/answer"): models_offers.AnswerBody,
+    ("post", "/v1/visits/{visit_id}/raise-fee"): models_offers.FeeBody,
     ("post", "/v1/provider-failures"): models.ProviderFailureBody,
     ("post", "/v1/mode-pauses"): models.ModePauseBody,
     ("post", "/v1/disruptions/{disruption_id}/end"): models.EndDisruptionBody,
@@ -72,6 +75,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/workers"): ("list", "WorkerRow"),
     ("get", "/v1/exceptions"): ("list", "ExceptionRow"),
     ("get", "/v1/offers"): ("list", "OfferRow"),
+    ("get", "/v1/fairness"): "WeekShares",
     ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
     ("get", "/v1/postings"): ("list", "PostingRow"),
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
@@ -101,7 +105,7 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
-    crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, Answer,
+    crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 

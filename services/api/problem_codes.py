@@ -41,6 +41,8 @@ COMMANDS: dict[Operation, str] = {
     ("post", "/v1/disruptions/{disruption_id}/end"): "EndDisruption",
     ("post", "/v1/mode-pauses"): "PauseMode",
     ("post", "/v1/provider-failures"): "ReportProviderFailure",
+    ("post", "/v1/offers/{offer_id}/answer"): "AnswerOffer",
+    ("post", "/v1/visits/{visit_id}/raise-fee"): "RaiseFee",
 }
 """Operations that append a command, and its type: with `Prefer: wait` they answer what the core refuses it with."""
 
@@ -74,6 +76,7 @@ BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
     "visit_id": (R.UNKNOWN_VISIT, R.BOARD_UNAVAILABLE),
     "command_id": (R.UNKNOWN_COMMAND, R.BOARD_UNAVAILABLE),
     "exception_id": (R.UNKNOWN_EXCEPTION, R.BOARD_UNAVAILABLE),
+    "offer_id": (R.UNKNOWN_OFFER, R.BOARD_UNAVAILABLE),
     "worker_id": (R.UNKNOWN_WORKER, R.BOARD_UNAVAILABLE),
     "code": (R.UNKNOWN_CREDENTIAL,),
     "district": (R.UNKNOWN_DISTRICT,),
@@ -91,7 +94,7 @@ OUT_OF_SCOPE = (R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG, R.UNKNOWN_VISIT, R.UNKNOWN_W
 WITH_BODY = (R.NOT_JSON, R.WRONG_FIELD, R.TOO_LARGE)
 REPEATABLE = (R.KEY_REUSED, R.REGISTRY_UNAVAILABLE)
 EDITS = (R.VERSION_CONFLICT,)
-READS_OF_THE_BOARD = ("/v1/district", "/v1/counters", "/v1/ledger", "/v1/programmes", "/v1/postings")
+READS_OF_THE_BOARD = ("/v1/district", "/v1/counters", "/v1/ledger", "/v1/programmes", "/v1/postings", "/v1/fairness")
 
 
 def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool) -> list[Refusal]:

@@ -98,6 +98,9 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("get", "/v1/clock"): EVERYBODY,
     ("get", "/v1/commands/{command_id}"): EVERYBODY,
     ("get", "/v1/ledger"): DISTRICT,
+    ("get", "/v1/fairness"): DISTRICT,
+    ("post", "/v1/offers/{offer_id}/answer"): WINDOW,
+    ("post", "/v1/visits/{visit_id}/raise-fee"): WINDOW,
     ("post", "/v1/visits"): OFFICE,
     ("post", "/v1/visits:batch"): OFFICE,
     ("post", "/v1/visits:preview"): OFFICE,
@@ -147,7 +150,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
 
 WHOLE_DISTRICT = frozenset({
     ("put", "/v1/districts/{district}"), ("post", "/v1/day/close"), ("get", "/v1/ledger"), ("get", "/v1/programmes"),
-    ("get", "/v1/postings"),
+    ("get", "/v1/postings"), ("get", "/v1/fairness"),
 })  # fmt: skip
 """Routes about a district as a whole: not for a scope that is only a part of it."""
 

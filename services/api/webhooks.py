@@ -53,13 +53,14 @@ class ReportItem(Body):
     reason: Code = ""
     how: Code = ""
     place: AnyPlace | None = None
+    declined_visit_ids: Annotated[tuple[Id, ...], Field(strict=False, max_length=200)] = ()
     district: DistrictCode | None = None
 
     def payload(self) -> WorkerReported:
         return WorkerReported(
             report_id=self.report_id, kind=self.kind, worker_id=self.worker_id, visit_ids=self.visit_ids,
             offer_id=self.offer_id, reason=self.reason, how=self.how,
-            place=None if self.place is None else self.place.place(),
+            place=None if self.place is None else self.place.place(), declined_visit_ids=self.declined_visit_ids,
         )  # fmt: skip
 
 

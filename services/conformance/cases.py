@@ -94,10 +94,12 @@ def day_of(script: Script) -> dict[str, bytes]:
     bodies: dict[str, dict[str, Any]] = {
         "offer.made": {
             "offer_id": offer, "kind": "single", "organisation": "check", "worker_id": worker, "begin_at": at,
-            "expires_at": at, "district": "11440", "visits": [shown],
+            "expires_at": at, "fee_krw": 3500, "first_wins": False, "by_call": False, "district": "11440", "visits": [shown],
         },
+        "offer.reminder": {"offer_id": offer, "worker_id": worker, "expires_at": at},
         "offer.settled": {
             "offer_id": offer, "outcome": "accepted", "worker_id": worker, "visit_ids": [visit], "reason": "",
+            "declined_visit_ids": [visit],
         },
         "visit.assigned": {"worker_id": worker, **shown, "kitchen_place": place, "person": None},
         "route.changed": {"worker_id": worker, "stops": stops},

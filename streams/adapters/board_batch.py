@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _LEAVES_FIGURES_ALONE = (
     d.CommandSettled, d.ReportRefused, d.DeadlineSet, d.DeadlineCleared, d.NoticeDue, d.WatermarkRaised,
-    d.DistrictMessageSent, d.PlanDirtied, d.SolveRequested, d.RouteSet, d.StopFinished, d.OfferMade, d.OfferSettled,
+    d.DistrictMessageSent, d.PlanDirtied, d.SolveRequested, d.RouteSet, d.StopFinished, d.DeclineRemembered, d.DeclinesLifted,
+    d.FairSharesSet, d.FeeRaised,
     d.ExceptionAcknowledged, d.ObservationAnswered, d.VisitOverruled, d.UndoKept, d.UndoSpent, d.DoorstepInstructed,
     d.CredentialChanged, d.PairExcluded, d.ExclusionLifted, d.RefusalCounted, d.RefusalsForgotten,
     PromiseChanged, KitchenChanged, MealRescued,

@@ -76,6 +76,26 @@ def _offer_settled(x: d.OfferSettled, record: DecisionsRecord, state: DistrictSt
         yield visit_id, _line(record, f"offer_{x.outcome}", at=x.at, worker_id=x.worker_id, reason=x.reason)
 
 
+def _offer_reminded(x: d.OfferReminded, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    offer = state.offers.get(x.offer_id)
+    for visit_id in offer.made.visit_ids if offer else ():
+        yield visit_id, _line(record, "offer_reminded", at=x.at, worker_id=offer.made.worker_id if offer else "")
+
+
+def _declines_lifted(x: d.DeclinesLifted, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for worker_id in x.worker_ids:
+        yield x.visit_id, _line(record, "may_be_asked_again", at=x.at, worker_id=worker_id, reason=f"terms_{x.why}")
+
+
+def _fee_raised(x: d.FeeRaised, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "fee_raised", at=x.at, actor=x.by, reason=x.reason)
+
+
+def _substituted(x: d.WorkerSubstituted, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    reason, actor = "last_minute" if x.last_minute else "", f"organisation:{x.organisation}"
+    yield x.visit_id, _line(record, "substituted", at=x.at, actor=actor, worker_id=x.by_worker_id, reason=reason)
+
+
 def _rung_climbed(x: d.RungClimbed, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, "rung_climbed", reason=str(x.rung))
 
@@ -202,6 +222,10 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.VisitChanged: _changed,
     d.OfferMade: _offer_made,
     d.OfferSettled: _offer_settled,
+    d.OfferReminded: _offer_reminded,
+    d.DeclinesLifted: _declines_lifted,
+    d.FeeRaised: _fee_raised,
+    d.WorkerSubstituted: _substituted,
     d.RungClimbed: _rung_climbed,
     d.PickupMoved: _pickup_moved,
     d.RefusalCounted: _refusal_counted,

@@ -135,6 +135,8 @@ class _Teller:
                     yield self._offer_made(index, decision)
                 case d.OfferSettled() if decision.offer_id in self.state.offers:
                     yield self._offer_settled(index, decision)
+                case d.OfferReminded() if decision.offer_id in self.state.offers:
+                    yield self._offer_reminded(index, decision)
                 case d.VisitChanged():
                     yield from self._visit_changed(index, decision)
                 case d.RouteSet():
@@ -183,6 +185,7 @@ class _Teller:
         data = {
             "offer_id": made.offer_id, "kind": made.kind, "organisation": made.organisation,
             "worker_id": made.worker_id, "begin_at": made.begin_at, "expires_at": made.expires_at,
+            "fee_krw": made.fee_krw, "first_wins": bool(made.group_id), "by_call": made.by_call,
             "district": self.record.district, "visits": [self._visit(visit_id) for visit_id in made.visit_ids],
         }  # fmt: skip
         return self._out(index, made.organisation, "offer.made", data, (made.offer_id, *made.visit_ids))
@@ -191,9 +194,14 @@ class _Teller:
         made = self.state.offers[settled.offer_id].made
         data = {
             "offer_id": settled.offer_id, "outcome": settled.outcome, "worker_id": settled.worker_id,
-            "visit_ids": made.visit_ids, "reason": settled.reason,
+            "visit_ids": made.visit_ids, "reason": settled.reason, "declined_visit_ids": settled.declined_visit_ids,
         }  # fmt: skip
         return self._out(index, made.organisation, "offer.settled", data, (settled.offer_id, *made.visit_ids))
+
+    def _offer_reminded(self, index: int, reminded: d.OfferReminded) -> Outgoing:
+        made = self.state.offers[reminded.offer_id].made
+        data = {"offer_id": made.offer_id, "worker_id": made.worker_id, "expires_at": made.expires_at}
+        return self._out(index, made.organisation, "offer.reminder", data, (made.offer_id, *made.visit_ids))
 
     def _visit_changed(self, index: int, change: d.VisitChanged) -> Iterator[Outgoing]:
         visit_id = change.visit_id

@@ -82,6 +82,22 @@ class StopRow(msgspec.Struct, frozen=True):
     begin_at: datetime
 
 
+class WeekRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker was given and did in an ISO week ("2026-W10"). Offers are counted in visits; `silent`: asked, and
+    nothing heard. `fair_today_s`: paid work that is a fair share of today."""
+
+    week: str = ""
+    visits: int = 0
+    active_s: int = 0
+    distance_m: int = 0
+    income_krw: int = 0
+    offered: int = 0
+    accepted: int = 0
+    declined: int = 0
+    silent: int = 0
+    fair_today_s: int | None = None
+
+
 class WorkerRow(msgspec.Struct, frozen=True, kw_only=True):
     worker_id: str
     kind: str
@@ -93,6 +109,7 @@ class WorkerRow(msgspec.Struct, frozen=True, kw_only=True):
     free_at: datetime
     onboard: int  # boxes picked up, not yet delivered
     stops: tuple[StopRow, ...]
+    week: WeekRow = WeekRow()
 
 
 class ExceptionRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +153,10 @@ class OfferRow(msgspec.Struct, frozen=True, kw_only=True):
     begin_at: datetime
     expires_at: datetime
     outcome: str
+    group_id: str = ""  # of those asked at once
+    by_call: bool = False
+    fee_krw: int = 0
+    reminded: bool = False
 
 
 class HelpWantedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +230,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     unmet_needs: int = 0  # visits that nobody could serve when they should have been, served later or not
     unmet_by_reason: dict[str, int] = {}  # the rule that stopped most workers
     disruptions: dict[str, int] = {}  # what broke and how it was met: workers_asked, meals_collected, provider_failures, …
+    offers: dict[str, int] = {}  # how offers went: made, by_call, accepted, in_part, late_yes, declined, expired, taken, ...
     crisis: dict[str, int] = {}  # visits, postings and booked_krw of crisis programmes
     eligibility: dict[str, int] = {}  # refusals_counted, late_boxes, and exceptions of eligibility by kind
     claims: int = 0

@@ -17,6 +17,7 @@ from streams.contracts.eligibility import (
     MenuLine,
     Programme,
 )  # fmt: skip
+from streams.contracts.offering import PAY, Fairness, Offering, Pay
 
 
 class Service(StrEnum):
@@ -109,6 +110,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     dated_services: tuple[DatedService, ...] = ()
     centre_type: CentreType | None = None
     public: bool = False
+    has_app: bool = True  # without one it is called: the coordinator's list
 
 
 class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +148,8 @@ class WorkerProfile(msgspec.Struct, frozen=True, kw_only=True):
     skills: tuple[str, ...] = ()  # services a carer may supply, plus any named skill
     gender: str = ""
     credentials: tuple[Credential, ...] = ()
+    has_app: bool = True  # without one (a voice phone) every offer is a call in the coordinator's list
+    substitute: bool = False  # 대체인력: stands by, gets nothing until somebody calls in sick
 
 
 class ModeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,6 +301,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ladder: tuple[Rung, ...] = LADDER
     help_retry_s: int = 120  # another district that does not answer is told again after this, then ever more slowly
     help_confirm_s: int = 900  # so long an accepted offer may stay unconfirmed before it is released
+    offering: Offering = Offering()
+    pay: dict[str, Pay] = msgspec.field(default_factory=lambda: dict(PAY))  # by service; "" for all others
+    fairness: Fairness = Fairness()
 
 
 class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):

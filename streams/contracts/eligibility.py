@@ -135,7 +135,8 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
     by: str = "recipient"
 
 
-EXCUSES = ("busy", "no_worker", "no_capacity", "off_shift", "sick", "accident", "vehicle", "too_far", "weather")
+EXCUSES = ("busy", "no_worker", "no_capacity", "off_shift", "sick", "accident", "vehicle", "vehicle_trouble", "on_break",
+           "too_far", "weather")  # fmt: skip
 """Reasons of a decline that say nothing about the recipient."""
 
 

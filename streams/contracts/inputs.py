@@ -265,6 +265,26 @@ class ConfigureDistrict(Payload, frozen=True, kw_only=True):
     config: DistrictConfig
 
 
+class AnswerOffer(Payload, frozen=True, kw_only=True):
+    """A coordinator records what somebody without an app said on the phone. `answer`: accepted or declined."""
+
+    command_id: str
+    offer_id: str
+    answer: str
+    worker_id: str = ""  # whom a provider named
+    reason: str = ""
+    declined_visit_ids: tuple[str, ...] = ()
+
+
+class RaiseFee(Payload, frozen=True, kw_only=True):
+    """A visit that nobody wants is paid better by `extra_krw` in all; who declined it may be asked again."""
+
+    command_id: str
+    visit_id: str
+    extra_krw: int
+    reason: str = ""
+
+
 class CloseDay(Payload, frozen=True, kw_only=True):
     """End of the service day: whatever is still open gets a named owner, and the ledger is drawn up."""
 
@@ -289,6 +309,7 @@ class ReportKind(StrEnum):
     OBSERVED = "observed"  # 안부 관찰: `reason` is one of the policy's observation codes
     CLAIMED = "claimed"  # 연계 수임: an organisation takes a need upon itself, naming its worker or anyone of its own
     CLAIM_WITHDRAWN = "claim_withdrawn"  # and takes that back while nobody has confirmed it
+    SUBSTITUTED = "substituted"  # an organisation sends another of its workers to what it had accepted
     REOPENED = "reopened"  # "delivered" or "failed" was tapped by mistake, a moment ago
     HERE = "here"  # the answer of a worker who was asked: all is well, going on
     ALARM = "alarm"  # the silent alarm of a worker who is alone somewhere
@@ -296,7 +317,7 @@ class ReportKind(StrEnum):
 
 class WorkerReported(Payload, frozen=True, kw_only=True):
     """What a rider or carer (or their organisation for them) reports. `visit_ids` for stops (several for a pickup),
-    `offer_id` for answers; `worker_id` is the named worker when a provider accepts."""
+    `offer_id` for answers; `worker_id` is the named worker when a provider accepts, or sends a substitute."""
 
     report_id: str
     kind: ReportKind
@@ -306,6 +327,7 @@ class WorkerReported(Payload, frozen=True, kw_only=True):
     reason: str = ""
     how: str = ""  # of a delivery: to_person, to_kin, at_door
     place: Place | None = None
+    declined_visit_ids: tuple[str, ...] = ()  # doors of an accepted round that the worker cannot take; `reason` says why
 
 
 class KitchenReported(Payload, frozen=True, kw_only=True):
@@ -438,6 +460,7 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         RecordCredential, WithdrawCredential, ExcludePair, LiftExclusion,
         SwitchOnProgramme, SwitchOffProgramme, IssueEquipment, RequestPosting, AssignPosting, EndPosting,
         UndoCommand, ClaimNeed, SettleClaim, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,
+        AnswerOffer, RaiseFee,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
         PositionHeard, ReportProviderFailure, ProviderReported, PauseMode, EndDisruption,
         EndpointReported,

@@ -40,6 +40,8 @@ class Refusal(StrEnum):
     UNKNOWN_MODE = "unknown_mode"
     UNKNOWN_DISRUPTION = "unknown_disruption"
     OFFER_CLOSED = "offer_closed"
+    OFFER_TAKEN = "offer_taken"
+    UNKNOWN_DECLINE_REASON = "unknown_decline_reason"
     NOT_YOUR_VISIT = "not_your_visit"
     NOT_YOUR_WORKER = "not_your_worker"
     OUT_OF_ORDER = "out_of_order"
@@ -150,6 +152,12 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.OFFER_CLOSED: Remedy(
         409, "이미 끝난 수락 요청입니다. 새 요청을 기다리세요.", "The offer is closed. Wait for a new one."
+    ),
+    R.OFFER_TAKEN: Remedy(
+        409, "다른 분이 먼저 맡았습니다. 새 요청을 기다리세요.", "It is taken: somebody else was first. Wait for a new offer."
+    ),
+    R.UNKNOWN_DECLINE_REASON: Remedy(
+        422, "이 자치구의 거절 사유 목록에 있는 것을 고르세요.", "Choose one of the district's reasons for declining."
     ),
     R.NOT_YOUR_VISIT: Remedy(
         403, "다른 기관의 제공 건입니다. 번호를 확인하세요.", "The visit belongs to another organisation. Check the id."

@@ -8,6 +8,17 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "already_closed",
         "not_configured",
     ),
+    "AnswerOffer": (
+        "unknown_visit",
+        "unknown_offer",
+        "offer_closed",
+        "offer_taken",
+        "unknown_decline_reason",
+        "not_your_worker",
+        "outcome_not_allowed",
+        "not_configured",
+        "worker_not_able",
+    ),
     "AssignPosting": (
         "unknown_worker",
         "unknown_posting",
@@ -120,6 +131,13 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "allergen_in_meal",
         "not_configured",
     ),
+    "RaiseFee": (
+        "wrong_field",
+        "version_conflict",
+        "unknown_visit",
+        "already_closed",
+        "not_configured",
+    ),
     "RecordCredential": (
         "time_inverted",
         "unknown_worker",
@@ -213,6 +231,9 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
     "SettleException": (
         "unknown_visit",
         "unknown_exception",
+        "offer_closed",
+        "offer_taken",
+        "unknown_decline_reason",
         "not_your_worker",
         "already_closed",
         "outcome_not_allowed",

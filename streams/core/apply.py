@@ -10,7 +10,7 @@ from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import WorkerAsked, WorkerHeard
-from streams.core import apply_help
+from streams.core import apply_help, fairness
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS, tally
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
@@ -19,6 +19,7 @@ from streams.core.posting_states import next_posting_state
 from streams.core.state import (
     Booking,
     CommandRecord,
+    Declined,
     DistrictState,
     ExceptionRecord,
     OfferRecord,
@@ -47,6 +48,7 @@ def advance(state: DistrictState, now_at: datetime) -> None:
 
 def _configured(state: DistrictState, decision: d.DistrictConfigured) -> None:
     config = decision.config
+    fairness.begin_week(state, config.service_date)
     state.config = config
     state.closed_date = ""
     for profile in config.workers:
@@ -93,10 +95,14 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> None:
         raise IllegalTransition(f"{change.event} in {visit.state} ({change.visit_id})")
     for worker_id in visit.worker_ids:
         state.runtime.worker_changed(worker_id)
+    if change.event is VisitEvent.REOPENED:
+        fairness.take_back(state, visit)
     _STEPS.get(change.event, _no_step)(visit, change)
     if change.event is VisitEvent.ACCEPTED and len(visit.accepted_ids) < visit.spec.worker_count:
         target = visit.state  # the other of two workers has still to say yes
     visit.state = target
+    if target is VisitState.DONE:
+        fairness.book_done(state, visit)
     visit.changes += 1
     visit.changed_at = change.at
     if change.reason:
@@ -244,7 +250,19 @@ def _worker_changed(state: DistrictState, decision: d.WorkerChanged) -> None:
     worker.free_at = decision.free_at
     worker.travel_s += decision.travel_s
     worker.busy_s += decision.busy_s
+    if decision.busy_s or decision.travel_m:
+        fairness.book_work(state, decision.worker_id, decision.busy_s, decision.travel_m)
     _arm_worker(state, worker)
+
+
+def lead_at(state: DistrictState, worker: WorkerRecord, position: int) -> datetime:
+    """When a stop of the worker's route is offered; where meals are matched, when the rider has to set out."""
+    assert state.config is not None
+    policy, stop = state.config.policy, worker.stops[position]
+    lead_s = policy.offer_lead_s if state.visits[stop.visit_id].spec.kitchen_id else policy.slot_lead_s
+    if policy.match_interval_s:
+        lead_s += state.runtime.leg_s(worker, position)
+    return stop.begin_at - timedelta(seconds=lead_s)
 
 
 def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
@@ -253,15 +271,12 @@ def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
     state.runtime.worker_changed(worker_id)
     assert state.config is not None
     policy = state.config.policy
-    lead_at: datetime | None = None
+    offer_at: datetime | None = None
     silence_at: datetime | None = None
     for position, stop in enumerate(worker.stops):
         visit = state.visits[stop.visit_id]
         if visit.is_to_offer:
-            lead_s = policy.offer_lead_s if visit.spec.kitchen_id else policy.slot_lead_s
-            if policy.match_interval_s:
-                lead_s += state.runtime.leg_s(worker, position)
-            lead_at = stop.begin_at - timedelta(seconds=lead_s)
+            offer_at = lead_at(state, worker, position)
             break
     # What is only planned or offered may stand before what was said yes to: that is no reason not to miss anybody.
     under_way = next((stop for stop in worker.stops if state.visits[stop.visit_id].state in TAKEN), None)
@@ -272,7 +287,7 @@ def _arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
             expected += timedelta(seconds=first.spec.service_duration_s)
         patience = timedelta(seconds=policy.lone_overdue_s if is_alone(first) else policy.worker_silence_s)
         silence_at = max(expected, worker.heard_at or expected) + patience
-    for kind, at in (("lead", lead_at), ("silence", silence_at), ("access", _access_at(state, worker))):
+    for kind, at in (("lead", offer_at), ("silence", silence_at), ("access", _access_at(state, worker))):
         key = f"{kind}:{worker_id}"
         if at is None:
             clear_deadline(state, key)
@@ -322,12 +337,76 @@ def _access_opened(state: DistrictState, decision: d.AccessOpened) -> None:
 def _offer_made(state: DistrictState, made: d.OfferMade) -> None:
     state.offers[made.offer_id] = OfferRecord(made=made)
     state.totals.offers += 1
+    _count_offer(state, "by_call" if made.by_call else "made")
+    fairness.week_record(state, made.worker_id).offered += len(made.visit_ids)
+    state.runtime.offer_made(made)
     set_deadline(state, f"offer:{made.offer_id}", made.expires_at)
+    if made.remind_at is not None:
+        set_deadline(state, f"remind:{made.offer_id}", made.remind_at)
 
 
 def _offer_settled(state: DistrictState, settled: d.OfferSettled) -> None:
-    state.offers[settled.offer_id].outcome = settled.outcome
+    offer = state.offers[settled.offer_id]
+    made = offer.made
+    offer.outcome = settled.outcome
+    _count_offer(state, settled.reason if settled.reason in ("late_yes", "not_called") else settled.outcome)
+    if settled.declined_visit_ids:
+        _count_offer(state, "in_part")
+    fairness.book_answer(state, made, settled)
+    state.runtime.offer_settled(made)
     clear_deadline(state, f"offer:{settled.offer_id}")
+    clear_deadline(state, f"remind:{settled.offer_id}")
+
+
+def _count_offer(state: DistrictState, what: str) -> None:
+    state.totals.by_offer[what] = state.totals.by_offer.get(what, 0) + 1
+
+
+def _offer_reminded(state: DistrictState, decision: d.OfferReminded) -> None:
+    state.offers[decision.offer_id].reminded = True
+    _count_offer(state, "reminded")
+
+
+def _decline_remembered(state: DistrictState, decision: d.DeclineRemembered) -> None:
+    visit = state.visits[decision.visit_id]
+    visit.declined_ids += [worker_id for worker_id in decision.worker_ids if worker_id not in visit.declined_ids]
+    visit.declines.append(
+        Declined(
+            worker_ids=decision.worker_ids, begin_at=decision.begin_at, window_start_at=visit.spec.window_start_at,
+            window_end_at=visit.spec.window_end_at, place=visit.spec.place, fee_krw=visit.extra_fee_krw,
+        )
+    )  # fmt: skip
+    state.runtime.visit_changed(decision.visit_id)
+
+
+def _declines_lifted(state: DistrictState, decision: d.DeclinesLifted) -> None:
+    visit = state.visits[decision.visit_id]
+    lifted = set(decision.worker_ids)
+    visit.declined_ids = [worker_id for worker_id in visit.declined_ids if worker_id not in lifted]
+    visit.declines = [declined for declined in visit.declines if not lifted.issuperset(declined.worker_ids)]
+    state.runtime.visit_changed(decision.visit_id)
+
+
+def _fair_shares(state: DistrictState, decision: d.FairSharesSet) -> None:
+    state.fair_date = decision.service_date
+    state.fair_shares = dict(decision.shares)
+    for worker_id in state.fair_shares:
+        state.runtime.worker_changed(worker_id)
+
+
+def _fee_raised(state: DistrictState, decision: d.FeeRaised) -> None:
+    state.visits[decision.visit_id].extra_fee_krw = decision.extra_krw
+
+
+def _substituted(state: DistrictState, decision: d.WorkerSubstituted) -> None:
+    _count_offer(state, "substituted")
+
+
+def _substitute_called(state: DistrictState, decision: d.SubstituteCalled) -> None:
+    state.workers[decision.worker_id].called_in_for = decision.for_worker_id
+    if decision.for_worker_id:
+        _count_offer(state, "called_in")
+    state.runtime.worker_changed(decision.worker_id)
 
 
 def _climbed(state: DistrictState, decision: d.RungClimbed) -> None:
@@ -568,6 +647,13 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.WorkerChanged: _worker_changed,
     d.OfferMade: _offer_made,
     d.OfferSettled: _offer_settled,
+    d.OfferReminded: _offer_reminded,
+    d.DeclineRemembered: _decline_remembered,
+    d.DeclinesLifted: _declines_lifted,
+    d.FairSharesSet: _fair_shares,
+    d.FeeRaised: _fee_raised,
+    d.WorkerSubstituted: _substituted,
+    d.SubstituteCalled: _substitute_called,
     d.RungClimbed: _climbed,
     d.KitchenDelayed: _kitchen_delayed,
     d.PickupMoved: _pickup_moved,

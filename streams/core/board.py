@@ -19,6 +19,7 @@ from streams.contracts.board import (
     SuppliedRow,
     UnmetNeedRow,
     VisitRow,
+    WeekRow,
     WorkerRow,
 )  # fmt: skip
 from streams.contracts.crisis import PostingRow, PostingState, ProgrammeRow
@@ -27,9 +28,10 @@ from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHea
 from streams.contracts.district import Place
 from streams.core import exceptions
 from streams.core.disruption_record import DisruptionRecord, going_on
+from streams.core.fairness import week_of
 from streams.core.ledger import helped_from, lateness_min, ledger
 from streams.core.lifecycle import CLOSED, LEDGER_CLASS
-from streams.core.state import DistrictState, PostingRecord, VisitRecord, WorkerRecord
+from streams.core.state import DistrictState, PostingRecord, VisitRecord, WorkerRecord, WorkerWeek
 
 __all__ = ["Touched", "counters", "exception_row", "ledger", "offer_row", "touched", "unmet_need_row", "visit_row", "worker_row"]
 
@@ -69,8 +71,10 @@ def touched(decisions: Iterable[Decision]) -> Touched:
                 found.visits.add(v)
             case d.WorkerChanged(worker_id=w) | WorkerAsked(worker_id=w) | WorkerHeard(worker_id=w):
                 found.workers.add(w)
-            case d.OfferMade(offer_id=o) | d.OfferSettled(offer_id=o):
+            case d.OfferMade(offer_id=o) | d.OfferSettled(offer_id=o) | d.OfferReminded(offer_id=o):
                 found.offers.add(o)
+            case d.FairSharesSet(shares=shares):
+                found.workers.update(worker_id for worker_id, _ in shares)
             case d.ExceptionRaised(exception_id=x, subject=s) :
                 found.exceptions.add(x)
                 found.visits.add(s)
@@ -96,7 +100,10 @@ def subjects(state: DistrictState, touched_: Touched) -> Touched:
     visits.update(
         s for x in touched_.exceptions if x in state.exceptions and (s := state.exceptions[x].raised.subject) in state.visits
     )
-    return touched_._replace(visits=visits)
+    # their week: who is paid for a visit, and who was asked
+    workers = touched_.workers.union(w for v in touched_.visits if v in state.visits for w in state.visits[v].past_worker_ids)
+    workers.update(state.offers[o].made.worker_id for o in touched_.offers if o in state.offers)
+    return touched_._replace(visits=visits, workers=workers)
 
 
 def visit_row(state: DistrictState, visit_id: str) -> VisitRow:
@@ -191,7 +198,19 @@ def worker_row(state: DistrictState, worker_id: str) -> WorkerRow:
             StopRow(stop.visit_id, stop.kind, _place_of(state, stop.visit_id, stop.kind), stop.begin_at)
             for stop in worker.stops
         ),
+        week=_week_row(state, worker_id),
     )
+
+
+def _week_row(state: DistrictState, worker_id: str) -> WeekRow:
+    assert state.config is not None
+    week = week_of(state.config.service_date)
+    sums = state.weeks.get(week, {}).get(worker_id, WorkerWeek())
+    return WeekRow(
+        week=week, visits=sums.visits, active_s=sums.active_s, distance_m=sums.distance_m, income_krw=sums.income_krw,
+        offered=sums.offered, accepted=sums.accepted, declined=sums.declined, silent=sums.silent,
+        fair_today_s=state.fair_shares.get(worker_id),
+    )  # fmt: skip
 
 
 def _is_posted(state: DistrictState, worker: WorkerRecord) -> bool:
@@ -249,6 +268,10 @@ def offer_row(state: DistrictState, offer_id: str) -> OfferRow:
         begin_at=made.begin_at,
         expires_at=made.expires_at,
         outcome=offer.outcome,
+        group_id=made.group_id,
+        by_call=made.by_call,
+        fee_krw=made.fee_krw,
+        reminded=offer.reminded,
     )
 
 

@@ -15,7 +15,7 @@ from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.doorstep import STEPS
 from streams.core.lifecycle import CLOSED
-from streams.core.offers import withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place_or_wait, retime, take_out
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn

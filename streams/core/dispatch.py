@@ -11,6 +11,7 @@ from streams.contracts.decisions import Decision
 from streams.contracts.envelope import Envelope
 from streams.contracts.inputs import (
     AcknowledgeException,
+    AnswerOffer,
     AssignPosting,
     AssignVisit,
     CancelVisit,
@@ -34,6 +35,7 @@ from streams.contracts.inputs import (
     PlanProposed,
     PositionHeard,
     ProviderReported,
+    RaiseFee,
     RecordCredential,
     ReportConcern,
     ReportProviderFailure,
@@ -53,6 +55,7 @@ from streams.contracts.inputs import (
 from streams.contracts.refusals import Refusal
 from streams.core import (
     access,
+    answers,
     asks,
     batches,
     claims,
@@ -62,8 +65,10 @@ from streams.core import (
     disruptions,
     exceptions,
     exclusions,
+    fees,
     guests,
     observations,
+    offer_ends,
     offers,
     overrule,
     postings,
@@ -154,7 +159,8 @@ def _escalate(turn: Turn, exception_id: str) -> None:
 
 _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "lead": offers.offer_due_stops,
-    "offer": lambda turn, offer_id: offers.close_offer(turn, offer_id, "expired", reason="silence"),
+    "offer": offer_ends.offer_expired,
+    "remind": offers.remind,
     "rung": climb,
     "give_up": give_up,
     "retry": leave_the_door,
@@ -196,12 +202,14 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     RequestPosting: postings.request_posting,
     AssignPosting: postings.assign_posting,
     EndPosting: postings.end_posting,
-    RecordCredential: credentials.record_credential,
-    WithdrawCredential: credentials.withdraw_credential,
+    AnswerOffer: answers.record_answer,
     ExcludePair: exclusions.exclude_pair,
     LiftExclusion: exclusions.lift_exclusion,
     ClaimNeed: claims.claim_need,
     SettleClaim: claims.settle,
+    RaiseFee: fees.raise_fee,
+    RecordCredential: credentials.record_credential,
+    WithdrawCredential: credentials.withdraw_credential,
     CloseDay: requests.close_day,
     ReportProviderFailure: provider_failure.report_failure,
     ProviderReported: provider_failure.provider_reported,

@@ -16,7 +16,7 @@ from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.disruption_record import MODE, DisruptionRecord, closed_until, going_on
 from streams.core.kitchens import Load, supply_instead
-from streams.core.offers import withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
 from streams.core.state import VisitRecord
 from streams.core.turn import CORE, Turn

@@ -180,10 +180,16 @@ def kept_away(state: DistrictState, visit: VisitRecord) -> frozenset[str]:
 
 def excluded(state: DistrictState, visit: VisitRecord) -> frozenset[str]:
     """Everybody who must not serve the visit: by the request, standing exclusions, a decline, a person, avoidance."""
+    out = ruled_out(state, visit)
+    declined = [worker_id for worker_id in visit.declined_ids if worker_id not in visit.worker_ids]  # who has it said yes after all
+    return out.union(declined) if declined else out
+
+
+def ruled_out(state: DistrictState, visit: VisitRecord) -> frozenset[str]:
+    """The same without those who only declined it, and may think better of it."""
     spec = visit.spec
     standing = state.exclusions.get(spec.recipient_id, ())
-    declined = (worker_id for worker_id in visit.declined_ids if worker_id not in visit.worker_ids)  # who has it said yes after all
-    named = frozenset((*spec.excluded_workers, *declined, *visit.forbidden_ids, *standing))
+    named = frozenset((*spec.excluded_workers, *visit.forbidden_ids, *standing))
     away = kept_away(state, visit)
     return named | away if away else named
 

@@ -36,6 +36,7 @@ KINDS: dict[str, ExceptionKind] = {
     "lone_worker": ExceptionKind(("reached", "relieved", "called_119", "called_112")),
     "worker_missing": ExceptionKind(("found_well", "called_119", "called_112")),
     "provider_failed": ExceptionKind(("seen", "back")),
+    "no_app_call": ExceptionKind(("accepted", "declined", "no_reply")),
     "kitchen_late": ExceptionKind(SEEN),
     "visit_failed": ExceptionKind(SEEN),
     "help_asked": ExceptionKind((*SEEN, "help_offered", "help_declined")),

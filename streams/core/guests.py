@@ -16,7 +16,7 @@ from streams.core import exceptions, rungs
 from streams.core.between_districts import DISTRICT_PREFIX, GuestState, Kind, Own
 from streams.core.lifecycle import CLOSED
 from streams.core.messages import again_s, say
-from streams.core.offers import withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place, take_out
 from streams.core.state import GuestRecord, VisitRecord
 from streams.core.turn import Turn

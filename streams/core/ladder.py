@@ -6,7 +6,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core import asks, claims, exceptions, guests, rungs
 from streams.core.lifecycle import TAKEN
-from streams.core.offers import withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place, take_out, wait_on_rung
 from streams.core.turn import Turn
 from streams.core.unmet import LADDER_TOP, NOT_SERVED_IN_TIME, record_unmet

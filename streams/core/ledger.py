@@ -57,6 +57,7 @@ def ledger(state: DistrictState) -> Ledger:
         unmet_needs=len({need.visit_id for need in state.unmet_needs}),
         unmet_by_reason=_unmet_by_reason(state),
         disruptions=dict(sorted(state.totals.broken.items())),
+        offers=dict(sorted(state.totals.by_offer.items())),
         crisis=_crisis(state),
         eligibility=_eligibility(state),
         claims=len(state.claims),

@@ -8,7 +8,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.eligibility import OnLapse
 from streams.core import exceptions
 from streams.core.eligibility import NOT_BEGUN, PUBLIC_ONLY, Reason, forbidden_by, kept_away, lacking
-from streams.core.offers import withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
 from streams.core.state import VisitRecord, WorkerRecord
 from streams.core.turn import Turn

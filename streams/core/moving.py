@@ -6,7 +6,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.refusals import Refusal
 from streams.core.holding import find_open_claim, withdraw_claim
 from streams.core.lifecycle import CLOSED
-from streams.core.offers import withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import take_out
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import msgspec
-
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
-from streams.core.eligibility import excluded
+from streams.core.declines import lift_changed
+from streams.core.eligibility import ruled_out
 from streams.core.rungs import wait_s
 from streams.core.runtime import planned_stops
 from streams.core.turn import Turn
@@ -23,20 +22,14 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "", named: bool = 
     own organisation names them, which is an answer to what they had declined and to which area they are from."""
     if turn.state.visits[visit_id].held_by:
         return False  # claimed, or another district may be on its way
+    lift_changed(turn, visit_id)
     runtime = turn.state.runtime
     runtime.catch_up()
     visit = runtime.problem.visits[visit_id]
     if only_worker_id and not named:
         visit = replace(visit, pinned_worker_ids=frozenset({only_worker_id}))
     elif only_worker_id:
-        record = turn.state.visits[visit_id]
-        area_id = turn.state.workers[only_worker_id].profile.area_id
-        declined_only = only_worker_id not in excluded(turn.state, msgspec.structs.replace(record, declined_ids=[]))
-        unwanted = visit.excluded_worker_ids - {only_worker_id} if declined_only else visit.excluded_worker_ids
-        visit = replace(
-            visit, pinned_worker_ids=frozenset({only_worker_id}), excluded_worker_ids=unwanted,
-            allowed_area_prices={area_id: 0, **visit.allowed_area_prices},
-        )  # fmt: skip
+        visit = _only(turn, visit, only_worker_id)
     found = runtime.index.insert(visit)
     if isinstance(found, routing.Unassignable):
         return False
@@ -49,6 +42,27 @@ def put_in(turn: Turn, visit_id: str, found: routing.Insertion) -> None:
     workers = ",".join(route.worker_id for route in found.routes)
     turn.change(visit_id, VisitEvent.PLANNED, worker_id=workers)
     set_routes(turn, found.routes, why="insertion")
+
+
+def can_take(turn: Turn, visit_id: str, worker_id: str) -> bool:
+    """Would `place` find room for it in this worker's route? Nothing moves."""
+    runtime = turn.state.runtime
+    runtime.catch_up()
+    if worker_id not in runtime.problem.workers or visit_id not in runtime.problem.visits:
+        return False  # nobody plans for this worker; or another district may be on its way
+    visit = _only(turn, runtime.problem.visits[visit_id], worker_id)
+    return isinstance(runtime.index.insert(visit), routing.Insertion)
+
+
+def _only(turn: Turn, visit: routing.Visit, worker_id: str) -> routing.Visit:
+    """The visit for this worker alone, who was chosen by whom it concerns: their own no and their home area do not count."""
+    area_id = turn.state.workers[worker_id].profile.area_id
+    record = turn.state.visits[visit.visit_id]
+    own_no = {worker_id} - ruled_out(turn.state, record)
+    return replace(
+        visit, pinned_worker_ids=frozenset({worker_id}), excluded_worker_ids=visit.excluded_worker_ids - own_no,
+        allowed_area_prices={area_id: 0, **visit.allowed_area_prices},
+    )  # fmt: skip
 
 
 def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:

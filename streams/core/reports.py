@@ -11,16 +11,18 @@ from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions, rescue, silence
 from streams.core.access import open_now
+from streams.core.answers import answer_offer
 from streams.core.claims import claim_withdrawn, claimed
 from streams.core.corrections import take_back
 from streams.core.doorstep import no_answer, settle_steps
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import observed
-from streams.core.offers import answer_offer, withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place_or_wait, retime, take_out
 from streams.core.postings import worker_lost
-from streams.core.relief import relieve
+from streams.core.relief import SICK_CALL, relieve
 from streams.core.state import VisitRecord, WorkerRecord
+from streams.core.substitutes import substitute
 from streams.core.turn import Turn
 
 EVENTS = {
@@ -83,6 +85,9 @@ def worker_reported(turn: Turn, report: WorkerReported) -> None:
     if report.kind is ReportKind.REOPENED:
         take_back(turn, report)
         return
+    if report.kind is ReportKind.SUBSTITUTED:
+        substitute(turn, report)
+        return
     if report.kind is ReportKind.RETURNED:
         return  # the box is back at its kitchen: in the journal for who counts boxes, and nobody's state moves
     for visit_id in report.visit_ids:
@@ -99,7 +104,8 @@ def _shift(turn: Turn, report: WorkerReported, worker: WorkerRecord) -> None:
             turn.dirty()
         return
     status = "ended" if report.kind is ReportKind.SHIFT_OFF else "out"
-    if worker.status == status:
+    before = worker.status
+    if before == status:
         return
     turn.emit(d.WorkerChanged(worker_id=worker_id, status=status, place=place, free_at=turn.now_at))
     if report.kind is ReportKind.DROPPED_OUT:
@@ -108,7 +114,8 @@ def _shift(turn: Turn, report: WorkerReported, worker: WorkerRecord) -> None:
             turn, "worker_dropped_out", worker_id, exceptions.enterprise_of(turn, area_id), area_id=area_id
         )
         worker_lost(turn, worker_id)
-    relieve(turn, worker_id, reason="shift_over" if status == "ended" else "worker_dropped_out")
+    sick = status == "out" and before == "off" and turn.now_at < worker.profile.shift_start_at
+    relieve(turn, worker_id, reason="shift_over" if status == "ended" else SICK_CALL if sick else "worker_dropped_out")
 
 
 def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit_id: str) -> None:
@@ -218,9 +225,9 @@ def _box_not_found(turn: Turn, visit_id: str, worker_id: str) -> None:
 def _move(turn: Turn, report: WorkerReported, worker: WorkerRecord, place: Place) -> None:
     """The worker is there now. Busy since the last stop ended, or since the yes that came after."""
     geography = turn.state.runtime.geography
-    travel_s = geography.travel.duration_s(
-        worker.profile.mode, geography.project(worker.place), geography.project(place)
-    )
+    here, there = geography.project(worker.place), geography.project(place)
+    detour = turn.config.travel.modes[worker.profile.mode].detour
+    travel_s = geography.travel.duration_s(worker.profile.mode, here, there)
     first = turn.state.visits[worker.stops[0].visit_id] if worker.stops else None
     since = worker.free_at
     if first is not None and first.state is VisitState.ACCEPTED:
@@ -229,7 +236,8 @@ def _move(turn: Turn, report: WorkerReported, worker: WorkerRecord, place: Place
     turn.emit(
         d.WorkerChanged(
             worker_id=report.worker_id, status="on" if worker.status == "off" else worker.status, place=place,
-            free_at=turn.now_at, travel_s=travel_s, busy_s=busy_s,
+            free_at=turn.now_at, travel_s=travel_s, travel_m=round(geography.travel.distance_m(here, there) * detour),
+            busy_s=busy_s,
         )
     )  # fmt: skip
 

@@ -25,18 +25,21 @@ from streams.core import (
     disruptions,
     doorstep,
     exceptions,
+    fairness,
     guests,
     menus,
     postings,
     silence,
 )  # fmt: skip
+from streams.core.answers import answer_by_call
+from streams.core.call_list import CALL
 from streams.core.config_check import wrong_in
 from streams.core.disruptions import divert
 from streams.core.holding import TO_CONFIRM
 from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
-from streams.core.offers import withdraw_offers
+from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
 from streams.core.refusal_counts import CONFERENCE, settle_conference
 from streams.core.turn import Turn
@@ -62,7 +65,18 @@ def configure(turn: Turn, command: ConfigureDistrict) -> None:
     for worker_id in list(turn.state.workers):
         credentials.lapse(turn, worker_id)
     menus.recheck_menus(turn)
+    _set_fair_shares(turn)
     turn.settle(command.command_id, "accepted")
+
+
+def _set_fair_shares(turn: Turn) -> None:
+    """Once a day, before its first work; who joins in the middle of it has what the shift gives."""
+    today = turn.config.service_date
+    shares = fairness.shares_of_today(turn.state, turn.config)
+    if turn.state.fair_date == today:
+        shares |= {worker_id: share for worker_id, share in turn.state.fair_shares.items() if worker_id in shares}
+    if shares != turn.state.fair_shares or turn.state.fair_date != today:
+        turn.emit(d.FairSharesSet(service_date=today, shares=tuple(sorted(shares.items()))))
 
 
 def request_visit(turn: Turn, request: RequestVisit) -> None:
@@ -185,6 +199,8 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
         settle_conference(turn, subject, command.outcome)
     elif kind == postings.UNFILLED:
         postings.settle_unfilled(turn, subject, command.outcome)
+    elif kind == CALL:
+        answer_by_call(turn, record, command.outcome)
     elif kind == OBSERVATION:
         answer_observer(turn, record, command.outcome)
     elif kind in doorstep.STEPS:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import routing
-from streams.contracts.decisions import ExceptionRaised, PlannedStop, VisitRequested, VisitState
+from streams.contracts.decisions import ExceptionRaised, OfferMade, PlannedStop, VisitRequested, VisitState
 from streams.contracts.district import DistrictConfig, Place, RungName, WorkerKind
 from streams.core.deadlines import DeadlineQueue
 from streams.core.disruption_record import DisruptionRecord, closed_until, kept_away
 from streams.core.eligibility import MEALS, Rules, excluded
+from streams.core.fairness import known_faces, week_of
 from streams.core.lifecycle import CLOSED, COMMITTED
+from streams.core.offer_index import OfferIndex
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
 from streams.core.waived import waive
 
@@ -46,6 +48,7 @@ class Runtime:
         self._dirty_visits: set[str] = set()
         self._caught_up_s = -1
         self._stopped: dict[str, frozenset[str]] = {}
+        self._offers: OfferIndex | None = None
         self.open_exceptions = {
             about(record.raised): exception_id for exception_id, record in state.exceptions.items() if not record.outcome
         }
@@ -73,6 +76,21 @@ class Runtime:
 
     def visit_changed(self, visit_id: str) -> None:
         self._dirty_visits.add(visit_id)
+
+    @property
+    def offers(self) -> OfferIndex:
+        """Open offers by whom and what they are about."""
+        if self._offers is None:
+            self._offers = OfferIndex(self._state)
+        return self._offers
+
+    def offer_made(self, made: OfferMade) -> None:
+        if self._offers is not None:
+            self._offers.add(made)
+
+    def offer_settled(self, made: OfferMade) -> None:
+        if self._offers is not None:
+            self._offers.remove(made)
 
     def configured(self) -> None:
         self._geography = None
@@ -124,7 +142,8 @@ class Runtime:
             self._problem = routing.Problem(
                 workers={}, visits={}, travel=self.geography.travel,
                 prices=routing.Prices(
-                    late_per_min=policy.late_price_per_min, unserved=policy.unserved_price, move=policy.move_price
+                    late_per_min=policy.late_price_per_min, unserved=policy.unserved_price, move=policy.move_price,
+                    over_share_per_min=policy.fairness.over_share_per_min, unfamiliar=policy.fairness.unfamiliar,
                 ),
                 max_meals_per_round=policy.max_meals_per_round,
             )  # fmt: skip
@@ -224,7 +243,20 @@ class Runtime:
                 code: routing.Credential(seconds(held.issued_at), seconds(held.valid_until_at))
                 for code, held in record.credentials.items()
             },
+            fair_active_s=self._fair_rest_s(profile.worker_id),
         )
+
+    def _fair_rest_s(self, worker_id: str) -> int | None:
+        """What of the worker's fair share of paid work today is left for the rest of the route; None where shares have no
+        price."""
+        state = self._state
+        assert state.config is not None
+        fair_s = state.fair_shares.get(worker_id)
+        if fair_s is None or state.config.policy.fairness.over_share_per_min <= 0:
+            return None
+        done = state.weeks.get(week_of(state.config.service_date), {}).get(worker_id)
+        today_s = done.day_active_s if done is not None and done.day == state.config.service_date else 0
+        return max(0, fair_s - today_s)
 
     def route_of(self, record: WorkerRecord) -> routing.Route:
         """The worker's route as routing sees it."""
@@ -277,6 +309,7 @@ class Runtime:
             preferred_gender=spec.preferred_gender,
             worker_count=spec.worker_count,
             priority=spec.priority,
+            familiar_worker_ids=known_faces(state, record),
             pinned_worker_ids=pinned or (frozenset({record.pinned_id}) if record.pinned_id else frozenset()),
         )  # fmt: skip
         chosen = state.workers.get(record.pinned_id)
@@ -324,7 +357,9 @@ class Runtime:
 
 
 def plannable(record: WorkerRecord, now_at: datetime) -> bool:
-    """May get work: on shift, or the shift is still to come."""
+    """May get work: on shift, or the shift is still to come. The substitute pool stands by until somebody is called in."""
+    if record.profile.substitute and not record.called_in_for:
+        return False
     return record.status in ("on", "off") and (now_at < leaves_at(record) or bool(record.stops))
 
 

@@ -40,6 +40,17 @@ STATE_SCHEMA = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Declined(msgspec.Struct, frozen=True, kw_only=True):
+    """Who said no, and to which terms: other terms are another offer."""
+
+    worker_ids: tuple[str, ...]
+    begin_at: datetime
+    window_start_at: datetime
+    window_end_at: datetime
+    place: Place
+    fee_krw: int
+
+
 class VisitRecord(msgspec.Struct, kw_only=True):
     """A visit as it stands. `spec` is how it was requested (but for the kitchen, when another took over); `worker_ids` who
     has it (or is asked, or planned)."""
@@ -51,7 +62,11 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     worker_ids: list[str] = []
     accepted_ids: list[str] = []  # those of worker_ids who said yes
     past_worker_ids: list[str] = []  # who ever said yes: a late report of theirs still counts
-    declined_ids: list[str] = []  # never asked again for this visit
+    declined_ids: list[str] = []  # not asked again for this visit while its terms are the same
+    declines: list[Declined] = []
+    extra_fee_krw: int = 0
+    paid: dict[str, int] = {}  # worker -> won booked for it, when done
+    paid_week: str = ""
     rung: int = 0
     reason: str = ""
     owner: str = ""
@@ -99,6 +114,7 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     asked_at: datetime | None = None  # nothing was heard, and they are being asked
     asked_why: str = ""
     heard_at: datetime | None = None  # last answered
+    called_in_for: str = ""  # of the substitute pool: for whom
 
 
 class RefusalsRecord(msgspec.Struct, kw_only=True):
@@ -142,6 +158,7 @@ class PostingRecord(msgspec.Struct, kw_only=True):
 class OfferRecord(msgspec.Struct, kw_only=True):
     made: OfferMade
     outcome: str = ""  # "" while open
+    reminded: bool = False
 
 
 class ExceptionRecord(msgspec.Struct, kw_only=True):
@@ -188,6 +205,21 @@ class CommandRecord(msgspec.Struct, array_like=True):
     code: str
 
 
+class WorkerWeek(msgspec.Struct, kw_only=True):
+    """What one worker was given and did in an ISO week; `day_active_s` of `active_s` on `day`. Offers count visits."""
+
+    distance_m: int = 0
+    active_s: int = 0
+    income_krw: int = 0
+    visits: int = 0
+    offered: int = 0
+    accepted: int = 0
+    declined: int = 0
+    silent: int = 0
+    day: str = ""
+    day_active_s: int = 0
+
+
 class Totals(msgspec.Struct, kw_only=True):
     """Running figures of the ledger that no visit carries."""
 
@@ -200,6 +232,7 @@ class Totals(msgspec.Struct, kw_only=True):
     messages: int = 0
     claims: int = 0
     broken: dict[str, int] = {}  # what broke, and how it was met, by name
+    by_offer: dict[str, int] = {}  # how offers went, by what happened
 
 
 class DistrictState(msgspec.Struct, kw_only=True, dict=True):
@@ -231,6 +264,10 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     helps: tuple[HelpWanted, ...] = ()  # the area balance of the newest plan
     shorts: tuple[Shortage, ...] = ()
     organisations_down: dict[str, str] = {}  # whose app server is down or disabled; offers to them go by telephone
+    weeks: dict[str, dict[str, WorkerWeek]] = {}  # ISO week -> worker; the last two
+    fair_shares: dict[str, int] = {}  # worker -> seconds of paid work that are fair on `fair_date`
+    fair_date: str = ""
+    faces: dict[str, list[str]] = {}  # recipient -> workers they know, the last who came first
     totals: Totals = msgspec.field(default_factory=Totals)
     solve_pending: str = ""
     plan_dirty: bool = False

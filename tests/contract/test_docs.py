@@ -29,7 +29,7 @@ from streams.contracts import codec
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import Service
 from streams.contracts.envelope import JournalRecord, Source
-from streams.contracts.inputs import EndpointReported, EndPosting, ReportKind
+from streams.contracts.inputs import EndpointReported, EndPosting, ReportKind, WorkerReported
 from streams.contracts.refusals import REMEDIES, Refusal
 from streams.core.chain import PartitionState, apply_record, decide_raw
 from streams.core.exceptions import KINDS
@@ -84,8 +84,13 @@ def real_webhooks() -> dict[str, dict[str, Any]]:
     """One body of each type, as the code makes it and the sender completes it."""
     world = CoreWorld()
     lunch = world.file("lunch")
-    world.until("10:35")
-    world.answer(world.open_offers()[0])
+    second = world.file("second")
+    world.until("10:36")  # past the reminder
+    in_part = WorkerReported(
+        report_id="in-part", kind=ReportKind.OFFER_ACCEPTED, offer_id=world.open_offers()[0], worker_id="rider-1",
+        declined_visit_ids=(second.spec.visit_id,), reason="hard_door",
+    )  # fmt: skip
+    world.send(in_part, organisation="coop")
     world.report("rider-1", "done", lunch)  # before the pickup: refused
     world.report("rider-1", "observed", lunch, reason="box_untouched")
     world.settle("observation", "visited_well")
@@ -120,6 +125,8 @@ def _sent_in(world: CoreWorld, told_route: int = 1_000_000) -> dict[str, Outgoin
         record = apply_record(ps, decide_raw(writer, offset, journal)[1])
         assert record is not None
         for one in outgoing(record, ps.districts[DISTRICT], told)[0]:
+            if one.type == "offer.settled" and one.type in found:
+                continue  # the first is the one in part
             if offset < told_route or one.type in ("visit.released", "worker.asked", "meal.wanted"):
                 found[one.type] = one
     return found

@@ -39,7 +39,8 @@ MAY = {
     "GET /v1/commands/{command_id}": ALL, "GET /v1/me": ALL, "DELETE /v1/session": ALL, "DELETE /v1/sessions": ALL,
     "POST /v1/me/password": ALL, "POST /v1/me/totp": ALL, "POST /v1/me/totp:confirm": ALL, "POST /v1/me/totp:remove": ALL,
     "GET /v1/visits/{visit_id}/why": NO_ORGANISATION, "GET /v1/unmet-needs": NO_ORGANISATION, "GET /v1/ledger": DISTRICT,
-    "GET /v1/programmes": DISTRICT, "GET /v1/postings": DISTRICT,
+    "GET /v1/programmes": DISTRICT, "GET /v1/postings": DISTRICT, "GET /v1/fairness": DISTRICT,
+    "POST /v1/offers/{offer_id}/answer": WINDOW, "POST /v1/visits/{visit_id}/raise-fee": WINDOW,
     "POST /v1/visits": OFFICE, "POST /v1/visits:preview": OFFICE, "POST /v1/visits/{visit_id}/cancel": OFFICE,
     "POST /v1/visits:batch": OFFICE,
     "POST /v1/visits/{visit_id}/correct": WINDOW, "POST /v1/visits/{visit_id}/assign": OVERRULE,
@@ -102,6 +103,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/disruptions/{disruption_id}/end": lambda w: {"district": w["district"]},
     "POST /v1/visits/{visit_id}/claims": lambda w: {"organisation": w["organisation"]},
     "POST /v1/claims/{claim_id}/settle": lambda w: {"outcome": "confirmed", "district": w["district"]},
+    "POST /v1/offers/{offer_id}/answer": lambda w: {"answer": "accepted", "worker_id": w["worker"]},
+    "POST /v1/visits/{visit_id}/raise-fee": lambda w: {"extra_krw": 1000},
     "POST /v1/exclusions": lambda w: {"district": w["district"], "worker_id": w["worker"], "recipient_id": w["recipient"]},
     "POST /v1/exclusions:lift": lambda w: {"district": w["district"], "worker_id": w["worker"], "recipient_id": w["recipient"]},
     "POST /v1/workers/{worker_id}/credentials": lambda w: {"code": "training"},
@@ -126,7 +129,7 @@ QUERIES = {"GET /v1/access-log": "recipient={recipient}"}
 BY_DISTRICT = {  # lists and single objects of a district that may be named
     f"GET /v1/{name}" for name in (
         "visits", "workers", "exceptions", "offers", "counters", "district", "live", "unmet-needs", "ledger", "programmes",
-        "postings",
+        "postings", "fairness",
     )
 }  # fmt: skip
 HIDDEN = {401, 403, 404}
