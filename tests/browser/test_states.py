@@ -187,3 +187,12 @@ def test_every_code_of_the_core_has_a_word() -> None:
     assert outcomes | {exceptions.RESOLVED_ITSELF} <= words("outcome")
     assert {rule.value for rule in EXPLAINED} <= words("rule")
     assert set(TERMS) <= words("term")
+
+
+def test_every_text_of_the_sign_in_page_is_in_both_languages() -> None:
+    source = (STATIC_DIR / "sign_in.js").read_text("utf-8")
+    texts = {key: (ko, en) for key, ko, en in re.findall(r"(\w+): \[\"([^\"]+)\",\s*\"([^\"]+)\"\]", source)}
+    page = dict(re.findall(r"data-t=\"(\w+)\"[^>]*>([^<]+)<", (STATIC_DIR / "sign_in.html").read_text("utf-8")))
+    used = set(page) | set(re.findall(r"\bwords\(\"(\w+)\"", source))
+    assert used == set(texts)
+    assert {key: texts[key][0] for key in page} == page  # Korean stands there before any script ran

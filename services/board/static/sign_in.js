@@ -22,14 +22,14 @@ const TEXTS = {
 
 const query = new URLSearchParams(location.search);
 let english = query.get("lang") === "en";
-const t = (key) => TEXTS[key][english ? 1 : 0];
+const words = (key) => TEXTS[key][english ? 1 : 0];
 const byId = (id) => document.getElementById(id);
 let shown = () => "";
 
 function draw() {
   document.documentElement.lang = english ? "en" : "ko";
-  document.title = `${t("title")} · ${t("app")}`;
-  for (const element of document.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
+  document.title = `${words("title")} · ${words("app")}`;
+  for (const element of document.querySelectorAll("[data-t]")) element.textContent = words(element.dataset.t);
   byId("language").textContent = english ? "한국어" : "English";
   byId("language").lang = english ? "ko" : "en";
   byId("error").textContent = shown();
@@ -49,12 +49,12 @@ async function call(method, path, body) {
       body: body ? JSON.stringify(body) : undefined,
     });
   } catch {
-    say(() => t("away"));
+    say(() => words("away"));
     return null;
   }
   if (response.ok) return response.status === 204 ? {} : response.json();
   const problem = await response.json().catch(() => null);
-  say(() => problem?.remedy?.[english ? "en" : "ko"] ?? t("away"));
+  say(() => problem?.remedy?.[english ? "en" : "ko"] ?? words("away"));
   return null;
 }
 
@@ -82,7 +82,7 @@ byId("sign-in").addEventListener("submit", async (event) => {
 byId("choose").addEventListener("submit", async (event) => {
   event.preventDefault();
   const fields = event.target.elements;
-  if (fields.new.value !== fields.again.value) { say(() => t("differ")); return; }
+  if (fields.new.value !== fields.again.value) { say(() => words("differ")); return; }
   if (await call("POST", "/v1/me/password", { new: fields.new.value })) location.replace("/");
 });
 
@@ -90,7 +90,7 @@ byId("choose").addEventListener("submit", async (event) => {
 const given = new URLSearchParams(location.hash.slice(1));
 if (location.hash) history.replaceState(null, "", location.pathname + location.search);
 draw();
-if (given.get("sso") === "failed") say(() => t("sso_failed"));
+if (given.get("sso") === "failed") say(() => words("sso_failed"));
 call("GET", "/sign-in/ways").then((ways) => { byId("sso").hidden = !ways?.sso; });
 if (given.get("link")) byLink(given.get("link"));
 else byId("sign-in").elements.login.focus();
