@@ -15,6 +15,7 @@ from services.api.identifiers import command_id_of
 from services.api.models import read_json
 from services.api.problems import Problem
 from services.api.repeats import key_of
+from services.api.sheets import Form, as_sheet
 from services.api.versions import check_not_stale, etag_of, expected_of, version_of
 from services.api.visits import districts_asked
 from streams import topics
@@ -65,9 +66,10 @@ async def get_counters(doors: DoorsOf, district: str | None = None) -> Response:
 
 
 @router.get("/ledger")
-async def get_ledger(doors: DoorsOf, district: str | None = None) -> Response:
-    """The day's ledger (일일 마감표)."""
-    return await _field(doors, district, keys.LEDGER)
+async def get_ledger(doors: DoorsOf, district: str | None = None, format: Form = Form.JSON) -> Response:
+    """The day's ledger (일일 마감표); as a table with `format` csv or xlsx."""
+    answer = await _field(doors, district, keys.LEDGER)
+    return answer if format is Form.JSON else as_sheet(bytes(answer.body), format, "ledger")
 
 
 async def _field(doors: Doors, district: str | None, name: str) -> Response:
@@ -98,12 +100,17 @@ async def list_workers(
 async def list_exceptions(
     doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
     open_only: Annotated[bool, Query(alias="open")] = False, owner: str | None = None,
+    kind: str | None = None, area: str | None = None, dong: str | None = None,
 ) -> Response:  # fmt: skip
     """What needs (or needed) a person, oldest deadline first."""
     keyed = [
         ((row.due_at.isoformat(), row.exception_id), raw)
         for row, raw in await _rows(doors, district, b"x:", ExceptionRow)
-        if (not open_only or not row.settled) and (owner is None or row.owner == owner)
+        if (not open_only or not row.settled)
+        and (owner is None or row.owner == owner)
+        and (kind is None or row.kind == kind)
+        and (area is None or row.area_id == area)
+        and (dong is None or row.dong == dong)
     ]
     return Response(page_of(keyed, cursor, limit), media_type="application/json")
 
@@ -111,13 +118,15 @@ async def list_exceptions(
 @router.get("/unmet-needs")
 async def list_unmet_needs(
     doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
-    area: str | None = None, dong: str | None = None,
+    area: str | None = None, dong: str | None = None, service: str | None = None,
 ) -> Response:  # fmt: skip
     """The ledger of unmet need: what nobody could serve in time, and why; oldest first, never overwritten."""
     keyed = [
         ((need.at.isoformat(), need.need_id), raw)
         for need, raw in await _rows(doors, district, b"n:", UnmetNeedRow)
-        if (area is None or need.area_id == area) and (dong is None or need.dong == dong)
+        if (area is None or need.area_id == area)
+        and (dong is None or need.dong == dong)
+        and (service is None or need.service == service)
     ]
     return Response(page_of(keyed, cursor, limit), media_type="application/json")
 

@@ -16,6 +16,7 @@ from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
 from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
 from services.api.problem_codes import COMMANDS, codes_of, is_edit
+from services.api.sheets import MEDIA_TYPES
 from streams.contracts import board, crisis
 from streams.contracts.district import DistrictConfig
 from streams.contracts.queries import Answer
@@ -186,6 +187,8 @@ def _success(operation: tuple[str, str], status: str, schemas: dict[str, Any]) -
     example = example_of(name, schemas, required_only=False)
     shown = example if isinstance(answer, str) else {"items": [example], "next_cursor": None}
     found: dict[str, Any] = {"content": {"application/json": {"schema": _answer_schema(answer), "example": shown}}}
+    if operation == ("get", "/v1/ledger"):
+        found["content"] |= {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()}
     if operation in TAGGED:
         found["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
     return found
