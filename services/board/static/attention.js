@@ -108,7 +108,14 @@ function rowOf(row) {
     h("div.need-actions", {}, actionsOf(row)));
 }
 
-const kindOf = (row) => label("exception", row.kind) + (row.detail ? ` · ${label(hasLabel("observation", row.detail) ? "observation" : "reason", row.detail)}` : "");
+const kindOf = (row) => label("exception", row.kind) + (row.detail ? ` · ${detailOf(row)}` : "");
+
+/** What a call is about is an offer: when its work begins and how many doors it has. */
+function detailOf(row) {
+  if (row.kind !== "no_app_call") return label(hasLabel("observation", row.detail) ? "observation" : "reason", row.detail);
+  const offer = board.offers.get(row.detail);
+  return offer ? `${t("call_for", { at: clockTime(Date.parse(offer.begin_at)) })} · ${offer.visit_ids.length}${t("count_unit")}` : "";
+}
 
 function actionsOf(row) {
   const key = `x:${row.exception_id}`;

@@ -54,7 +54,8 @@ function sheet(ledger, printed) {
         }))] : null),
       h("section", {}, h("h3", {}, t("ledger_plan")), h("table", {}, h("tbody", {}, line(t("plans_proposed"), whole(ledger.plans_proposed)),
         line(t("plans_adopted"), whole(ledger.plans_adopted)), line(t("visits_moved"), whole(ledger.visits_moved)),
-        line(t("ledger_unaccounted"), `${whole(ledger.unaccounted)}${t("count_unit")}`))))),
+        line(t("ledger_unaccounted"), `${whole(ledger.unaccounted)}${t("count_unit")}`))),
+        h("h3", {}, t("ledger_offers")), breakdown(ledger.offers, (what) => label("offers", what)))),
     notDone(printed));
 }
 

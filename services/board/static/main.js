@@ -8,6 +8,7 @@ import { now, startClock, takeClock } from "./clock.js";
 import { drawCounters, startCounters } from "./counters.js";
 import { drawDay, startDay } from "./day.js";
 import { drawDisruptions, startDisruptions } from "./disruptions.js";
+import { drawFairness } from "./fairness_panel.js";
 import { announce, byId, h, icon, replace, setText } from "./dom.js";
 import { closeDrawer, drawerIs, openDrawer, refreshDrawer, startDrawer } from "./drawer.js";
 import { startFilterBar, drawFilterBar } from "./filter_bar.js";
@@ -147,7 +148,7 @@ function drawEverything() {
 
 function drawTab() {
   if (tab() === "day") drawDay();
-  if (tab() === "ledger") drawLedger();
+  if (tab() === "ledger") { drawLedger(); drawFairness(); }
 }
 
 const drawTables = calmly(() => {
