@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msgspec import structs
+
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
@@ -16,6 +18,7 @@ from streams.contracts.inputs import ClaimNeed, SettleClaim, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import asks, exceptions, guests, rungs
 from streams.core.between_districts import DISTRICT_PREFIX
+from streams.core.eligibility import excluded
 from streams.core.holding import TO_CONFIRM, find_open_claim, settle_claim, withdraw_claim
 from streams.core.overrule import hard_rules
 from streams.core.placing import place, place_or_wait
@@ -23,7 +26,7 @@ from streams.core.state import ClaimRecord, VisitRecord
 from streams.core.turn import Turn
 
 OWN_TO_BREAK = {routing.Rule.AREA.value, routing.Rule.EXCLUDED.value}
-"""Who claims comes from another area knowingly, and may have declined before; a recipient's exclusion stays (`_is_barred`)."""
+"""Who claims comes from another area knowingly, and may have declined before; a recipient's exclusion stays (`_unwanted`)."""
 
 
 def open_need(turn: Turn, visit_id: str) -> None:
@@ -68,8 +71,12 @@ def _providers(turn: Turn, visit: VisitRecord) -> list[str]:
 def _barred_rules(turn: Turn, visit: VisitRecord, worker_id: str) -> tuple[str, ...]:
     """Hard rules that stay in the way of a claim with this worker."""
     broken = tuple(rule for rule in hard_rules(turn, visit, worker_id) if rule not in OWN_TO_BREAK)
-    barred = worker_id in visit.forbidden_ids or worker_id in visit.spec.excluded_workers
-    return (*broken, routing.Rule.EXCLUDED.value) if barred else broken
+    return (*broken, routing.Rule.EXCLUDED.value) if worker_id in _unwanted(turn, visit) else broken
+
+
+def _unwanted(turn: Turn, visit: VisitRecord) -> frozenset[str]:
+    """Workers excluded for good: not those who only declined, and now think otherwise."""
+    return excluded(turn.state, structs.replace(visit, declined_ids=[]))
 
 
 def claimed(turn: Turn, report: WorkerReported) -> None:
@@ -150,7 +157,7 @@ def _choose(turn: Turn, visit: VisitRecord, organisation: str, worker_id: str) -
     runtime = turn.state.runtime
     runtime.catch_up()
     wanted = replace(
-        runtime.routing_visit(visit), pinned_worker_ids=frozenset(able), excluded_worker_ids=frozenset(),
+        runtime.routing_visit(visit), pinned_worker_ids=frozenset(able), excluded_worker_ids=_unwanted(turn, visit),
         allowed_area_prices={workers[one].profile.area_id: 0 for one in able},
     )  # fmt: skip
     found = runtime.index.insert(wanted)

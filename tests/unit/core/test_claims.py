@@ -116,6 +116,19 @@ def test_an_agreed_pair_is_confirmed_at_once_at_its_own_price() -> None:
     assert only(world, d.NeedSupplied)[0].price_krw == 300
 
 
+def test_who_had_declined_may_claim_all_the_same_but_not_whom_the_recipient_has_excluded_since() -> None:
+    world, visit = two_centres(help_pairs=(HelpPair(helper=CENTRE, pre_approved=True),))
+    assert "carer-2" in visit.declined_ids
+    world.until("08:15")
+    world.state.exclusions[visit.spec.recipient_id] = {"carer-2": "recipient"}
+    world.state.runtime.visit_changed(visit.spec.visit_id)
+    assert refusals(claim(world, visit, worker_id="carer-2")) == ["worker_not_able"]
+    del world.state.exclusions[visit.spec.recipient_id]
+    world.state.runtime.visit_changed(visit.spec.visit_id)
+    claim(world, visit)
+    assert (visit.state, visit.worker_ids) == (VisitState.ACCEPTED, ["carer-2"])
+
+
 def test_who_may_not_help_is_not_shown_the_need() -> None:
     world, visit = two_centres(help_pairs=(HelpPair(helper=CENTRE, may_help=False),))
     world.until("08:15")
