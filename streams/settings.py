@@ -31,6 +31,8 @@ class Settings:
     solver_processes: int = 2
     session_timeout_s: int = 10
     snapshot_every: int = 500
+    rate_by_key: int = 60_000  # requests a minute of one token, session or organisation
+    rate_by_address: int = 120_000
     webhook_allow: tuple[str, ...] = ()  # hosts (or host:port) that webhooks may go to whatever their range, also over http
 
     @property
@@ -44,7 +46,7 @@ class Settings:
 def read_settings(environ: dict[str, str] | None = None) -> Settings:
     """Settings from `DOLBOM_STATE_DIR`, `_BOOTSTRAP`, `_REDIS_URL`, `_REGISTRY_URL`, `_API_PORT`, `_PUBLIC_URL`, `_WORLD_PORT`,
     `_DISTRICTS` ("11440:0,11410:1"), `_LOCKSTEP` ("1"), `_SOLVER_PROCESSES`, `_SESSION_TIMEOUT_S`, `_SNAPSHOT_EVERY`, `_OIDC_*`,
-    `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example")."""
+    `_RATE_BY_KEY`, `_RATE_BY_ADDRESS`, `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example")."""
     env = os.environ if environ is None else environ
     state_dir = Path(env.get("DOLBOM_STATE_DIR", ".dolbom/state")).resolve()
     defaults = Settings(state_dir=state_dir)
@@ -64,5 +66,7 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         solver_processes=int(env.get("DOLBOM_SOLVER_PROCESSES", defaults.solver_processes)),
         session_timeout_s=int(env.get("DOLBOM_SESSION_TIMEOUT_S", defaults.session_timeout_s)),
         snapshot_every=int(env.get("DOLBOM_SNAPSHOT_EVERY", defaults.snapshot_every)),
+        rate_by_key=int(env.get("DOLBOM_RATE_BY_KEY", defaults.rate_by_key)),
+        rate_by_address=int(env.get("DOLBOM_RATE_BY_ADDRESS", defaults.rate_by_address)),
         webhook_allow=tuple(one for one in env.get("DOLBOM_WEBHOOK_ALLOW", "").split(",") if one),
     )

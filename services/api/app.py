@@ -20,6 +20,7 @@ from services.api import (
     disruptions,
     districts,
     eligibility,
+    endpoints,
     health,
     lockstep,
     offers,
@@ -44,7 +45,9 @@ from services.api.live import LiveHub
 from services.api.outcomes import OutcomeWaiter
 from services.api.persons import PeopleInScope
 from services.api.problems import FaultMiddleware
+from services.api.rates import RateLimitMiddleware
 from services.api.roster import Roster
+from services.api.security_headers import SecurityHeadersMiddleware
 from services.api.sign_in import SignIn
 from streams import topics
 from streams.adapters.log_writer import LogEnds, LogUnavailable, LogWriter
@@ -63,7 +66,8 @@ _OPEN_ROUTERS = (sessions.router, oidc.router, webhooks.router, health.router, s
 _CLOSED_ROUTERS = (
     sessions.closed, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
-    commands.router, districts.router, people.router, clock.router, lockstep.router, queries.router,
+    commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
+    queries.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 
@@ -107,6 +111,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         warming = asyncio.create_task(_warm(shared.writer))
+        shared.rates.start()
         await shared.clock.start()
         await shared.live.start()
         yield
@@ -114,6 +119,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
         await shared.live.stop()
         await shared.outcomes.stop()
         await shared.clock.stop()
+        await shared.rates.stop()
         await shared.writer.close()
         await shared.ends.close()
         await shared.redis.aclose()
@@ -128,7 +134,11 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
     app.add_middleware(repeats.OnceMiddleware, answers=shared.registry.answers)
     app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(FaultMiddleware)
+    app.add_middleware(
+        RateLimitMiddleware, rates=shared.rates, by_key=settings.rate_by_key, by_address=settings.rate_by_address
+    )
     app.add_middleware(MeasureMiddleware, metrics=shared.metrics)
+    app.add_middleware(SecurityHeadersMiddleware)
     problems.install(app)
     app.add_exception_handler(repeats.Repeated, repeats.on_repeated)
     app.state.routers = [*_OPEN_ROUTERS, *_CLOSED_ROUTERS]

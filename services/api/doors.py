@@ -22,7 +22,9 @@ from services.api.live import LiveHub
 from services.api.outcomes import OutcomeWaiter
 from services.api.persons import PeopleInScope
 from services.api.problems import Problem
+from services.api.rates import Policy, Rates
 from services.api.roster import Roster
+from services.api.seen_webhooks import SignedDoor
 from services.api.sign_in import SignIn
 from streams.adapters.log_writer import LogEnds, LogWriter
 from streams.adapters.registry import Registry
@@ -59,6 +61,11 @@ class Doors:
     webhook_locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     _filed: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict)
     _commanded: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.signed = SignedDoor(self.registry)
+        self.rates = Rates(self.redis, self.registry.vault.derive("rate limits"))
+        self.rate_by_key = Policy("key", self.settings.rate_by_key)
 
     def is_secure(self, request: Request) -> bool:
         """Whether people come over TLS: cookies then go over nothing else."""

@@ -13,6 +13,7 @@ from services.api.problems import MEDIA_TYPE, problem_response
 from streams.contracts.refusals import Refusal
 
 BODY_LIMIT_BYTES = 1_000_000
+BODY_LIMIT_S = 20.0
 DRAIN_LIMIT_BYTES = 32_000_000  # a client that sends on is listened to a little, or it never reads our answer
 DRAIN_LIMIT_S = 2.0
 
@@ -70,12 +71,18 @@ class _TooLarge(Exception):
     pass
 
 
-class BodyLimitMiddleware:
-    """Answers 413 as soon as a body is (or says it is) larger than the limit, also when it comes in chunks."""
+class _TooSlow(Exception):
+    pass
 
-    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT_BYTES) -> None:
+
+class BodyLimitMiddleware:
+    """Answers 413 as soon as a body is (or says it is) larger than the limit, also when it comes in chunks; 408 when it has
+    not come within the time."""
+
+    def __init__(self, app: ASGIApp, limit: int = BODY_LIMIT_BYTES, limit_s: float = BODY_LIMIT_S) -> None:
         self.app = app
         self.limit = limit
+        self.limit_s = limit_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -87,10 +94,19 @@ class BodyLimitMiddleware:
             return
         taken = 0
         answering = False
+        whole = False  # from then on a wait is for the caller's going away, and lasts as long as a live line
+        until = asyncio.get_running_loop().time() + self.limit_s
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise _TooSlow from None
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > self.limit:
                 raise _TooLarge
@@ -106,6 +122,9 @@ class BodyLimitMiddleware:
         except _TooLarge:
             if not answering:
                 await self._refuse(receive, send)
+        except _TooSlow:
+            if not answering:
+                await problem_response(Refusal.TOO_SLOW, headers={"Connection": "close"})(scope, receive, send)
 
     async def _refuse(self, receive: Receive, send: Send) -> None:
         body = problem_response(Refusal.TOO_LARGE).body

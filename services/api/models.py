@@ -365,8 +365,12 @@ class NamesBody(Body):
     worker_ids: Annotated[list[Id], Field(max_length=500)] = Field(default_factory=list)
 
 
+WebhookType = Annotated[str, Field(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$")]
+
+
 class EndpointBody(Body):
     url: Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s@]+$", examples=["https://coop.example/hooks"])]
+    types: Annotated[tuple[WebhookType, ...], Field(strict=False, max_length=50)] = ()
 
 
 BodyT = TypeVar("BodyT", bound=Body)

@@ -10,13 +10,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from services.api import accounts, models, models_care, models_offers, sessions, webhooks
+from services.api import accounts, endpoints, models, models_care, models_offers, sessions, webhooks
 from services.api.clock import ClockView
 from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
 from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
 from services.api.problem_codes import COMMANDS, codes_of, is_edit
 from services.api.sheets import MEDIA_TYPES
+from streams.adapters.delivery_log import LoggedDelivery
 from streams.contracts import board, crisis
 from streams.contracts.district import DistrictConfig
 from streams.contracts.queries import Answer
@@ -68,6 +69,11 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/workers:batch"): models.WorkersBody,
     ("post", "/v1/people/names"): models.NamesBody,
     ("put", "/v1/organisations/{organisation}/endpoint"): models.EndpointBody,
+    ("put", "/v1/organisations/{organisation}/endpoints/{name}"): models.EndpointBody,
+    ("post", "/v1/organisations/{organisation}/endpoints/{name}/rotate"): endpoints.RotateBody,
+    ("post", "/v1/organisations/{organisation}/secret/rotate"): endpoints.RotateBody,
+    ("post", "/v1/organisations/{organisation}/deliveries/{effect_id}/resend"): endpoints.ResendBody,
+    ("post", "/v1/organisations/{organisation}/deliveries:recover"): endpoints.RecoverBody,
     ("post", "/v1/webhooks/{organisation}"): webhooks.WebhookBody,
     ("put", "/v1/districts/{district}"): DistrictConfig,
 }
@@ -93,6 +99,14 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("post", "/v1/workers:batch"): "Stored",
     ("post", "/v1/people/names"): "Names",
     ("put", "/v1/organisations/{organisation}/endpoint"): "EndpointSet",
+    ("put", "/v1/organisations/{organisation}/endpoints/{name}"): "EndpointSet",
+    ("get", "/v1/organisations/{organisation}/endpoints"): ("list", "EndpointView"),
+    ("get", "/v1/organisations/{organisation}/deliveries"): ("list", "LoggedDelivery"),
+    ("get", "/v1/organisations/{organisation}/deliveries/{effect_id}"): "LoggedAttempts",
+    ("post", "/v1/organisations/{organisation}/endpoints/{name}/rotate"): "SecretSet",
+    ("post", "/v1/organisations/{organisation}/secret/rotate"): "SecretSet",
+    ("post", "/v1/organisations/{organisation}/deliveries/{effect_id}/resend"): "Marked",
+    ("post", "/v1/organisations/{organisation}/deliveries:recover"): "Marked",
     ("post", "/v1/webhooks/{organisation}"): "Intake",
     ("post", "/v1/lockstep/step"): "Stepped",
     ("get", "/healthz"): "Health",
@@ -107,6 +121,7 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
+    LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 

@@ -42,6 +42,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         ],
         "dry_run": True,
     },
+    "RecoverBody": {"since": AT},
+    "ResendBody": {},
     "CancelBody": {"reason": "recipient_asked"},
     "SettleBody": {"outcome": "found_well"},
     "CorrectBody": {"outcome": "failed", "reason": "mis_tap"},
@@ -63,8 +65,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "Names": {"recipients": {"R-0153": "김*용"}, "workers": {"W-012": "박*수"}},
     "EndpointSet": {
-        "organisation": "coop-mapo", "url": "https://coop.example/hooks", "secret_out": "whsec_… (ours)",
-        "secret_in": "whsec_… (theirs)",
+        "organisation": "coop-mapo", "name": "main", "url": "https://coop.example/hooks", "types": [],
+        "secret_out": "whsec_… (ours)", "secret_in": "whsec_… (theirs)",
     },
 }  # fmt: skip
 """Whole ones, where the members would not make sense together."""

@@ -69,8 +69,11 @@ SCHEMAS: dict[str, Any] = {
     "Stored": _object("stored", stored=COUNT),
     "Names": _object("recipients workers", recipients=_NAMES, workers=_NAMES),
     "EndpointSet": _object(
-        "organisation url secret_out secret_in", organisation=TEXT, url=TEXT, secret_out=TEXT, secret_in=TEXT
+        "organisation name url types secret_out secret_in", organisation=TEXT, name=TEXT, url=TEXT,
+        types={"type": "array", "items": TEXT}, secret_out=TEXT, secret_in=TEXT,
     ),
+    "SecretSet": _object("organisation", organisation=TEXT, name=TEXT, secret_out=TEXT, secret_in=TEXT),
+    "Marked": _object("marked", marked=COUNT),
     "Intake": _object(
         "recorded repeated", recorded=COUNT, repeated={"type": "boolean"},
         items={"type": "array", "items": {"type": "object", "required": ["index", "recorded"]}},

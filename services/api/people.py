@@ -11,8 +11,7 @@ from services.api.auth import Actor, CallerOf
 from services.api.callers import Caller
 from services.api.commands import json_answer
 from services.api.doors import DoorsOf
-from services.api.identifiers import is_id
-from services.api.models import EndpointBody, NamesBody, RecipientsBody, WorkersBody, read_body
+from services.api.models import NamesBody, RecipientsBody, WorkersBody, read_body
 from services.api.problems import Problem
 from streams.adapters.registry import Kin, Person, WorkerPerson
 from streams.contracts.refusals import Refusal
@@ -83,18 +82,3 @@ async def read_names(request: Request, caller: CallerOf, doors: DoorsOf) -> Resp
         }
 
     return json_answer(await asyncio.to_thread(read), headers={"Cache-Control": "no-store"})
-
-
-@router.put("/organisations/{organisation}/endpoint")
-async def put_endpoint(organisation: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Where an organisation's webhooks go. The answer has both signing secrets: ours (`secret_out`) and theirs
-    (`secret_in`); they stay the same when the address changes."""
-    body = await read_body(request, EndpointBody)
-    if not is_id(organisation):
-        raise Problem(Refusal.WRONG_FIELD, "organisation: has the wrong type or value")
-    endpoint = await asyncio.to_thread(doors.registry.set_endpoint, organisation, body.url)
-    answer = {
-        "organisation": organisation, "url": endpoint.url, "secret_out": endpoint.secret_out,
-        "secret_in": endpoint.secret_in,
-    }  # fmt: skip
-    return json_answer(answer, headers={"Cache-Control": "no-store"})

@@ -65,6 +65,9 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("put", "/v1/districts/{district}"): (R.TOO_LARGE,),
     ("post", "/v1/clock"): (R.NOT_ALLOWED, R.BOARD_UNAVAILABLE),
     ("post", "/v1/lockstep/step"): (R.NOT_ALLOWED, R.LOG_UNAVAILABLE),
+    ("put", "/v1/organisations/{organisation}/endpoint"): (R.ENDPOINT_NOT_ALLOWED, R.LOG_UNAVAILABLE),
+    ("put", "/v1/organisations/{organisation}/endpoints/{name}"): (R.ENDPOINT_NOT_ALLOWED, R.LOG_UNAVAILABLE),
+    ("post", "/v1/organisations/{organisation}/secret/rotate"): (R.UNKNOWN_ENDPOINT,),
     ("post", "/v1/webhooks/{organisation}"): (
         R.SIGNATURE_WRONG, R.SIGNATURE_OLD, R.SIGNATURE_REPEATED, R.UNKNOWN_DISTRICT, R.UNKNOWN_WORKER, R.NOT_YOUR_WORKER,
         R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.REGISTRY_UNAVAILABLE,
@@ -73,6 +76,8 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
 """Beyond what follows from the rules of `codes_of`."""
 
 BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
+    "name": (R.UNKNOWN_ENDPOINT,),
+    "effect_id": (R.UNKNOWN_DELIVERY,),
     "visit_id": (R.UNKNOWN_VISIT, R.BOARD_UNAVAILABLE),
     "command_id": (R.UNKNOWN_COMMAND, R.BOARD_UNAVAILABLE),
     "exception_id": (R.UNKNOWN_EXCEPTION, R.BOARD_UNAVAILABLE),
@@ -85,13 +90,13 @@ BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
     "posting_id": (R.UNKNOWN_POSTING,),
     "cursor": (R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED),
 }
-ALWAYS = (R.INTERNAL_ERROR,)
+ALWAYS = (R.INTERNAL_ERROR, R.RATE_LIMITED)
 # wrong_field: X-Dolbom-Actor; the last two: who calls, and what is in their scope, cannot be looked up
 WITH_TOKEN = (
     R.TOKEN_MISSING, R.TOKEN_WRONG, R.WRONG_FIELD, R.NOT_FOUND, R.REGISTRY_UNAVAILABLE, R.BOARD_UNAVAILABLE,
 )  # fmt: skip
 OUT_OF_SCOPE = (R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG, R.UNKNOWN_VISIT, R.UNKNOWN_WORKER, R.UNKNOWN_RECIPIENT)
-WITH_BODY = (R.NOT_JSON, R.WRONG_FIELD, R.TOO_LARGE)
+WITH_BODY = (R.NOT_JSON, R.WRONG_FIELD, R.TOO_LARGE, R.TOO_SLOW)
 REPEATABLE = (R.KEY_REUSED, R.REGISTRY_UNAVAILABLE)
 EDITS = (R.VERSION_CONFLICT,)
 READS_OF_THE_BOARD = ("/v1/district", "/v1/counters", "/v1/ledger", "/v1/programmes", "/v1/postings", "/v1/fairness")

@@ -34,8 +34,10 @@ BY_STATUS = {
     401: Refusal.TOKEN_MISSING,
     404: Refusal.NOT_FOUND,
     405: Refusal.NOT_ALLOWED,
+    408: Refusal.TOO_SLOW,
     413: Refusal.TOO_LARGE,
     422: Refusal.WRONG_FIELD,
+    429: Refusal.RATE_LIMITED,
     500: Refusal.INTERNAL_ERROR,
 }
 

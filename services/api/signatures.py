@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.api.problems import Problem
 from streams.contracts.refusals import Refusal
@@ -30,9 +30,9 @@ def sign(secret: str, webhook_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
-def verify(secret: str, headers: Mapping[str, str], body: bytes, wall: float) -> str:
-    """The webhook-id, if `headers` sign `body` with `secret` at about `wall`. Raises a problem: signature_wrong, or
-    signature_old when all is right but the time."""
+def verify(secrets: str | Sequence[str], headers: Mapping[str, str], body: bytes, wall: float) -> str:
+    """The webhook-id, if `headers` sign `body` with one of `secrets` (two while they are rotated) at about `wall`. Raises a
+    problem: signature_wrong, or signature_old when all is right but the time."""
     webhook_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     given = headers.get("webhook-signature", "").split(" ")
     if _ID.fullmatch(webhook_id) is None or _TIMESTAMP.fullmatch(timestamp) is None or len(given) > SIGNATURES_LIMIT:
@@ -40,11 +40,12 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, wall: float) ->
     if timestamp != str(int(timestamp)):
         raise Problem(Refusal.SIGNATURE_WRONG, "webhook-timestamp is not in its plain form")
     try:
-        expected = sign(secret, webhook_id, int(timestamp), body).encode()
+        held = (secrets,) if isinstance(secrets, str) else secrets
+        expected = [sign(secret, webhook_id, int(timestamp), body).encode() for secret in held]
     except binascii.Error:
         raise Problem(Refusal.SIGNATURE_WRONG) from None
     # All are compared, whichever fits, and as text: only the one spelling of the right signature is right.
-    fits = [hmac.compare_digest(expected, one.encode()) for one in given]
+    fits = [hmac.compare_digest(right, one.encode()) for right in expected for one in given]
     if not any(fits):
         raise Problem(Refusal.SIGNATURE_WRONG)
     if abs(wall - int(timestamp)) > TOLERANCE_S:

@@ -144,17 +144,19 @@ async def take_webhook(organisation: str, request: Request, doors: DoorsOf) -> R
 
 
 async def _verified(doors: Doors, organisation: str, request: Request, raw: bytes) -> str:
-    endpoint = await asyncio.to_thread(doors.registry.find_endpoint, organisation) if is_id(organisation) else None
-    secret = endpoint.secret_in if endpoint is not None else UNKNOWN_SECRET
-    webhook_id = verify(secret, request.headers, raw, time.time())
-    if endpoint is None:
+    secrets = await doors.signed.secrets_of(organisation) if is_id(organisation) else ()
+    webhook_id = verify(secrets or (UNKNOWN_SECRET,), request.headers, raw, time.time())
+    if not secrets:
         raise Problem(Refusal.SIGNATURE_WRONG)
+    taken = doors.rates.take(doors.rate_by_key, f"organisation:{organisation}")
+    if not taken.allowed:
+        raise Problem(Refusal.RATE_LIMITED, headers={"Retry-After": str(taken.reset_s)})
     return webhook_id
 
 
 async def _take(doors: Doors, organisation: str, webhook_id: str, raw: bytes) -> tuple[Response, str]:
     body_hash = hashlib.sha256(raw).hexdigest()
-    seen = await asyncio.to_thread(doors.registry.find_webhook, organisation, webhook_id)
+    seen = await doors.signed.find(organisation, webhook_id)
     if seen is not None:
         if seen != body_hash:
             raise Problem(Refusal.SIGNATURE_REPEATED, "this webhook-id came before with another body")
@@ -177,7 +179,7 @@ async def _take(doors: Doors, organisation: str, webhook_id: str, raw: bytes) ->
     await doors.writer.append_all(topics.REPORTS, [(envelope.district, envelope) for envelope in envelopes])
     doors.metrics.appended.labels(topics.REPORTS).inc(len(envelopes))
     # After the log has it: a crash in between makes the sender repeat, and the core knows the reports by their ids.
-    await asyncio.to_thread(doors.registry.remember_webhook, organisation, webhook_id, body_hash)
+    await doors.signed.remember(organisation, webhook_id, body_hash)
     return json_answer({"recorded": len(envelopes), "repeated": False, "items": answers}, 202), "recorded"
 
 

@@ -1,4 +1,4 @@
-"""`dolbom webhooks check URL --secret …`: a co-operative proves its endpoint before it goes live."""
+"""`dolbom webhooks check|log|resend|recover`: a co-operative proves its endpoint, and what was sent is seen and sent again."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ import argparse
 import asyncio
 import json
 import os
-from typing import Any
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from services.cli.speech import CommandFailed, language, say
 from services.conformance.play import NO_ANSWER, Played, play
+from streams.settings import read_settings
+
+if TYPE_CHECKING:
+    from streams.adapters.delivery_log import DeliveryLog
 
 SECRET_VARIABLE = "DOLBOM_WEBHOOK_SECRET"  # a secret on the command line is seen by every user of the machine
 
@@ -24,6 +34,22 @@ def register(subparsers: Any) -> None:
     check.add_argument("--secret", default="", help=f"whsec_…, the secret we sign with; or in {SECRET_VARIABLE}")
     check.add_argument("--json", action="store_true", help="one JSON object for each case instead of the table")
     check.set_defaults(run=_check)
+    log = actions.add_parser("log", help="what was sent, the newest first; with ID each attempt and what was answered")
+    log.add_argument("organisation", nargs="?", default="")
+    log.add_argument("id", nargs="?", default="")
+    log.add_argument("--status", default="", choices=["pending", "delivered", "given_up"])
+    log.add_argument("--since", default="", help="6h, 2d or an instant")
+    log.add_argument("--limit", type=int, default=100)
+    log.add_argument("--json", action="store_true", help="one JSON object for each")
+    log.set_defaults(run=_log)
+    resend = actions.add_parser("resend", help="send one webhook again under its id")
+    resend.add_argument("organisation")
+    resend.add_argument("id")
+    resend.set_defaults(run=_resend)
+    recover = actions.add_parser("recover", help="send an organisation all again that was not delivered since then")
+    recover.add_argument("organisation")
+    recover.add_argument("--since", required=True, help="6h, 2d or an instant")
+    recover.set_defaults(run=_recover)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -73,3 +99,68 @@ def _verdict(played: list[Played], failed: list[Played]) -> str:
     if not failed:
         return say(f"{len(played)}가지 모두 통과했습니다.", f"All {len(played)} cases passed.")
     return say(f"{len(played)}가지 가운데 {len(failed)}가지가 실패했습니다.", f"{len(failed)} of {len(played)} cases failed.")
+
+
+def _log(args: argparse.Namespace) -> int:
+    with _delivery_log() as log:
+        if args.id:
+            for one in log.attempts(args.organisation, args.id):
+                at = _at(one.at)
+                print(f"{one.attempt}  {at}  {one.endpoint}  {one.answer}  {one.latency_ms} ms  {one.response}".rstrip())
+            return 0
+        since = _since(args.since) if args.since else 0.0
+        for row in log.list(args.organisation, status=args.status, since=since, limit=args.limit):
+            if args.json:
+                print(msgspec.json.encode(row).decode())
+            else:
+                made = f"{_at(row.made_at)}  {row.organisation}/{row.endpoint}  {row.effect_id}  {row.type}"
+                print(f"{made}  {row.status}  {row.answer or '-'}  {row.attempts}")
+    return 0
+
+
+def _resend(args: argparse.Namespace) -> int:
+    with _delivery_log() as log:
+        marked = log.resend(args.organisation, args.id)
+    if not marked:
+        raise CommandFailed(say("그런 webhook-id가 없습니다. log로 확인하세요.", "There is no such webhook; `log` shows all."))
+    print(say("1초 안에 다시 보냅니다.", "It goes out again within a second."))
+    return 0
+
+
+def _recover(args: argparse.Namespace) -> int:
+    since = _since(args.since)
+    with _delivery_log() as log:
+        marked = log.recover(args.organisation, since)
+    print(say(f"전달되지 않은 {marked}건을 다시 보냅니다.", f"{marked} that were not delivered go out again."))
+    return 0
+
+
+def _since(text: str) -> float:
+    """An instant, or so many minutes, hours or days ago ("90m", "6h", "2d"). Raises CommandFailed."""
+    units = {"m": 60, "h": 3600, "d": 86_400}
+    if text[:-1].isdigit() and text[-1:] in units:
+        return time.time() - int(text[:-1]) * units[text[-1]]
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandFailed(
+            say("시각을 읽을 수 없습니다(예: 6h, 2026-11-03T09:00+09:00).", "No time: write 6h, 2d or 2026-11-03T09:00+09:00.")
+        ) from None
+    return at.timestamp()
+
+
+def _at(wall: float) -> str:
+    return datetime.fromtimestamp(wall).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@contextmanager
+def _delivery_log() -> Iterator[DeliveryLog]:
+    from streams.adapters.delivery_log import DeliveryLog
+    from streams.adapters.registry import open_registry
+
+    settings = read_settings()
+    registry = open_registry(settings.registry_url, settings.state_dir)
+    try:
+        yield DeliveryLog(registry)
+    finally:
+        registry.close()

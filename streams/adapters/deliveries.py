@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from streams.adapters.delivery_tables import notices, positions, told_rows
+from streams.adapters.endpoint_tables import AGAIN, DELIVERED, GIVEN_UP, PENDING
 from streams.adapters.endpoint_tables import webhook_attempts as attempts
 from streams.adapters.endpoint_tables import webhook_deliveries as deliveries
 from streams.adapters.endpoints import MAIN
@@ -24,10 +25,10 @@ from streams.adapters.positions import Position, PositionMoved
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told
 from streams.contracts import codec
 
-PENDING, DELIVERED, GIVEN_UP = "pending", "delivered", "given_up"
-AGAIN = "again"  # somebody asked for it: the outbox takes it up within a second
 Addresses = Mapping[str, list[tuple[str, tuple[str, ...]]]]
 """Organisation -> its endpoints' names, and the types each takes (none: all)."""
+__all__ = ["AGAIN", "DELIVERED", "GIVEN_UP", "PENDING", "Attempt", "Delivery", "DeliveryStore"]
+
 RECORDED = "recorded"  # of a notice: noted down; no SMS or voice gateway is connected yet
 
 AWAY = (OperationalError,)  # locked for longer than the busy timeout, or a server that restarts

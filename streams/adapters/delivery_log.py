@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import sqlalchemy as sa
 
-from streams.adapters.deliveries import AGAIN, GIVEN_UP, PENDING
+from streams.adapters.endpoint_tables import AGAIN, GIVEN_UP, PENDING
 from streams.adapters.endpoint_tables import webhook_attempts as attempts
 from streams.adapters.endpoint_tables import webhook_deliveries as deliveries
 
@@ -101,6 +101,11 @@ class DeliveryLog:
         if endpoint:
             missing.append(deliveries.c.endpoint == endpoint)
         return self._again(*missing)
+
+    def hurry(self, organisation: str, endpoint: str) -> int:
+        """What waits for an endpoint that was set again goes out now. Returns how many."""
+        columns = deliveries.c
+        return self._again(columns.organisation == organisation, columns.endpoint == endpoint, columns.status == PENDING)
 
     def _again(self, *which: Any) -> int:
         values = {"status": AGAIN, "attempts": 0, "due_at": time.time()}

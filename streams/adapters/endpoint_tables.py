@@ -10,6 +10,9 @@ from streams.adapters.delivery_tables import Offset
 
 metadata = sa.MetaData()
 
+PENDING, DELIVERED, GIVEN_UP = "pending", "delivered", "given_up"
+AGAIN = "again"  # somebody asked for it: the outbox takes it up within a second
+
 webhook_endpoints = Table(
     "webhook_endpoints", metadata,
     Column("organisation", String, primary_key=True),

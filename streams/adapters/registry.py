@@ -7,21 +7,22 @@ URL for more. All calls block for about a millisecond: event loops call them in 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, tuple_, update
 
 from streams.adapters import registry_tables as tables
 from streams.adapters.endpoints import Endpoint, EndpointStore
 from streams.adapters.kept_answers import KeptAnswers
 from streams.adapters.masks import ERASED, mask_name
-from streams.adapters.registry_engine import make_engine, upsert
+from streams.adapters.registry_engine import ROWS_AT_ONCE, make_engine, upsert
 from streams.adapters.registry_schema import bring_up
 from streams.adapters.vault import Vault, open_vault
 
+SWEEP_EVERY_S = 60.0
 WEBHOOKS_KEPT_S = 5 * 86_400  # senders repeat for up to 28 h; Standard Webhooks asks for 4 days or more
 
 PersonKind = Literal["recipient", "worker"]
@@ -81,6 +82,7 @@ class Registry:
         self._reader = engine.execution_options(dolbom_read=True)
         self.vault = vault
         self.answers = KeptAnswers(engine, vault)
+        self._swept_at = 0.0
         self.endpoints = EndpointStore(engine, vault, self._key)
 
     # People -----------------------------------------------------------------------------------------------------------
@@ -204,19 +206,43 @@ class Registry:
 
     def find_webhook(self, organisation: str, webhook_id: str) -> str | None:
         """Body hash under which this webhook-id was recorded, or None."""
+        return self.find_webhooks([(organisation, webhook_id)])[0]
+
+    def find_webhooks(self, asked: Sequence[tuple[str, str]]) -> list[str | None]:
+        """Of each (organisation, webhook-id) the body hash under which it was recorded, or None."""
         seen = tables.seen_webhooks.c
+        found: dict[tuple[str, str], str] = {}
         with self._reader.connect() as connection:
-            return connection.execute(
-                select(seen.body_hash).where(seen.organisation == organisation, seen.webhook_id == webhook_id)
-            ).scalar_one_or_none()
+            for start in range(0, len(asked), ROWS_AT_ONCE):
+                some = asked[start : start + ROWS_AT_ONCE]
+                query = select(seen.organisation, seen.webhook_id, seen.body_hash).where(
+                    tuple_(seen.organisation, seen.webhook_id).in_(some)
+                )
+                found |= {(row.organisation, row.webhook_id): row.body_hash for row in connection.execute(query)}
+        return [found.get(one) for one in asked]
 
     def remember_webhook(self, organisation: str, webhook_id: str, body_hash: str) -> bool:
-        """Record a webhook-id; False when it is already there (with whatever hash). Old ones go on the way."""
+        """Record a webhook-id; False when it is already there (with whatever hash)."""
+        return self.remember_webhooks([(organisation, webhook_id, body_hash)])[0]
+
+    def remember_webhooks(self, told: Sequence[tuple[str, str, str]]) -> list[bool]:
+        """Record (organisation, webhook-id, body hash) in one transaction; of each whether it was new. Old ones go now and
+        then on the way."""
         now = time.time()
-        row = {"organisation": organisation, "webhook_id": webhook_id, "body_hash": body_hash, "at": now}
+        keys = [(organisation, webhook_id) for organisation, webhook_id, _ in told]
+        rows = [
+            {"organisation": organisation, "webhook_id": webhook_id, "body_hash": body_hash, "at": now}
+            for organisation, webhook_id, body_hash in told
+        ]
         with self.engine.begin() as connection:
-            connection.execute(delete(tables.seen_webhooks).where(tables.seen_webhooks.c.at < now - WEBHOOKS_KEPT_S))
-            return upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), [row], keep=True) > 0
+            if now - self._swept_at > SWEEP_EVERY_S:
+                connection.execute(delete(tables.seen_webhooks).where(tables.seen_webhooks.c.at < now - WEBHOOKS_KEPT_S))
+                self._swept_at = now
+            if len(rows) == 1:
+                return [upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), rows, keep=True) > 0]
+            known = self.find_webhooks(keys)
+            upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), rows, keep=True)
+        return [one is None for one in known]
 
     def store_dead_letter(self, dead_letter_id: str, raw: bytes) -> None:
         """Seal and keep the bytes of a dead letter; the same id again changes nothing."""

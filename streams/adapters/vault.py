@@ -36,6 +36,10 @@ class Vault:
         self._master = AESGCM(master_key)
         self._digests = hashlib.sha256(b"dolbom digests " + master_key).digest()
 
+    def derive(self, purpose: str) -> bytes:
+        """A key for something else, the same in every process that has this master key."""
+        return hmac.new(self._digests, purpose.encode(), hashlib.sha256).digest()
+
     def new_key(self, subject: str) -> bytes:
         """A fresh key for `subject`, wrapped; only ever kept in this form."""
         return _lock(self._master, secrets.token_bytes(KEY_BYTES), f"key/{subject}")

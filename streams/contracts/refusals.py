@@ -20,6 +20,11 @@ class Refusal(StrEnum):
     UNKNOWN_EVENT = "unknown_event"
     UNKNOWN_VERSION = "unknown_version"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    RATE_LIMITED = "rate_limited"
+    ENDPOINT_NOT_ALLOWED = "endpoint_not_allowed"
+    UNKNOWN_ENDPOINT = "unknown_endpoint"
+    UNKNOWN_DELIVERY = "unknown_delivery"
     UNKNOWN_DISTRICT = "unknown_district"
     UNKNOWN_DONG = "unknown_dong"
     OUTSIDE_DISTRICT = "outside_district"
@@ -109,6 +114,19 @@ REMEDIES: dict[Refusal, Remedy] = {
         422, "지원하는 버전으로 보내거나 시스템을 올리세요.", "Send a supported version, or upgrade this system."
     ),
     R.TOO_LARGE: Remedy(413, "요청을 여러 개로 나누어 보내 주세요.", "Split the request into smaller ones."),
+    R.TOO_SLOW: Remedy(
+        408, "요청 본문이 20초 안에 오지 않았습니다. 다시 보내 주세요.", "The body did not come within 20 s. Send it again."
+    ),
+    R.RATE_LIMITED: Remedy(
+        429, "요청이 너무 잦습니다. Retry-After 초 뒤에 다시 보내 주세요.",
+        "Too many requests. Send again after the seconds in Retry-After.",
+    ),
+    R.ENDPOINT_NOT_ALLOWED: Remedy(
+        422, "공개 인터넷의 https 주소를 쓰거나, 운영자에게 허용을 요청하세요.",
+        "Use an https address on the public Internet, or ask the operator to allow this host by name.",
+    ),
+    R.UNKNOWN_ENDPOINT: Remedy(404, "기관과 수신 주소 이름을 확인하세요.", "Check the organisation and the endpoint's name."),
+    R.UNKNOWN_DELIVERY: Remedy(404, "webhook-id를 확인하세요.", "Check the webhook-id."),
     R.UNKNOWN_DISTRICT: Remedy(
         422, "담당 자치구 코드를 확인하세요.", "Check the district code; this system does not serve that district."
     ),

@@ -18,6 +18,7 @@ NOWHERE = "127.0.0.1:1"  # nobody listens on port 1
 @pytest.fixture
 def api(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Api]:
     environ = {"DOLBOM_STATE_DIR": str(tmp_path), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE}
+    environ["DOLBOM_WEBHOOK_ALLOW"] = "127.0.0.1"
     settings = read_settings(environ)
     writer = ListWriter(settings)
     doors = open_doors(settings, writer)

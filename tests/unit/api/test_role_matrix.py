@@ -60,6 +60,15 @@ MAY = {
     "POST /v1/workers/{worker_id}/credentials/{code}/withdraw": f"coordinator {ORGANISATION}",
     "POST /v1/recipients:batch": OFFICE, "POST /v1/workers:batch": f"coordinator {ORGANISATION}",
     "POST /v1/people/names": ALL.replace("auditor ", ""), "PUT /v1/organisations/{organisation}/endpoint": ORGANISATION,
+    "PUT /v1/organisations/{organisation}/endpoints/{name}": ORGANISATION,
+    "GET /v1/organisations/{organisation}/endpoints": ORGANISATION,
+    "POST /v1/organisations/{organisation}/endpoints/{name}/rotate": ORGANISATION,
+    "POST /v1/organisations/{organisation}/secret/rotate": ORGANISATION,
+    "GET /v1/organisations/{organisation}/deliveries": ORGANISATION,
+    "GET /v1/organisations/{organisation}/deliveries/{effect_id}": ORGANISATION,
+    "POST /v1/organisations/{organisation}/deliveries/{effect_id}/resend": ORGANISATION,
+    "POST /v1/organisations/{organisation}/deliveries:recover": ORGANISATION,
+    "DELETE /v1/organisations/{organisation}/endpoints/{name}": ORGANISATION,
     "GET /v1/access-log": "operator auditor", "GET /metrics": "operator", "POST /v1/clock": "operator",
     "POST /v1/lockstep/step": "operator", "GET /v1/accounts": "operator", "POST /v1/accounts": "operator",
     "DELETE /v1/accounts/{account_id}": "operator", "POST /v1/accounts/{account_id}/reset": "operator",
@@ -115,6 +124,11 @@ BODIES: dict[str, Any] = {
     "POST /v1/workers:batch": lambda w: {"workers": [{"worker_id": w["worker"], "name": "성춘향"}]},
     "POST /v1/people/names": lambda w: {"recipient_ids": [w["recipient"]], "worker_ids": [w["worker"]]},
     "PUT /v1/organisations/{organisation}/endpoint": lambda w: {"url": "http://127.0.0.1:9/h"},
+    "PUT /v1/organisations/{organisation}/endpoints/{name}": lambda w: {"url": "http://127.0.0.1:9/h"},
+    "POST /v1/organisations/{organisation}/endpoints/{name}/rotate": lambda w: {},
+    "POST /v1/organisations/{organisation}/secret/rotate": lambda w: {},
+    "POST /v1/organisations/{organisation}/deliveries/{effect_id}/resend": lambda w: {},
+    "POST /v1/organisations/{organisation}/deliveries:recover": lambda w: {"since": "2026-01-01T00:00:00Z"},
     "POST /v1/clock": lambda w: {"paused": True},
     "POST /v1/lockstep/step": lambda w: {},
     "POST /v1/accounts": lambda w: {"login": w["visit"], "role": "operator"},
@@ -139,7 +153,8 @@ HIDDEN = {401, 403, 404}
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScopedWorld]:
     folder = tmp_path_factory.mktemp("matrix")
     settings = read_settings(
-        {"DOLBOM_STATE_DIR": str(folder), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE}
+        {"DOLBOM_STATE_DIR": str(folder), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE,
+         "DOLBOM_WEBHOOK_ALLOW": "127.0.0.1"}
     )
     writer = ListWriter(settings)
     doors = open_doors(settings, writer)
@@ -168,7 +183,7 @@ def names_of(world: ScopedWorld, role: Role, side: str) -> dict[str, Any]:
         "command": COMMANDS[side], "district": district, "dong": dong, "organisation": organisation,
         "account": world.accounts.get(side, "nobody"), "key": "0" * 12,  # type: ignore[call-overload]
         "config": json.loads(board.get(b"district", b"{}")) | {"district": district}, "programme": "p-1", "posting": "p-1",
-        "disruption": "p-1", "claim": "p-1", "code": "training",
+        "disruption": "p-1", "claim": "p-1", "code": "training", "name": "main", "effect": f"e-{side}",
     }  # fmt: skip
 
 
@@ -178,7 +193,7 @@ def ask(world: ScopedWorld, role: Role, operation: str, side: str) -> Any:
     filled = path
     for name in (key for key in names if f"{{{key}_id}}" in path):
         filled = filled.replace(f"{{{name}_id}}", names[name])
-    for name in ("district", "organisation", "code"):
+    for name in ("district", "organisation", "code", "name"):
         filled = filled.replace(f"{{{name}}}", names[name])
     assert "{" not in filled, f"{operation}: say in names_of what stands for its parameters"
     if operation in QUERIES:
@@ -229,7 +244,7 @@ def test_a_role_that_may_has_its_own(world: ScopedWorld, role: Role) -> None:
             continue
         response = ask(world, role, operation, "own")
         fine = response.status_code not in HIDDEN and b"unknown_" not in response.content and response.status_code != 500
-        if "key_id" not in path and not fine:
+        if "key_id" not in path and "effect_id" not in path and not fine:
             wrong.append((operation, response.status_code, response.text[:200]))
     assert wrong == []
 
