@@ -215,7 +215,7 @@ def check_outbox(stack: Stack, logs: list[Logs]) -> None:
 
     def rows() -> dict[tuple[str, str], str]:
         with engine.connect() as connection:
-            found = connection.execute(sa.text("select effect_id, organisation, status from deliveries"))
+            found = connection.execute(sa.text("select effect_id, organisation, status from webhook_deliveries"))
             return {(row.effect_id, row.organisation): row.status for row in found}
 
     expected = {effect for one in logs for effect in one.webhooks}
