@@ -11,13 +11,13 @@ from streams.contracts.codec import encode
 from streams.core.dispatch import decide
 from streams.core.state import new_state, state_hash
 from tests.core_world import DISTRICT, CoreWorld
-from tests.property.test_core import play, steps
+from tests.property.test_core import play, steps, town
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(steps, max_size=40), st.lists(st.integers(-60, 43_200), min_size=1, max_size=20))
 def test_preparing_for_any_time_changes_no_decision(script: list[tuple], guesses: list[int]) -> None:
-    world = CoreWorld(rung_wait_s=300)
+    world = CoreWorld(town(()))
     for step in script:
         play(world, step)
     world.close()

@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,10 @@ def test_the_person_is_in_the_webhook_and_nowhere_else(
         }  # fmt: skip
     assert not any("person" in call.data for call in app.calls if call.type != "visit.assigned")
     opened = [call for call in app.calls if call.type == "visit.access"]
-    assert {call.data["visit_id"] for call in opened} == {call.data["visit_id"] for call in assigned}
+    released = {call.data["visit_id"] for call in app.calls if call.type == "visit.released"}
+    never = {call.data["visit_id"] for call in assigned} - {call.data["visit_id"] for call in opened}
+    assert opened
+    assert never <= released, "only who is not needed any more never hears the door's code"
     assert {call.data["door_code"] for call in opened} == {"#1234"}
     assert not any("#1234" in str(call.data) for call in assigned)
     with registry.engine.connect() as connection:
@@ -493,7 +497,9 @@ def test_what_was_not_delivered_goes_out_after_the_next_start(
         with registry.engine.begin() as connection:
             connection.exec_driver_sql("update webhook_deliveries set due_at = 0")
         again = outbox()
-        assert await again.open(0) == feed.position()
+        kept_to = (await again.open(0)).next_journal_offset
+        assert kept_to <= feed.position().next_journal_offset
+        assert not [one for one in told_by(list(day()))[0] if one.journal_offset >= kept_to], "what has an effect is kept"
         await again.settle("token")
         await again.close()
 
@@ -587,7 +593,11 @@ def test_settling_waits_for_every_first_answer_and_the_tries_at_once(
         await box.close()
 
     scenario(go)
-    assert [call.webhook_id for call in app.of("centre")] == [expected("centre")[0]] * retries.at_once
+    tries = Counter(call.webhook_id for call in app.of("centre"))
+    first, settled = expected("centre")[:2]
+    assert set(tries.values()) == {retries.at_once}
+    assert first in tries
+    assert settled not in tries, "the end of an offer waits for its beginning"
 
 
 def test_notices_are_recorded(registry: Registry, outbox: Callable[..., Outbox]) -> None:
