@@ -62,7 +62,7 @@ def _send_other(turn: Turn, visit_id: str, visit: VisitRecord, worker_id: str) -
     before, organisation = visit.accepted_ids[0], turn.received.organisation
     actor, on_the_way = f"organisation:{organisation}", visit.state is VisitState.EN_ROUTE
     take_out(turn, visit_id, why="offer")
-    turn.change(visit_id, VisitEvent.RELIEVED, actor=actor, worker_id=before, reason="substituted")
+    turn.change(visit_id, VisitEvent.RELIEVED, worker_id=before, reason="substituted")  # by us: the first one's app is told
     if not place(turn, visit_id, only_worker_id=worker_id, named=True):  # looked up before: it has room
         raise RuntimeError("a substitute's room is gone within one turn")
     turn.change(visit_id, VisitEvent.ACCEPTED, actor=actor, worker_id=worker_id, reason="substituted")

@@ -14,6 +14,8 @@ from streams.contracts.decisions import (
     OfferReminded,
     OfferSettled,
     ReportRefused,
+    VisitChanged,
+    VisitEvent,
     VisitState,
     WorkerSubstituted,
 )  # fmt: skip
@@ -122,6 +124,8 @@ def test_at_the_last_minute_the_centre_sends_somebody_else_and_answers_for_it() 
     assert (visit.state, visit.worker_ids) == (VisitState.ACCEPTED, ["carer-3"])
     (told,) = [one for one in world.decisions if isinstance(one, WorkerSubstituted)]
     assert (told.organisation, told.worker_id, told.by_worker_id, told.last_minute) == (CENTRE, "carer-2", "carer-3", True)
+    relieved = [one for one in world.decisions if isinstance(one, VisitChanged) and one.event is VisitEvent.RELIEVED]
+    assert [one.actor for one in relieved] != [f"organisation:{CENTRE}"], "not her own doing: her app is told"
     world.report("carer-2", "arrived", visit)
     assert refused(world) == ["not_your_visit"]
     world.report("carer-3", "arrived", visit)
