@@ -97,6 +97,8 @@ def retime(turn: Turn, worker_id: str, why: str) -> None:
     if worker_id not in runtime.problem.workers:
         return
     worker = turn.state.workers[worker_id]
+    if any(turn.state.visits[stop.visit_id].spec.worker_count > 1 for stop in worker.stops):
+        runtime.catch_up()  # its times hang on the partner's route, which may have been laid out at any time
     stops = planned_stops(runtime.index.route(worker_id), runtime.index.timetable(worker_id))
     moved = any(
         abs((new.begin_at - old.begin_at).total_seconds()) > RETIME_S

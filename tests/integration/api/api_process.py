@@ -63,7 +63,7 @@ class ApiProcess:
 
 def start_api(stores: Stores, folder: Path, **changes: str) -> ApiProcess:
     port = free_ports().api
-    worker = stores.worker("api", folder, module="services.api", api_port=str(port), **changes)
+    worker = stores.worker("api", folder, module="services.api", api_port=str(port), **{"webhook_allow": "127.0.0.1", **changes})
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: _answers(url), "the API answers")
     token = (folder / "token").read_text().strip()

@@ -117,7 +117,9 @@ def _answers(served: ApiProcess) -> bool:
 
 def test_positions_come_gathered_and_without_names(served: ApiProcess) -> None:
     served.http.put(f"/v1/districts/{DISTRICT}", json=to_builtins(a_config()))
-    secret = served.http.put("/v1/organisations/coop-a/endpoint", json={"url": "http://127.0.0.1:9/h"}).json()["secret_in"]
+    given = served.http.put("/v1/organisations/coop-a/endpoint", json={"url": "http://127.0.0.1:9/h"})
+    assert given.status_code == 200, given.text
+    secret = given.json()["secret_in"]
     served.draw(1, visit_row(1))
     page = served.listen()
     page.next("snapshot")
