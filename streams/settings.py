@@ -34,6 +34,8 @@ class Settings:
     rate_by_key: int = 60_000  # requests a minute of one token, session or organisation
     rate_by_address: int = 120_000
     webhook_allow: tuple[str, ...] = ()  # hosts (or host:port) that webhooks may go to whatever their range, also over http
+    notice_gateway_url: str = ""  # where notices to recipients and kin are posted; "" notes them down only
+    notice_gateway_key: str = field(default="", repr=False)
 
     @property
     def partitions(self) -> int:
@@ -46,7 +48,8 @@ class Settings:
 def read_settings(environ: dict[str, str] | None = None) -> Settings:
     """Settings from `DOLBOM_STATE_DIR`, `_BOOTSTRAP`, `_REDIS_URL`, `_REGISTRY_URL`, `_API_PORT`, `_PUBLIC_URL`, `_WORLD_PORT`,
     `_DISTRICTS` ("11440:0,11410:1"), `_LOCKSTEP` ("1"), `_SOLVER_PROCESSES`, `_SESSION_TIMEOUT_S`, `_SNAPSHOT_EVERY`, `_OIDC_*`,
-    `_RATE_BY_KEY`, `_RATE_BY_ADDRESS`, `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example")."""
+    `_RATE_BY_KEY`, `_RATE_BY_ADDRESS`, `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example"), `_NOTICE_GATEWAY_URL`,
+    `_NOTICE_GATEWAY_KEY`."""
     env = os.environ if environ is None else environ
     state_dir = Path(env.get("DOLBOM_STATE_DIR", ".dolbom/state")).resolve()
     defaults = Settings(state_dir=state_dir)
@@ -69,4 +72,6 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         rate_by_key=int(env.get("DOLBOM_RATE_BY_KEY", defaults.rate_by_key)),
         rate_by_address=int(env.get("DOLBOM_RATE_BY_ADDRESS", defaults.rate_by_address)),
         webhook_allow=tuple(one for one in env.get("DOLBOM_WEBHOOK_ALLOW", "").split(",") if one),
+        notice_gateway_url=env.get("DOLBOM_NOTICE_GATEWAY_URL", ""),
+        notice_gateway_key=env.get("DOLBOM_NOTICE_GATEWAY_KEY", ""),
     )

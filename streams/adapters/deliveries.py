@@ -21,15 +21,16 @@ from streams.adapters.endpoint_tables import AGAIN, DELIVERED, GIVEN_UP, PENDING
 from streams.adapters.endpoint_tables import webhook_attempts as attempts
 from streams.adapters.endpoint_tables import webhook_deliveries as deliveries
 from streams.adapters.endpoints import MAIN
+from streams.adapters.notices import Notice
 from streams.adapters.positions import Position, PositionMoved
-from streams.adapters.webhook_bodies import Notice, Outgoing, Told
+from streams.adapters.webhook_bodies import Outgoing, Told
 from streams.contracts import codec
 
 Addresses = Mapping[str, list[tuple[str, tuple[str, ...]]]]
 """Organisation -> its endpoints' names, and the types each takes (none: all)."""
 __all__ = ["AGAIN", "DELIVERED", "GIVEN_UP", "PENDING", "Attempt", "Delivery", "DeliveryStore"]
 
-RECORDED = "recorded"  # of a notice: noted down; no SMS or voice gateway is connected yet
+RECORDED, SENT, FAILED = "recorded", "sent", "failed"  # of a notice: noted down while no gateway is set; how it ended
 
 AWAY = (OperationalError,)  # locked for longer than the busy timeout, or a server that restarts
 
@@ -107,7 +108,7 @@ class DeliveryStore:
     def store(
         self, partition: int, expected: Position | None, position: Position, webhooks: Iterable[Outgoing],
         due_notices: Iterable[Notice], told_changes: dict[str, dict[str, bytes | None]], addresses: Addresses | None = None,
-        ended: Iterable[tuple[str, int]] = (),
+        ended: Iterable[tuple[str, int]] = (), send_notices: bool = False,
     ) -> list[Delivery]:  # fmt: skip
         """A batch's effects with the outbox's position: all or nothing. Returns the deliveries that are new. Raises
         PositionMoved when another outbox was here. `ended`: visits, and the journal offset from which on nobody who was
@@ -130,7 +131,7 @@ class DeliveryStore:
                     .values(recipient_id="")
                 )  # fmt: skip
             for notice in due_notices:
-                self._insert(connection, notices, _notice_row(notice))
+                self._insert(connection, notices, _notice_row(notice, partition, PENDING if send_notices else RECORDED))
             for district, changes in told_changes.items():
                 self._store_told(connection, partition, district, changes)
         return fresh
@@ -158,6 +159,21 @@ class DeliveryStore:
                     deliveries.c.endpoint == sa.bindparam("of_endpoint"),
                 ),
                 list(standing.values()),
+            )
+
+    def load_notices(self, partition: int) -> list[Notice]:
+        """Notices that nobody has been sent yet."""
+        query = sa.select(notices.c.notice).where(notices.c.status == PENDING, notices.c.partition == partition)
+        with self._reader.connect() as connection:
+            return [codec.decode(row.notice, Notice) for row in connection.execute(query.order_by(notices.c.effect_id))]
+
+    def end_notice(self, effect_id: str, answer: str) -> None:
+        """It reached somebody ("" ), or why it did not."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.update(notices)
+                .where(notices.c.effect_id == effect_id)
+                .values(status=FAILED if answer else SENT, answer=answer)
             )
 
     def counts(self) -> dict[str, int]:
@@ -262,8 +278,8 @@ def _delivery(row: Any) -> Delivery:
     )  # fmt: skip
 
 
-def _notice_row(notice: Notice) -> dict[str, Any]:
+def _notice_row(notice: Notice, partition: int, status: str) -> dict[str, Any]:
     return {
         "effect_id": notice.effect_id, "district": notice.district, "visit_id": notice.visit_id, "kind": notice.kind,
-        "due_at": notice.due_at.isoformat(), "status": RECORDED,
+        "due_at": notice.due_at.isoformat(), "status": status, "partition": partition, "notice": codec.encode(notice),
     }  # fmt: skip

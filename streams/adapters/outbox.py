@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from streams import topics
 from streams.adapters.deliveries import AWAY, DeliveryStore
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
+from streams.adapters.notice_sender import Gateway, NoticeSender, find_gateway
+from streams.adapters.notices import Notice
 from streams.adapters.positions import is_worth_keeping
 from streams.adapters.targets import Targets
-from streams.adapters.webhook_bodies import Notice, Outgoing, Told, outgoing
+from streams.adapters.webhook_bodies import Outgoing, Told, outgoing
 from streams.adapters.webhook_sender import LIVE_RETRIES, LOCKSTEP_RETRIES, Retries, WebhookSender
 from streams.contracts.envelope import seal
-from streams.contracts.inputs import EndpointReported
+from streams.contracts.inputs import EndpointReported, NoticeFailed
 
 if TYPE_CHECKING:
     from streams.adapters.positions import Position
@@ -37,13 +40,16 @@ class Outbox:
     name = "outbox"
 
     def __init__(
-        self, settings: Settings, registry: Registry | None = None, retries: Retries | None = None, out: KafkaOut | None = None
-    ) -> None:
+        self, settings: Settings, registry: Registry | None = None, retries: Retries | None = None, out: KafkaOut | None = None,
+        gateway: Gateway | None = None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._retries = retries or (LOCKSTEP_RETRIES if settings.lockstep else LIVE_RETRIES)
         self._registry = registry
         self._owns_registry = registry is None
         self._out = out or KafkaOut(settings.bootstrap, "dolbom-outbox")
+        self._gateway = gateway or find_gateway(settings)
+        self._notices: NoticeSender | None = None
         self._store: DeliveryStore | None = None
         self._sender: WebhookSender | None = None
         self._told: dict[int, dict[str, Told]] = {}
@@ -58,6 +64,8 @@ class Outbox:
         self._told[partition] = await asyncio.to_thread(store.load_told, partition)
         self._kept[partition] = position
         sender.add(await asyncio.to_thread(store.load_pending, partition))
+        if self._notices is not None:
+            self._notices.add(await asyncio.to_thread(store.load_notices, partition))
         return position
 
     async def handle(
@@ -86,8 +94,9 @@ class Outbox:
             try:
                 addresses = await asyncio.to_thread(endpoints.names) if webhooks else {}
                 fresh = await asyncio.to_thread(
-                    store.store, partition, self._kept.get(partition), position, webhooks, notices, changes, addresses, ended
-                )
+                    store.store, partition, self._kept.get(partition), position, webhooks, notices, changes, addresses, ended,
+                    self._notices is not None,
+                )  # fmt: skip
                 break
             except AWAY as error:
                 logger.warning("the registry is away (%s), waiting for it", type(error).__name__)
@@ -95,6 +104,8 @@ class Outbox:
         self._kept[partition] = position
         sender.add(fresh)
         sender.forget_people(ended)
+        if self._notices is not None:
+            self._notices.add(notices)
 
     async def settle(self, token: str) -> None:
         """Every delivery that is due was tried, and in lock-step tried again at once as often as the policy says."""
@@ -127,6 +138,8 @@ class Outbox:
             self._store = await asyncio.to_thread(DeliveryStore, self._registry.engine, endpoints.seal_answer)
             targets = Targets(self._settings.webhook_allow)
             self._sender = WebhookSender(self._registry, self._store, self._retries, targets, self._report)
+            if self._gateway is not None:
+                self._notices = NoticeSender(self._registry, self._gateway, self._notice_ended)
             self._looking = asyncio.create_task(self._look_for_again(self._store, self._sender))
         return self._store, self._sender
 
@@ -139,6 +152,33 @@ class Outbox:
                     sender.again(await asyncio.to_thread(store.take_again, partition))
                 except AWAY as error:
                     logger.warning("the registry is away (%s), waiting for it", type(error).__name__)
+            await self.send_notices()
+
+    async def send_notices(self) -> None:
+        """One try for every notice that may be sent by now, by each district's service clock."""
+        if self._notices is None:
+            return
+        clocks = {code: state.now_at for ps in self._states.values() for code, state in ps.districts.items()}
+        try:
+            await self._notices.send_due(clocks)
+        except Exception as error:  # they stay pending; whatever it was, webhooks must go on, and its text may hold a number
+            logger.error("sending notices broke: %s", type(error).__name__)
+
+    async def _notice_ended(self, notice: Notice, why: str) -> None:
+        """A notice that reached nobody is told to its district first, and is then closed: a crash between tells it again."""
+        assert self._store is not None
+        partition = self._settings.partition_of(notice.district)
+        if why and partition is not None:
+            payload = NoticeFailed(visit_id=notice.visit_id, kind=notice.kind, reason=why)
+            envelope = seal(
+                payload, id=event_id(f"notice/{notice.effect_id}"), district=notice.district, actor="outbox",
+                at=self._clock_of(notice.district), cause=notice.effect_id,
+            )  # fmt: skip
+            await self._out.send([Out(topics.COMMANDS, partition, envelope)])
+        await asyncio.to_thread(self._store.end_notice, notice.effect_id, why)
+
+    def _clock_of(self, district: str) -> datetime:
+        return next(ps.districts[district].now_at for ps in self._states.values() if district in ps.districts)
 
     async def _report(self, organisation: str, endpoint: str, status: str, reason: str) -> None:
         """Into the log of each district that counts on the organisation."""

@@ -31,6 +31,7 @@ PersonKind = Literal["recipient", "worker"]
 class Kin(msgspec.Struct, frozen=True):
     name: str
     phone: str
+    notify: bool = False  # is told what the recipient is told
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     door_code: str = ""
     note: str = ""
     kin: tuple[Kin, ...] = ()
+    language: str = "ko"  # ko or en
+    notice_channels: tuple[str, ...] = ("kakao", "sms", "voice")  # in the order in which they are tried
     erased: bool = False
 
 

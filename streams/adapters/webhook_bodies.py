@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from streams.adapters.notices import Notice, notices_of
 from streams.contracts import codec
 from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingEvent
@@ -52,16 +52,6 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[str, ...]
     recipient_id: str = ""  # whose data the sender fills in
     visit_id: str = ""  # with whose end the recipient goes
-
-
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """A recipient (or kin) is to be told."""
-
-    effect_id: str
-    district: str
-    visit_id: str
-    kind: str
-    due_at: datetime
 
 
 class RouteTold(msgspec.Struct):
@@ -106,15 +96,7 @@ class Told:
 def outgoing(record: DecisionsRecord, state: DistrictState, told: Told) -> tuple[list[Outgoing], list[Notice]]:
     """Webhooks and notices of one record, in order; advances `told`."""
     teller = _Teller(record, state, told)
-    notices = [
-        Notice(
-            effect_id=teller.effect_id(index), district=record.district, visit_id=decision.visit_id,
-            kind=decision.kind, due_at=decision.due_at,
-        )
-        for index, decision in enumerate(record.decisions)
-        if isinstance(decision, d.NoticeDue)
-    ]  # fmt: skip
-    return list(teller.tell()), notices
+    return list(teller.tell()), notices_of(record, state)
 
 
 class _Teller:

@@ -285,6 +285,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     match_interval_s: int = 0  # on-demand districts: meals are matched with riders anew every so many seconds; 0: they are not
     max_meals_per_round: int = 40
     door_code_lead_s: int = 1800  # so long before it should begin, a worker is told how to get in
+    quiet_from: str = "21:00"  # nobody is told anything until `quiet_until` (Seoul) but what cannot wait
+    quiet_until: str = "08:00"
+    notices_at_any_hour: tuple[str, ...] = ("late", "changed", "cancelled")
     undo_s: int = 600  # a person's command can be undone for this long
     breakable_rules: tuple[str, ...] = ("area", "excluded", "gender")  # hard rules a coordinator may waive with a reason
     self_correction_s: int = 300  # a worker may take back a mis-tap alone for this long; later a coordinator does

@@ -435,6 +435,15 @@ class ClockTicked(Payload, frozen=True, kw_only=True):
     token: str = ""
 
 
+class NoticeFailed(Payload, frozen=True, kw_only=True):
+    """A recipient could not be told something (`kind` of the notice), by any channel. `reason`: no_address,
+    nobody_reached, erased."""
+
+    visit_id: str
+    kind: str
+    reason: str
+
+
 class EndpointReported(Payload, frozen=True, kw_only=True):
     """What the outbox hears of an organisation's app server. `status`: down (nothing is answered), up again, disabled;
     `reason`: nobody_listens, no_answer; of a disabled one gone (410), failing (for days), by_hand."""
@@ -463,6 +472,6 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         AnswerOffer, RaiseFee,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
         PositionHeard, ReportProviderFailure, ProviderReported, PauseMode, EndDisruption,
-        EndpointReported,
+        EndpointReported, NoticeFailed,
     )
 }  # fmt: skip

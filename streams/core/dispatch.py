@@ -31,6 +31,7 @@ from streams.contracts.inputs import (
     LetPlanDecide,
     LiftExclusion,
     MalformedReceived,
+    NoticeFailed,
     PauseMode,
     PlanProposed,
     PositionHeard,
@@ -86,6 +87,7 @@ from streams.core.endpoints import endpoint_reported
 from streams.core.following import follow
 from streams.core.ladder import climb, give_up
 from streams.core.losing import move_to_public
+from streams.core.notices import notice_failed
 from streams.core.state import DistrictState, new_state
 from streams.core.turn import Turn
 
@@ -220,6 +222,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     WorkerReported: reports.worker_reported,
     KitchenReported: reports.kitchen_reported,
     EndpointReported: endpoint_reported,
+    NoticeFailed: notice_failed,
     PlanProposed: replanning.plan_proposed,
     SolveFailed: replanning.solve_failed,
 }

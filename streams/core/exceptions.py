@@ -44,6 +44,7 @@ KINDS: dict[str, ExceptionKind] = {
     "claim_to_confirm": ExceptionKind(("confirmed", "declined")),
     "ladder_top": ExceptionKind(SEEN),
     "choice_failed": ExceptionKind(SEEN),
+    "notice_not_delivered": ExceptionKind(("told_by_phone", "not_reached")),
     "endpoint_down": ExceptionKind(SEEN),
     "endpoint_disabled": ExceptionKind(SEEN),
     "observation": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),

@@ -1,0 +1,136 @@
+"""What recipients and kin are told (알림): which decisions are news to them, when it may be sent, and in which words.
+
+Pure. A notice holds ids and times only; who is told, where and in which language is looked up in the registry at the
+moment of sending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from streams.contracts import decisions as d
+from streams.contracts.decisions import VisitEvent
+from streams.contracts.disruptions import PromiseChanged
+
+if TYPE_CHECKING:
+    from streams.contracts.district import Policy
+    from streams.contracts.envelope import DecisionsRecord
+    from streams.core.state import DistrictState, VisitRecord
+
+SEOUL = ZoneInfo("Asia/Seoul")
+ACCEPTED, ON_THE_WAY, LATE, CHANGED, DONE, CANCELLED = "accepted", "on_the_way", "late", "changed", "done", "cancelled"
+EARLY, SPAN = timedelta(minutes=5), timedelta(minutes=20)  # the window told is so much before the expected minute, and so long
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """A recipient (or kin) is to be told. `due_at` and `until_at`: the window that is told; `not_before`: quiet hours."""
+
+    effect_id: str
+    district: str
+    visit_id: str
+    kind: str
+    due_at: datetime
+    until_at: datetime
+    not_before: datetime
+    recipient_id: str
+    meal: bool
+
+
+def notices_of(record: DecisionsRecord, state: DistrictState) -> list[Notice]:
+    """The notices of one record, in order; each has the id of the decision that it follows from."""
+    return list(_notices(record, state))
+
+
+def _notices(record: DecisionsRecord, state: DistrictState) -> Iterator[Notice]:
+    for index, decision in enumerate(record.decisions):
+        found = _news(decision, state)
+        if found is None:
+            continue
+        visit, kind, due_at, until_at = found
+        if not visit.spec.recipient_id or state.config is None:
+            continue
+        yield Notice(
+            effect_id=f"{record.district}-{record.journal_offset}-{index}", district=record.district,
+            visit_id=visit.spec.visit_id, kind=kind, due_at=due_at, until_at=until_at, recipient_id=visit.spec.recipient_id,
+            not_before=not_before(state.config.policy, kind, record.now_at), meal=bool(visit.spec.kitchen_id),
+        )  # fmt: skip
+
+
+def _news(decision: d.Decision, state: DistrictState) -> tuple[VisitRecord, str, datetime, datetime] | None:
+    visit = state.visits.get(getattr(decision, "visit_id", ""))
+    if visit is None:
+        return None
+    match decision:
+        case d.VisitRequested():
+            return visit, ACCEPTED, decision.window_start_at, decision.due_at
+        case d.NoticeDue():
+            return visit, decision.kind, decision.due_at, decision.due_at + SPAN
+        case PromiseChanged(kind="late", expected_at=datetime() as expected_at):
+            return visit, LATE, expected_at, expected_at + SPAN
+        case PromiseChanged():
+            return visit, CHANGED, decision.due_at, decision.due_at
+        case d.VisitChanged(event=VisitEvent.DONE | VisitEvent.CANCELLED as event):
+            return visit, DONE if event is VisitEvent.DONE else CANCELLED, decision.at, decision.at
+        case d.VisitChanged(event=VisitEvent.PICKED_UP | VisitEvent.EN_ROUTE as event):
+            if bool(visit.spec.kitchen_id) != (event is VisitEvent.PICKED_UP):
+                return None  # on the way to the kitchen is not yet on the way to the door
+            begin_at = max(decision.at, _expected_at(visit, state) or decision.at)
+            return visit, ON_THE_WAY, max(decision.at, begin_at - EARLY), begin_at - EARLY + SPAN
+        case _:
+            return None
+
+
+def _expected_at(visit: VisitRecord, state: DistrictState) -> datetime | None:
+    stops = (stop for worker_id in visit.worker_ids for stop in state.workers[worker_id].stops)
+    return next((stop.begin_at for stop in stops if stop.visit_id == visit.spec.visit_id and stop.kind == "visit"), None)
+
+
+def not_before(policy: Policy, kind: str, at: datetime) -> datetime:
+    """`at`, or the end of the quiet hours that `at` falls into; what changes somebody's day now is told at any hour."""
+    if kind in policy.notices_at_any_hour:
+        return at
+    here = at.astimezone(SEOUL)
+    starts, ends = time.fromisoformat(policy.quiet_from), time.fromisoformat(policy.quiet_until)
+    clock = here.time()
+    quiet = starts <= clock or clock < ends if starts > ends else starts <= clock < ends
+    if not quiet:
+        return at
+    morning = here.replace(hour=ends.hour, minute=ends.minute, second=0, microsecond=0)
+    return (morning if clock < ends else morning + timedelta(days=1)).astimezone(at.tzinfo)
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    ACCEPTED: (
+        "{what} 신청이 접수되었습니다. {window} 사이에 찾아뵙겠습니다.",
+        "Your {what} is booked, between {window}.",
+    ),
+    ON_THE_WAY: (
+        "{what} 담당자가 출발했습니다. {window} 사이에 도착합니다.",
+        "Your {what} is on the way, arriving between {window}.",
+    ),
+    LATE: (
+        "{what} 도착이 늦어집니다. {window} 사이에 도착합니다. 죄송합니다.",
+        "Your {what} will be late, between {window}. We are sorry.",
+    ),
+    CHANGED: (
+        "{what} 제공에 변경이 있습니다. 궁금하시면 통합창구로 전화해 주세요.",
+        "Your {what} has changed. Please call the window if you have a question.",
+    ),
+    DONE: ("{what} 제공을 마쳤습니다.", "Your {what} is done."),
+    CANCELLED: ("{what} 신청이 취소되었습니다.", "Your {what} is cancelled."),
+}
+"""kind -> Korean and English. Nobody's name, address or illness is in them: a phone may lie on a table."""
+
+
+def words(notice: Notice, language: str) -> str:
+    """What is sent, in Seoul time; `language`: ko or en."""
+    korean = language != "en"
+    what = ("식사" if notice.meal else "방문") if korean else ("meal" if notice.meal else "visit")
+    start, end = (at.astimezone(SEOUL).strftime("%H:%M") for at in (notice.due_at, notice.until_at))
+    window = f"{start}~{end}" if korean else f"{start} and {end}"
+    return WORDS.get(notice.kind, WORDS[CHANGED])[0 if korean else 1].format(what=what, window=window)
