@@ -6,7 +6,7 @@ moment of sending.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from streams.contracts.district import Policy
     from streams.contracts.envelope import DecisionsRecord
     from streams.core.state import DistrictState, VisitRecord
+
+    ExpectedAt = Callable[[str], datetime | None]
 
 SEOUL = ZoneInfo("Asia/Seoul")
 ACCEPTED, ON_THE_WAY, LATE, CHANGED, DONE, CANCELLED = "accepted", "on_the_way", "late", "changed", "done", "cancelled"
@@ -41,14 +43,15 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     meal: bool
 
 
-def notices_of(record: DecisionsRecord, state: DistrictState) -> list[Notice]:
-    """The notices of one record, in order; each has the id of the decision that it follows from."""
-    return list(_notices(record, state))
+def notices_of(record: DecisionsRecord, state: DistrictState, expected_at: ExpectedAt) -> list[Notice]:
+    """The notices of one record, in order; each has the id of the decision that it follows from. `expected_at`: when a
+    visit was to begin by the routes as of this record: `state` may be of a later one, where records come in batches."""
+    return list(_notices(record, state, expected_at))
 
 
-def _notices(record: DecisionsRecord, state: DistrictState) -> Iterator[Notice]:
+def _notices(record: DecisionsRecord, state: DistrictState, expected_at: ExpectedAt) -> Iterator[Notice]:
     for index, decision in enumerate(record.decisions):
-        found = _news(decision, state)
+        found = _news(decision, state, expected_at)
         if found is None:
             continue
         visit, kind, due_at, until_at = found
@@ -61,7 +64,9 @@ def _notices(record: DecisionsRecord, state: DistrictState) -> Iterator[Notice]:
         )  # fmt: skip
 
 
-def _news(decision: d.Decision, state: DistrictState) -> tuple[VisitRecord, str, datetime, datetime] | None:
+def _news(
+    decision: d.Decision, state: DistrictState, expected_at: ExpectedAt
+) -> tuple[VisitRecord, str, datetime, datetime] | None:
     visit = state.visits.get(getattr(decision, "visit_id", ""))
     if visit is None:
         return None
@@ -70,8 +75,8 @@ def _news(decision: d.Decision, state: DistrictState) -> tuple[VisitRecord, str,
             return visit, ACCEPTED, decision.window_start_at, decision.due_at
         case d.NoticeDue():
             return visit, decision.kind, decision.due_at, decision.due_at + SPAN
-        case PromiseChanged(kind="late", expected_at=datetime() as expected_at):
-            return visit, LATE, expected_at, expected_at + SPAN
+        case PromiseChanged(kind="late", expected_at=datetime() as begin_at):
+            return visit, LATE, begin_at, begin_at + SPAN
         case PromiseChanged():
             return visit, CHANGED, decision.due_at, decision.due_at
         case d.VisitChanged(event=VisitEvent.DONE | VisitEvent.CANCELLED as event):
@@ -79,15 +84,10 @@ def _news(decision: d.Decision, state: DistrictState) -> tuple[VisitRecord, str,
         case d.VisitChanged(event=VisitEvent.PICKED_UP | VisitEvent.EN_ROUTE as event):
             if bool(visit.spec.kitchen_id) != (event is VisitEvent.PICKED_UP):
                 return None  # on the way to the kitchen is not yet on the way to the door
-            begin_at = max(decision.at, _expected_at(visit, state) or decision.at)
+            begin_at = max(decision.at, expected_at(decision.visit_id) or decision.at)
             return visit, ON_THE_WAY, max(decision.at, begin_at - EARLY), begin_at - EARLY + SPAN
         case _:
             return None
-
-
-def _expected_at(visit: VisitRecord, state: DistrictState) -> datetime | None:
-    stops = (stop for worker_id in visit.worker_ids for stop in state.workers[worker_id].stops)
-    return next((stop.begin_at for stop in stops if stop.visit_id == visit.spec.visit_id and stop.kind == "visit"), None)
 
 
 def not_before(policy: Policy, kind: str, at: datetime) -> datetime:

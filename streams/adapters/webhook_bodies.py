@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -74,6 +75,11 @@ class Told:
         ended, self.ended = self.ended, []
         return ended
 
+    def expected_at(self, visit_id: str) -> datetime | None:
+        """When the visit is to begin by the routes of those who said yes."""
+        stops = (stop for worker_id in self.holders.get(visit_id, ()) for stop in self.routes.get(worker_id, RouteTold()).stops)
+        return next((stop.begin_at for stop in stops if stop.visit_id == visit_id and stop.kind == "visit"), None)
+
     def load(self, key: str, value: bytes) -> None:
         """Take one stored key."""
         kind, _, id_ = key.partition(":")
@@ -96,7 +102,8 @@ class Told:
 def outgoing(record: DecisionsRecord, state: DistrictState, told: Told) -> tuple[list[Outgoing], list[Notice]]:
     """Webhooks and notices of one record, in order; advances `told`."""
     teller = _Teller(record, state, told)
-    return list(teller.tell()), notices_of(record, state)
+    webhooks = list(teller.tell())
+    return webhooks, notices_of(record, state, told.expected_at)
 
 
 class _Teller:

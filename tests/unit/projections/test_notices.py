@@ -14,9 +14,10 @@ import pytest
 from streams.adapters.deliveries import DeliveryStore
 from streams.adapters.kafka_out import KafkaOut, Out
 from streams.adapters.notice_sender import AWAY, REFUSED, SENT, HttpGateway
-from streams.adapters.notices import Notice, not_before, notices_of, words
+from streams.adapters.notices import Notice, not_before, words
 from streams.adapters.outbox import Outbox
 from streams.adapters.registry import Kin, Person, Registry, open_registry
+from streams.adapters.webhook_bodies import Told, outgoing
 from streams.contracts.district import Policy
 from streams.contracts.envelope import DecisionsRecord, Source
 from streams.contracts.inputs import KitchenReported, NoticeFailed
@@ -50,11 +51,12 @@ class Heard(KafkaOut):
         self.said += [out.envelope.read_payload() for out in outs]
 
 
-class Told(CoreWorld):
+class Listening(CoreWorld):
     """The small district, and the notices of each step."""
 
     def __init__(self) -> None:
         self.notices: list[Notice] = []
+        self.told = Told()
         super().__init__()
 
     def send(self, payload: Any, **more: Any) -> Any:  # type: ignore[override]
@@ -64,7 +66,7 @@ class Told(CoreWorld):
             journal_offset=offset, source=Source("inbox", 0, offset), district="11440", now_at=self.state.now_at,
             core_version="1", builds_on="", decisions=tuple(made),
         )  # fmt: skip
-        self.notices += notices_of(record, self.state)
+        self.notices += outgoing(record, self.state, self.told)[1]
         return made
 
     def kinds(self) -> list[str]:
@@ -72,7 +74,7 @@ class Told(CoreWorld):
 
 
 def test_a_lunch_is_told_of_when_booked_when_on_the_way_when_late_and_when_it_has_come() -> None:
-    world = Told()
+    world = Listening()
     lunch = world.file("lunch")
     world.until("10:35")
     world.answer(world.open_offers()[0])
@@ -224,7 +226,7 @@ def test_the_http_gateway_posts_the_number_in_the_body_and_the_id_as_its_key(sta
 
 
 def test_a_notice_is_of_the_instant_it_says() -> None:
-    world = Told()
+    world = Listening()
     world.file("lunch")
     (booked,) = world.notices
     assert isinstance(booked.due_at, datetime)
