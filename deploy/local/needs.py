@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 OLDEST_PYTHON = (3, 11)
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
+OLDEST_NODE = 18  # has fetch
 OLDEST_JAVA = 17  # Kafka 4 brokers do not start on less
 
 
@@ -28,17 +29,20 @@ class Machine(NamedTuple):
     chromium: str | None
     korean_font: bool
     postgres: str | None
+    javac: str | None
+    node: str | None
     distribution: str  # ID of /etc/os-release, "" when unknown
 
 
 class Want(NamedTuple):
     """What this start needs: `jars` when they are not there yet, `venv` likewise, `browser` for the page's tests,
-    `postgres` for the registry's."""
+    `postgres` for the registry's, `languages` to run what the documents show in Java and JavaScript."""
 
     jars: bool
     venv: bool
     browser: bool
     postgres: bool = False
+    languages: bool = False
 
 
 class Lack(NamedTuple):
@@ -68,6 +72,10 @@ def lacks(machine: Machine, want: Want) -> list[Lack]:
         missing.append(Lack("a font with Korean letters (for the page's tests)", ("fonts-noto-cjk",)))
     if want.postgres and machine.postgres is None:
         missing.append(Lack("PostgreSQL (for the registry's tests)", ("postgresql",)))
+    if want.languages and machine.javac is None:
+        missing.append(Lack("a Java compiler (for the documents' tests)", ("default-jdk-headless",)))
+    if want.languages and machine.node is None:
+        missing.append(Lack(f"Node.js {OLDEST_NODE} or newer (for the documents' tests)", ("nodejs",)))
     return missing
 
 
@@ -134,6 +142,26 @@ def find_java() -> str | None:
 def java_is_new_enough(java: str) -> bool:
     major = java_major(_output([java, "-version"]))
     return major is not None and major >= OLDEST_JAVA
+
+
+def find_javac() -> str | None:
+    """The compiler of a Java that is new enough; its `java` stands beside it."""
+    home = os.environ.get("JAVA_HOME")
+    candidates = [os.path.join(home, "bin", "javac")] if home else []
+    on_path = shutil.which("javac")
+    candidates += [on_path] if on_path else []
+    candidates += sorted(str(path) for path in Path("/usr/lib/jvm").glob("*/bin/javac"))
+    real = [os.path.realpath(javac) for javac in candidates if os.access(javac, os.X_OK)]
+    return next((javac for javac in real if java_is_new_enough(os.path.join(os.path.dirname(javac), "java"))), None)
+
+
+def find_node() -> str | None:
+    """A Node.js that is new enough."""
+    for path in filter(None, map(shutil.which, ("node", "nodejs"))):
+        found = re.match(r"v(\d+)\.", _output([path, "--version"]))
+        if found and int(found.group(1)) >= OLDEST_NODE:
+            return path
+    return None
 
 
 def find_redis() -> str | None:

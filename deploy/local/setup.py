@@ -140,6 +140,8 @@ def look_around(stamp: dict[str, Any], browser: bool) -> needs.Machine:
         chromium=needs.find_chromium() if browser else None,
         korean_font=bool(stamp.get("korean_font")) or (browser and needs.has_korean_font()),
         postgres=needs.find_postgres(),
+        javac=needs.find_javac() if browser else None,
+        node=needs.find_node() if browser else None,
         distribution=needs.distribution(),
     )
 
@@ -262,7 +264,7 @@ def set_up(dev: bool, browser: bool) -> int:
         jars_there = jars_are_current(read_stamp(KAFKA_LIBS / "stamp.json"), wanted_jars, listed, present)
         jars_there = jars_there and (LEAFLET / "leaflet.js").exists()
 
-        want = needs.Want(jars=not jars_there, venv=not venv_there, browser=browser, postgres=dev)
+        want = needs.Want(jars=not jars_there, venv=not venv_there, browser=browser, postgres=dev, languages=browser)
         stamp = read_stamp(MACHINE_STAMP)
         machine = look_around(stamp, browser)
         missing = needs.lacks(machine, want)
@@ -301,7 +303,7 @@ def main(arguments: list[str] | None = None) -> int:
         stop(too_old)
     parser = argparse.ArgumentParser(prog="setup", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--dev", action="store_true", help="also the tools for tests and checks")
-    parser.add_argument("--browser", action="store_true", help="also Chromium and a Korean font, for the page's tests")
+    parser.add_argument("--browser", action="store_true", help="also what tests run: Chromium, a Korean font, javac, Node.js")
     parser.add_argument("--clean", action="store_true", help="remove everything that was made")
     chosen = parser.parse_args(arguments)
     return clean() if chosen.clean else set_up(chosen.dev, chosen.browser)

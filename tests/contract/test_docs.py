@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -18,11 +17,9 @@ from deploy.local.stack import process_list
 from services.api import webhooks
 from services.api.app import make_app
 from services.api.models import CancelBody, SettleBody, VisitBody
-from services.api.problems import Problem, document, from_validation
-from services.api.signatures import TOLERANCE_S, verify
+from services.api.problems import document, from_validation
 from services.api.webhooks import POSITIONS_LIMIT, REPORTS_LIMIT, KitchenItem, PositionItem, ProviderItem, ReportItem, WebhookBody
 from streams import topics
-from streams.adapters import webhook_sender
 from streams.adapters.webhook_bodies import Outgoing, Told, outgoing
 from streams.adapters.webhook_sender import LIVE_RETRIES, STANDARD_WAITS_S, WebhookSender
 from streams.contracts import codec
@@ -229,24 +226,6 @@ def test_every_kind_of_report_is_in_the_table_and_the_limits_are_told() -> None:
     assert first_cells(table) == [kind.value for kind in ReportKind]
     assert f"1 to {REPORTS_LIMIT} reports" in text
     assert f"1 to {POSITIONS_LIMIT:,} positions" in text
-
-
-def test_the_python_of_the_document_signs_and_verifies() -> None:
-    own: dict[str, Any] = {}
-    for block in blocks("docs/webhooks.md", "python"):
-        exec(compile(block, "docs/webhooks.md", "exec"), own)
-    secret, body, now = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", '{"type":"reports","이름":"없음"}'.encode(), int(time.time())
-    signature = own["sign"](secret, "msg-1", now, body)
-    assert signature == webhook_sender.sign(secret, "msg-1", now, body)
-    headers = {"webhook-id": "msg-1", "webhook-timestamp": str(now), "webhook-signature": f"v1,AAAA {signature}"}
-    assert verify(secret, headers, body, now) == "msg-1"
-    assert own["is_genuine"](secret, headers, body)
-    assert not own["is_genuine"](secret, headers, body + b" ")
-    old = {**headers, "webhook-timestamp": str(now - TOLERANCE_S - 5)}
-    old["webhook-signature"] = own["sign"](secret, "msg-1", now - TOLERANCE_S - 5, body)
-    assert not own["is_genuine"](secret, old, body)
-    with pytest.raises(Problem):
-        verify(secret, old, body, now)
 
 
 def refusals_table() -> str:

@@ -18,9 +18,11 @@ COMPLETE = needs.Machine(
     chromium="/usr/bin/chromium",
     korean_font=True,
     postgres="/usr/lib/postgresql/15/bin/postgres",
+    javac="/usr/bin/javac",
+    node="/usr/bin/node",
     distribution="debian",
 )
-EVERYTHING = needs.Want(jars=True, venv=True, browser=True, postgres=True)
+EVERYTHING = needs.Want(jars=True, venv=True, browser=True, postgres=True, languages=True)
 
 
 def test_a_complete_machine_lacks_nothing() -> None:
@@ -29,13 +31,15 @@ def test_a_complete_machine_lacks_nothing() -> None:
 
 def test_a_fresh_machine_is_told_every_package() -> None:
     bare = COMPLETE._replace(ensurepip=False, java=None, maven=None, redis=None, chromium=None, korean_font=False, postgres=None)
+    bare = bare._replace(javac=None, node=None)
     assert needs.packages_of(needs.lacks(bare, EVERYTHING)) == [
         "python3.11-venv", "default-jre-headless", "maven", "redis-tools", "chromium", "fonts-noto-cjk", "postgresql",
+        "default-jdk-headless", "nodejs",
     ]  # fmt: skip
 
 
 def test_what_is_made_already_needs_no_tool() -> None:
-    later = COMPLETE._replace(ensurepip=False, maven=None, chromium=None, korean_font=False, postgres=None)
+    later = COMPLETE._replace(ensurepip=False, maven=None, chromium=None, korean_font=False, postgres=None, javac=None)
     assert needs.lacks(later, needs.Want(jars=False, venv=False, browser=False)) == []
 
 
