@@ -102,13 +102,16 @@ def judge(problem: Problem, plan: Plan, start: Plan | None = None, like: Judgeme
     """`check` and `price` together. `like`: the judgement of another plan of the same problem object, unchanged since;
     what both plans share is looked at once."""
     day = simulate(problem, plan, start, like.day if like is not None else None)
-    return Judgement(_broken(day), fsum(float(cost(day)) for cost in TERMS.values()), day)
+    return Judgement(_broken(day), fsum(_by_term(day).values()), day)
 
 
 def price_by_term(problem: Problem, plan: Plan, start: Plan | None = None) -> dict[str, float]:
     """What the plan costs by term of the objective, all terms named. `start` is needed for the price of moves. Routes
     with an unknown worker or visit are left out."""
-    day = simulate(problem, plan, start)
+    return _by_term(simulate(problem, plan, start))
+
+
+def _by_term(day: Day) -> dict[str, float]:
     return {name: float(cost(day)) for name, cost in TERMS.items()}
 
 

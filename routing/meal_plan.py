@@ -19,10 +19,9 @@ def match_day(problem: Problem, running: Plan, seed: int, rules: MatchingRules |
     routes = {w: running.routes.get(w) or Route(w) for w in sorted(problem.workers)}
     fixed = {w: _fixed(problem, route) for w, route in routes.items()}
     riders = [_free(problem, w, fixed[w]) for w, route in routes.items() if _may_be_matched(problem, route, len(fixed[w].stops))]
+    matched_ids = {rider.worker_id for rider in riders}
     held_elsewhere = {
-        stop.visit_id
-        for w, route in routes.items()
-        for stop in (fixed[w] if any(rider.worker_id == w for rider in riders) else route).stops
+        stop.visit_id for w, route in routes.items() for stop in (fixed[w] if w in matched_ids else route).stops
     }
     meals = [visit for visit in problem.visits.values() if visit.visit_id not in held_elsewhere and _is_single(visit)]
     if not riders or not meals:
@@ -73,12 +72,8 @@ def _free(problem: Problem, worker_id: str, fixed: Route) -> Worker:
     worker = problem.workers[worker_id]
     if not fixed.stops:
         return worker
-    last = problem.visits[fixed.stops[-1].visit_id]
-    begin_s = timetable(problem, fixed)[-1].begin_s
-    at_kitchen = fixed.stops[-1].kind == "pickup" and last.pickup is not None
-    place = last.pickup.place if at_kitchen and last.pickup is not None else last.place
-    duration_s = last.pickup.service_duration_s if at_kitchen and last.pickup is not None else last.service_duration_s
-    return replace(worker, free_s=begin_s + duration_s, place=place)
+    last_door = problem.visits[fixed.stops[-1].visit_id]  # what is taken up is also brought: it ends at a door
+    return replace(worker, free_s=timetable(problem, fixed)[-1].depart_s, place=last_door.place)
 
 
 def _run_of(problem: Problem, route: Route, fixed_count: int) -> tuple[Bundle, ...]:

@@ -50,6 +50,7 @@ from services.api.roster import Roster
 from services.api.security_headers import SecurityHeadersMiddleware
 from services.api.sign_in import SignIn
 from streams import topics
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.log_writer import LogEnds, LogUnavailable, LogWriter
 from streams.adapters.registry import open_registry
 from streams.adapters.registry_accounts import AccountStore
@@ -115,7 +116,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
         await shared.clock.start()
         await shared.live.start()
         yield
-        warming.cancel()
+        await end_tasks([warming])
         await shared.live.stop()
         await shared.outcomes.stop()
         await shared.clock.stop()

@@ -18,10 +18,10 @@ from fastapi.responses import Response
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.api.background import end_tasks
 from services.api.models import ClockBody, read_body
 from services.api.problems import Problem
 from services.calendar import find_holiday, seoul_date
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.service_clock import CLOCK_KEY, WISH_KEY, ClockSetting, read_setting
 from streams.contracts.refusals import Refusal
 

@@ -20,13 +20,13 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.api.background import end_tasks
 from services.api.board import BoardReader, Snapshot, geo_key
 from services.api.callers import Caller
 from services.api.clock import ClockView, DoorClock
 from services.api.limits import Metrics
 from services.api.scopes import View
 from streams.adapters import board_keys as keys
+from streams.adapters.end_tasks import end_tasks
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.api.background import end_tasks
 from streams.adapters import board_keys as keys
+from streams.adapters.end_tasks import end_tasks
 from streams.contracts.board import CommandOutcome
 
 ASK_EVERY_S = 0.03  # a refusal moves no row, so no frame tells of it; only asked while somebody waits

@@ -23,6 +23,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.api.problems import problem_response
+from streams.adapters.end_tasks import end_tasks
 from streams.contracts.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,7 @@ class Rates:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_tasks([self._task])
             self._task = None
 
     async def sync(self) -> None:

@@ -219,17 +219,13 @@ _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
 
 def solve_inline(state: DistrictState, solve_id: str) -> Payload:
     """What the solver pool answers in lock-step (iterations decide, no seconds), here and now."""
-    from streams.adapters.solver_job import BrokenPlan, match, proposal_of, solve
+    from streams.adapters.solver_job import BrokenPlan, proposal_of, solve
 
     assert state.config is not None
     problem, running = build_problem(state)
     try:
         policy = state.config.policy
-        solved = (
-            match(solve_id, problem, running)
-            if policy.match_interval_s > 0
-            else solve(solve_id, problem, running, policy.solve_iterations, 0.0)
-        )
+        solved = solve(solve_id, problem, running, policy.solve_iterations, 0.0, policy.match_interval_s > 0)
     except BrokenPlan as error:
         return SolveFailed(solve_id=solve_id, reason=f"broke_rule:{error}")
     except Exception as error:  # as in the pool: the day goes on with the running plan

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from streams import topics
 from streams.adapters.deliveries import AWAY, DeliveryStore
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
 from streams.adapters.notice_sender import Gateway, NoticeSender, find_gateway
 from streams.adapters.notices import Notice
@@ -114,8 +115,7 @@ class Outbox:
 
     async def close(self) -> None:
         if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+            await end_tasks([self._looking])
             self._looking = None
         if self._sender is not None:
             await self._sender.close()

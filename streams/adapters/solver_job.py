@@ -62,23 +62,21 @@ def warm() -> int:
     return os.getpid()
 
 
-def solve(solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float) -> Solved:
+def solve(
+    solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float, matching: bool = False
+) -> Solved:
     """Improve the running plan; a large district by living areas, one after the other: the pool gets the same plan when it
-    solves them side by side. Raises BrokenPlan when the checker refuses the result."""
+    solves them side by side. `matching`: an on-demand district, whose meals are matched with its riders instead. Raises
+    BrokenPlan when the checker refuses the result."""
     if not problem.workers:  # before the first shift there is nothing to plan, and nothing wrong
         return _solved(problem, running, running, iterations)
+    if matching:
+        return replace(_solved(problem, running, routing.match_day(problem, running, seed_of(solve_id)), 0), matched=True)
     if routing.is_large(problem):
         plans = [solve_part(job) for job in parts_of(solve_id, problem, running, iterations, seconds)]
         return join_parts(solve_id, problem, running, plans, iterations, seconds)
     plan = routing.solve(problem, routing.Budget(iterations, seconds), seed_of(solve_id), running)
     return _solved(problem, running, plan, iterations)
-
-
-def match(solve_id: str, problem: routing.Problem, running: routing.Plan) -> Solved:
-    """Match an on-demand district's meals with its riders. Raises BrokenPlan when the checker refuses the result."""
-    if not problem.workers:
-        return _solved(problem, running, running, 0)
-    return replace(_solved(problem, running, routing.match_day(problem, running, seed_of(solve_id)), 0), matched=True)
 
 
 def parts_of(

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import routing
 from streams import topics
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
 from streams.adapters.process_pool import JobLost, ProcessPool
 from streams.adapters.solver_job import (
     BrokenPlan,
     Solved,
     join_parts,
-    match,
     parts_of,
     proposal_of,
     set_up_process,
@@ -115,9 +115,7 @@ class SolverPool:
     async def close(self) -> None:
         if self._look_again is not None:
             self._look_again.cancel()
-        for job in self._jobs:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+        await end_tasks(self._jobs)
         self._pool.close()
         await self._out.close()
 
@@ -190,11 +188,8 @@ class SolverPool:
         question = (asked.solve_id, asked.problem, asked.running)
         limits = (asked.iterations, seconds)
         run = self._pool.run
-        if asked.matching:
-            matched: Solved = await run(match, *question)
-            return matched
-        if not routing.is_large(asked.problem):
-            solved: Solved = await run(solve, *question, *limits)
+        if asked.matching or not routing.is_large(asked.problem):
+            solved: Solved = await run(solve, *question, *limits, asked.matching)
             return solved
         jobs = await run(parts_of, *question, *limits, self._settings.solver_processes)
         plans = await asyncio.gather(*(run(solve_part, job) for job in jobs))

@@ -21,6 +21,7 @@ import aiohttp
 import msgspec
 
 from streams.adapters.deliveries import AWAY, DELIVERED, GIVEN_UP, PENDING, Attempt, Delivery, DeliveryStore
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.endpoints import FAILING, GONE
 from streams.adapters.masks import mask_name, mask_phone
 from streams.adapters.targets import PinnedResolver, TargetRefused, Targets
@@ -163,10 +164,7 @@ class WebhookSender:
         for line in self._lines.values():
             if line.timer is not None:
                 line.timer.cancel()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         if self._writing is not None:
             await asyncio.wait([self._writing], timeout=CLOSE_TIMEOUT_S)
         if self._http is not None:

@@ -14,6 +14,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams import topics
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_log import open_reader
 from streams.contracts import codec
 from streams.contracts.queries import Answer, Query, answer_key
@@ -40,8 +41,7 @@ class QueryAnswers:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_tasks([self._task])
         await self._redis.aclose()
 
     async def _run(self) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import uvloop
 
 from streams.adapters.barrier import Barrier
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_log import start_producer
 from streams.adapters.progress import Progress
 from streams.adapters.service_clock import ServiceClock
@@ -157,16 +158,13 @@ async def run(
         asyncio.create_task(stopped.wait(), name="stop"),
     }
     done, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in running:
-        task.cancel()
     try:
         for task in done:
             task.result()
         if not stopped.is_set():
             raise Stalled(f"Faust ended: {type(app.crash_reason).__name__}")
     finally:
-        if following is not None:
-            following.cancel()
+        await end_tasks(running if following is None else {*running, following})
         await agent.close()
         await app.stop()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from services.api.background import end_tasks
+from streams.adapters.end_tasks import end_tasks
 
 
 async def _follows(dropped: int) -> str:
