@@ -18,6 +18,7 @@ from services.api.problems import Problem
 from streams.contracts.refusals import Refusal
 
 TOLERANCE_S = 300
+SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 SIGNATURES_LIMIT = 8  # a sender that rotates its secret sends two
 _ID = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")

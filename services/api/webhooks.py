@@ -24,7 +24,7 @@ from services.api.heard import hear_positions
 from services.api.identifiers import is_id, report_envelope_id
 from services.api.models import PLANE_LIMIT_M, AnyPlace, Body, Coordinate, DistrictCode, Id, Instant, is_no_phone, rounded
 from services.api.problems import Problem, document, from_validation
-from services.api.signatures import verify
+from services.api.signatures import SIGNED, verify
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
@@ -144,6 +144,8 @@ async def take_webhook(organisation: str, request: Request, doors: DoorsOf) -> R
 
 
 async def _verified(doors: Doors, organisation: str, request: Request, raw: bytes) -> str:
+    if any(len(request.headers.getlist(name)) > 1 for name in SIGNED):
+        raise Problem(Refusal.SIGNATURE_WRONG, "a signed header came twice")  # another reader might take the other one
     secrets = await doors.signed.secrets_of(organisation) if is_id(organisation) else ()
     webhook_id = verify(secrets or (UNKNOWN_SECRET,), request.headers, raw, time.time())
     if not secrets:
