@@ -12,6 +12,8 @@ from services.sample_day.workers import Surroundings, ToldStop, WorkerAgent
 from streams.contracts.district import Provider
 
 BETWEEN_VISITS_S = 900  # an employer leaves this long between two visits of one carer
+LAST_MINUTE_SHARE = 0.06  # how often another is sent shortly before the begin
+LAST_MINUTE = timedelta(minutes=40)
 SUBSTITUTE_SHARE = 0.1  # how often an employer names another of its own than proposed (대체인력)
 
 
@@ -120,6 +122,30 @@ class Employer:
         begin_at = max(now, instant(data["window_start_at"]))
         mine = self.book.setdefault(data["worker_id"], {})
         mine.setdefault(data["visit_id"], (begin_at, begin_at + timedelta(seconds=duration_s)))
+        if not self.provider.own_staff and self.chance.random() < LAST_MINUTE_SHARE:
+            at = max(now + timedelta(seconds=60), begin_at - LAST_MINUTE)
+            self.world.agenda.put(at, RANK_ANSWER, self.provider.provider_id, lambda at: self._send_other(at, data))
+
+    def _send_other(self, now: datetime, data: dict[str, Any]) -> list[Message]:
+        """Whoever was to go cannot: another of our own goes, and we answer for it."""
+        visit_id, worker_id = data["visit_id"], data["worker_id"]
+        if visit_id not in self.book.get(worker_id, {}):
+            return []
+        begin_at, until = self.book[worker_id][visit_id]
+        other = next(
+            (one for one, carer in sorted(self.carers.items())
+             if one != worker_id and carer.status == "on" and data["service"] in carer.profile.skills
+             and self._is_free(one, begin_at, until, set(), BETWEEN_VISITS_S)), "",
+        )  # fmt: skip
+        if not other:
+            return []
+        self.reports += 1
+        report_id = f"{self.world.config.service_date}-{self.provider.provider_id}-{self.reports:04d}"
+        body = {
+            "report_id": report_id, "kind": "substituted", "occurred_at": written(now), "worker_id": other,
+            "visit_ids": [visit_id], "offer_id": "", "reason": "", "how": "", "place": None,
+        }  # fmt: skip
+        return [Message("report", report_id, self.provider.provider_id, body, organisation=self.provider.provider_id)]
 
     def hear_released(self, now: datetime, data: dict[str, Any]) -> None:
         self.book.get(data["worker_id"], {}).pop(data["visit_id"], None)

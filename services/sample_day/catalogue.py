@@ -24,6 +24,8 @@ class WorkerPlan(NamedTuple):
     shift_start: str
     shift_end: str
     gender: str = "female"
+    has_app: bool = True  # without one, every offer is a call in the coordinator's list
+    substitute: bool = False  # stands by for who calls in sick
 
 
 class MealWave(NamedTuple):
@@ -69,6 +71,8 @@ class DayPlan(NamedTuple):
     silent_riders: tuple[str, ...] = ()  # one of them is not heard of for two hours of the afternoon
     failing_kitchen: str = ""  # at dinner
     paused_mode: str = ""  # for an hour of the morning
+    sick_carer: str = ""  # calls in before the shift
+    nearest: tuple[tuple[str, int], ...] = ()  # services asked of so many at once
 
 
 R, C = "rider", "carer"
@@ -83,7 +87,7 @@ BUSY = DayPlan(
     riders=(
         WorkerPlan("R01", R, "RC1", "MP-A", "motorbike", "09:00", "17:30", "male"),
         WorkerPlan("R02", R, "RC1", "MP-A", "motorbike", "10:15", "19:00", "male"),
-        WorkerPlan("R03", R, "RC1", "MP-A", "bicycle", "10:15", "14:15", "female"),
+        WorkerPlan("R03", R, "RC1", "MP-A", "bicycle", "10:15", "14:15", "female", has_app=False),
         WorkerPlan("R04", R, "RC1", "MP-B", "motorbike", "09:00", "17:30", "male"),
         WorkerPlan("R05", R, "RC1", "MP-B", "motorbike", "10:15", "19:00", "female"),
         WorkerPlan("R06", R, "RC2", "MP-B", "bicycle", "10:15", "14:15", "male"),
@@ -111,6 +115,7 @@ BUSY = DayPlan(
         WorkerPlan("C12", C, "WC1", "MP-C", "bicycle", "09:00", "18:00"),
         WorkerPlan("C13", C, "WIN", "MP-C", "car", "09:30", "18:30"),
         WorkerPlan("C14", C, "SF3", "MP-D", "foot", "10:00", "16:00"),
+        WorkerPlan("S01", C, "HC1", "MP-B", "bicycle", "08:30", "17:30", substitute=True),
         WorkerPlan("C15", C, "WIN", "MP-B", "bicycle", "08:30", "17:30"),  # posted from noon on, see generate_care
     ),
     meals=((56, (LUNCH_1, LUNCH_2)), (32, (DINNER,)), (46, (SIDE_DISH,))),
@@ -128,6 +133,8 @@ BUSY = DayPlan(
     kitchen_late_min=25,
     no_answers=(1, 2),
     noon_emergency=True,
+    sick_carer="C05",
+    nearest=(("check_in", 2),),
     with_care=True,
     silent_riders=("R13",),
     failing_kitchen="K2",

@@ -59,7 +59,7 @@ class DayInvalid(Exception):
 class Trouble:
     """What goes wrong on the day, for the simulated world. `kind`:
 
-    rider_drops_out (subject: worker; amount 1: with meals in the box, at the first such moment from `at` on),
+    sick_call (subject: worker; before the shift), rider_drops_out (subject: worker; amount 1: with meals in the box, at the first such moment from `at` on),
     kitchen_late (subject: kitchen; amount: minutes; the kitchen tells at `at`), no_answer (subject: visit reference;
     amount: how many times nobody opens), emergency (subject: reference of the visit filed late), silent_worker
     (subject: worker; amount: minutes without a report; a rider from the first moment on with meals in the box),
@@ -75,7 +75,7 @@ class Trouble:
 
 
 TROUBLE_KINDS = (
-    "rider_drops_out", "kitchen_late", "no_answer", "emergency", "silent_worker", "kitchen_fails",
+    "rider_drops_out", "sick_call", "kitchen_late", "no_answer", "emergency", "silent_worker", "kitchen_fails",
     "weather", "care_refused", "programme_on", "posting",
 )  # fmt: skip
 
@@ -161,6 +161,7 @@ PROVIDERS = Table(
         Column("kind", "provider_kind"),
         Column("services", "services", required=False),
         Column("own_staff", "flag", required=False, default="no"),
+        Column("has_app", "flag", required=False, default="yes"),
         Column("centre_type", "centre_type", required=False),
         Column("public", "flag", required=False, default="no"),
     ),
@@ -194,6 +195,8 @@ WORKERS = Table(
         Column("capacity_boxes", "integer", required=False, default="0"),
         Column("skills", "skills", required=False),
         Column("gender", "gender", required=False),
+        Column("has_app", "flag", required=False, default="yes"),
+        Column("substitute", "flag", required=False, default="no"),
         Column("name", required=False, personal=True),
         Column("phone", "short_text", required=False, personal=True),
     ),
@@ -231,6 +234,17 @@ VISITS = Table(
     ),
     places=("",),
 )
+OFFER_RULES = Table(
+    "offer_rules.csv",
+    (
+        Column("service", "service", required=False),
+        Column("provider_id", "id", required=False),
+        Column("nearest_n", "count", required=False, default="1"),
+        Column("expiry_min", "minutes", required=False, default="0"),
+    ),
+    required=False,
+    min_rows=0,
+)
 POLICY = Table("policy.csv", (Column("name", "policy"), Column("value")), required=False, min_rows=0)
 TROUBLES = Table(
     "troubles.csv",
@@ -259,7 +273,7 @@ RECIPIENTS = Table(
 )
 
 TABLES = (
-    DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, POLICY, TROUBLES, RECIPIENTS, *CARE_TABLES,
+    DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, OFFER_RULES, POLICY, TROUBLES, RECIPIENTS, *CARE_TABLES,
 )  # fmt: skip
 
 KOREAN_SERVICES = {

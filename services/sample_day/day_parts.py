@@ -29,6 +29,7 @@ from streams.contracts.district import (
     WorkerProfile,
 )
 from streams.contracts.eligibility import Avoidance, CentreType
+from streams.contracts.offering import NEAREST, ONE_AT_A_TIME, Offering, OfferRule
 
 if TYPE_CHECKING:
     from services.sample_day.read_day import Reading
@@ -65,7 +66,16 @@ def read_policy(reading: Reading) -> Policy:
                 "yes/no로 쓰세요." if wanted is bool else "0 이상의 정수로 쓰세요.",
                 "Write yes or no." if wanted is bool else "Write a whole number of 0 or more.",
             )  # fmt: skip
-    return Policy(**values)
+    rules = tuple(_offer_rule(row) for row in reading.of(form.OFFER_RULES) if row.good("nearest_n", "expiry_min"))
+    return Policy(**values, offering=Offering(rules=rules)) if rules else Policy(**values)
+
+
+def _offer_rule(row: Row) -> OfferRule:
+    nearest_n = row["nearest_n"]
+    return OfferRule(
+        service=row["service"] or "", provider_id=row["provider_id"] or "", ask=NEAREST if nearest_n > 1 else ONE_AT_A_TIME,
+        nearest_n=nearest_n, expiry_s=round(row["expiry_min"] * 60),
+    )  # fmt: skip
 
 
 def _place(row: Row, coordinates: str, prefix: str = "") -> Place:
@@ -112,6 +122,8 @@ def _worker(reading: Reading, row: Row, coordinates: str) -> WorkerProfile:
         capacity_boxes=row["capacity_boxes"],
         skills=row["skills"] or (),
         gender=row["gender"] or "",
+        has_app=row["has_app"],
+        substitute=row["substitute"],
         credentials=read_care.credentials(reading, row["worker_id"]),
     )
 
@@ -157,6 +169,7 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
                 kind=ProviderKind(row["kind"]),
                 services=tuple(Service(service) for service in row["services"] or ()),
                 own_staff=row["own_staff"],
+                has_app=row["has_app"],
                 dated_services=read_care.dated_services(reading, row["provider_id"]),
                 centre_type=CentreType(row["centre_type"]) if row["centre_type"] else None,
                 public=row["public"],

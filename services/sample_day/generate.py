@@ -208,6 +208,8 @@ class DayMaker:
             # Told twenty minutes before the meals of the first lunch departure were to be ready.
             late = self.plan.kitchen_late_min + self.rng.randint(-3, 3)
             self._trouble(minutes("10:20"), "kitchen_late", self.rng.choice(("K1", "K2")), late)
+        if self.plan.sick_carer:
+            self._trouble(minutes("08:20"), "sick_call", self.plan.sick_carer, 0)
         if self.plan.silent_riders:
             self._trouble(minutes("13:40"), "silent_worker", self.rng.choice(self.plan.silent_riders), 120)
         if self.plan.failing_kitchen:
@@ -267,7 +269,8 @@ def _worker_rows(plan: DayPlan, rng: random.Random, seed: int) -> list[dict[str,
                     service for service in provider_services[worker.provider_id]
                     if (service == "meal_support") == (worker.kind == "rider")
                 ),
-                "gender": worker.gender, "name": people[worker.worker_id]["name"],
+                "gender": worker.gender, "has_app": "yes" if worker.has_app else "no",
+                "substitute": "yes" if worker.substitute else "no", "name": people[worker.worker_id]["name"],
                 "phone": people[worker.worker_id]["phone"],
             }
         )  # fmt: skip
@@ -313,6 +316,7 @@ def generate_day(kind: str, seed: int, out_folder: str | Path, service_date: str
         (form.KITCHENS, [kitchen._asdict() for kitchen in facts.KITCHENS]),
         (form.WORKERS, _worker_rows(plan, maker.rng, seed)),
         (form.VISITS, maker.visits),
+        (form.OFFER_RULES, [{"service": service, "nearest_n": n} for service, n in plan.nearest]),
         (form.POLICY, [
             {"name": "max_meals_per_round", "value": 40},
             *([{"name": "avoidance.refusals", "value": generate_care.REFUSALS_BEFORE_PUBLIC}] if plan.with_care else []),

@@ -108,6 +108,7 @@ def _check_references(reading: Reading) -> None:
     refer(form.DONGS, "area_id", "unknown_area", form.AREAS, "area_id")
     refer(form.KITCHENS, "provider_id", "unknown_provider", form.PROVIDERS, "provider_id")
     refer(form.WORKERS, "provider_id", "unknown_provider", form.PROVIDERS, "provider_id")
+    refer(form.OFFER_RULES, "provider_id", "unknown_provider", form.PROVIDERS, "provider_id")
     refer(form.WORKERS, "area_id", "unknown_area", form.AREAS, "area_id")
     refer(form.WORKERS, "mode", "unknown_mode", form.TRAVEL, "mode")
     refer(form.VISITS, "dong", "unknown_dong", form.DONGS, "code")
@@ -204,6 +205,7 @@ def _check_meal(reading: Reading, row: Row) -> None:
 def _check_troubles(reading: Reading) -> None:
     targets = {
         "rider_drops_out": (form.WORKERS, "worker_id"),
+        "sick_call": (form.WORKERS, "worker_id"),
         "silent_worker": (form.WORKERS, "worker_id"),
         "kitchen_late": (form.KITCHENS, "kitchen_id"),
         "kitchen_fails": (form.KITCHENS, "kitchen_id"),

@@ -10,6 +10,9 @@ from services.sample_day.workers import Surroundings, ToldStop, WorkerAgent
 from streams.contracts.district import Kitchen, WorkerProfile
 
 ACCEPT_SHARE = 0.95
+IN_PART_SHARE = 0.08  # of the rounds: all but one door
+LATE_SHARE = 0.03  # the phone was in the box: answered a minute after the offer had expired
+LATE_BY_S = 60
 DECLINE_REASONS = ("too_far", "on_break", "vehicle_trouble")
 HANDOVER_LOAD_S = 120  # taking boxes over from a colleague who cannot go on
 
@@ -21,6 +24,7 @@ class Rider(WorkerAgent):
         super().__init__(profile, world)
         self.kitchens = {kitchen.kitchen_id: kitchen for kitchen in world.config.kitchens}
         self.answers: dict[str, Entry] = {}
+        self.late: set[str] = set()  # offers that will be answered too late
         self.drops_out_loaded = False
         self.silent_loaded: timedelta | None = None
 
@@ -28,25 +32,40 @@ class Rider(WorkerAgent):
 
     def hear_offer(self, now: datetime, data: dict[str, Any]) -> None:
         """An offer rings on the phone. No answer comes from a phone that is off or a rider who is out."""
-        if self.status == "out" or (self.status == "off" and self.going_home):
-            return
+        if self.status == "out" or (self.status == "off" and self.going_home) or data["by_call"]:
+            return  # who has no app is called by the coordinator
         at = now + timedelta(seconds=self.chance.randint(10, 90))
         if self.silent_until is not None:
             at = max(at, self.silent_until)
         yes = self.chance.random() < ACCEPT_SHARE
         reason = "" if yes else self.chance.choice(DECLINE_REASONS)
         offer_id, expires_at = data["offer_id"], instant(data["expires_at"])
+        doors = [visit["visit_id"] for visit in data["visits"]]
+        cannot = doors[-1:] if yes and len(doors) > 2 and self.chance.random() < IN_PART_SHARE else []
+        late = yes and not cannot and self.chance.random() < LATE_SHARE
+        if late:
+            at = expires_at + timedelta(seconds=LATE_BY_S)
 
         def answer(at: datetime) -> list[Message]:
             self.answers.pop(offer_id, None)
-            if self.status == "out" or at >= expires_at:
+            self.late.discard(offer_id)
+            if self.status == "out" or (at >= expires_at and not late):
                 return []
-            return [self.report("offer_accepted" if yes else "offer_declined", at, offer_id=offer_id, reason=reason)]
+            return [
+                self.report(
+                    "offer_accepted" if yes else "offer_declined", at, offer_id=offer_id,
+                    reason="hard_door" if cannot else reason, declined_visit_ids=cannot,
+                )
+            ]
 
+        if late:
+            self.late.add(offer_id)
         self.answers[offer_id] = self.world.agenda.put(at, RANK_ANSWER, self.worker_id, answer)
 
     def hear_offer_settled(self, now: datetime, data: dict[str, Any]) -> None:
-        """The offer is over (answered, expired or withdrawn): no answer any more."""
+        """The offer is over (answered, expired or withdrawn): no answer any more, but for who has not looked yet."""
+        if data["outcome"] == "expired" and data["offer_id"] in self.late:
+            return
         entry = self.answers.pop(data["offer_id"], None)
         if entry is not None:
             entry.cancel()

@@ -155,6 +155,8 @@ class Simulation:
         kitchen = self.kitchens.get(trouble.subject)
 
         def happen(now: datetime) -> list[Message]:
+            if trouble.kind == "sick_call" and worker is not None:
+                return worker.drop_out(now)
             if trouble.kind == "rider_drops_out" and worker is not None:
                 if trouble.amount and isinstance(worker, Rider):
                     return worker.trouble_drop_out(now)

@@ -302,7 +302,7 @@ class WorkerAgent:
 
     def report(
         self, kind: str, now: datetime, *, visit_ids: list[str] | None = None, offer_id: str = "", reason: str = "",
-        how: str = "",
+        how: str = "", declined_visit_ids: list[str] | None = None,
     ) -> Message:  # fmt: skip
         """A report to the dispatch system; numbered per worker, so that a resend is the same report."""
         self.reports += 1
@@ -312,4 +312,6 @@ class WorkerAgent:
             "kind": kind, "occurred_at": written(now), "worker_id": self.worker_id, "visit_ids": visit_ids or [],
             "offer_id": offer_id, "reason": reason, "how": how, "place": {"x": place.x, "y": place.y},
         }  # fmt: skip
+        if declined_visit_ids:
+            body["declined_visit_ids"] = declined_visit_ids
         return Message("report", body["report_id"], self.worker_id, body, organisation=self.profile.organisation)
