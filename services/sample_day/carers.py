@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.sample_day import deeds
 from services.sample_day.messages import RANK_ANSWER, Entry, Message, instant, written
 from services.sample_day.workers import Surroundings, ToldStop, WorkerAgent
 from streams.contracts.district import Provider
 
 BETWEEN_VISITS_S = 900  # an employer leaves this long between two visits of one carer
-LAST_MINUTE_SHARE = 0.06  # how often another is sent shortly before the begin
-LAST_MINUTE = timedelta(minutes=40)
+LAST_MINUTE = timedelta(minutes=40)  # before the begin
 SUBSTITUTE_SHARE = 0.1  # how often an employer names another of its own than proposed (대체인력)
 
 
@@ -122,7 +122,7 @@ class Employer:
         begin_at = max(now, instant(data["window_start_at"]))
         mine = self.book.setdefault(data["worker_id"], {})
         mine.setdefault(data["visit_id"], (begin_at, begin_at + timedelta(seconds=duration_s)))
-        if not self.provider.own_staff and self.chance.random() < LAST_MINUTE_SHARE:
+        if not self.provider.own_staff and len(self.carers) > 1:
             at = max(now + timedelta(seconds=60), begin_at - LAST_MINUTE)
             self.world.agenda.put(at, RANK_ANSWER, self.provider.provider_id, lambda at: self._send_other(at, data))
 
@@ -137,7 +137,7 @@ class Employer:
              if one != worker_id and carer.status == "on" and data["service"] in carer.profile.skills
              and self._is_free(one, begin_at, until, set(), BETWEEN_VISITS_S)), "",
         )  # fmt: skip
-        if not other:
+        if not other or not self.world.deeds.comes_up(deeds.SENDS_OTHER, now):
             return []
         self.reports += 1
         report_id = f"{self.world.config.service_date}-{self.provider.provider_id}-{self.reports:04d}"

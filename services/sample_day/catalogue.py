@@ -73,6 +73,7 @@ class DayPlan(NamedTuple):
     paused_mode: str = ""  # for an hour of the morning
     sick_carer: str = ""  # calls in before the shift
     nearest: tuple[tuple[str, int], ...] = ()  # services asked of so many at once
+    deeds: tuple[tuple[str, str, int], ...] = ()  # (from, what, how often): done by whoever first has the chance
 
 
 R, C = "rider", "carer"
@@ -135,6 +136,10 @@ BUSY = DayPlan(
     noon_emergency=True,
     sick_carer="C05",
     nearest=(("check_in", 2),),
+    deeds=(
+        ("08:00", "accepts_in_part", 1), ("08:00", "sends_another", 1), ("10:00", "answers_late", 1), ("10:20", "declines", 1),
+        ("10:40", "lets_it_ring", 1), ("09:30", "sees_something", 2), ("12:00", "taps_wrong", 1),
+    ),
     with_care=True,
     silent_riders=("R13",),
     failing_kitchen="K2",

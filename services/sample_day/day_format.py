@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from services.sample_day.care_tables import CARE_TABLES
 from services.sample_day.day_table import Column as Column
 from services.sample_day.day_table import Table as Table
+from services.sample_day.deeds import DEED
 from streams.contracts.district import DistrictConfig
 
 
@@ -59,14 +60,15 @@ class DayInvalid(Exception):
 class Trouble:
     """What goes wrong on the day, for the simulated world. `kind`:
 
-    sick_call (subject: worker; before the shift), rider_drops_out (subject: worker; amount 1: with meals in the box, at the first such moment from `at` on),
-    kitchen_late (subject: kitchen; amount: minutes; the kitchen tells at `at`), no_answer (subject: visit reference;
-    amount: how many times nobody opens), emergency (subject: reference of the visit filed late), silent_worker
-    (subject: worker; amount: minutes without a report; a rider from the first moment on with meals in the box),
-    kitchen_fails (subject: kitchen; amount: minutes until it says that it is back), weather (subject: mode; amount:
-    minutes for which the coordinator pauses it in the whole district), care_refused (subject: recipient; amount: how many
-    times private providers refuse them), programme_on (subject: programme; amount: its budget in won), posting (subject:
-    recipient; amount: days)."""
+    sick_call (subject: worker; before the shift), rider_drops_out (subject: worker; amount 1: with meals in the box, at
+    the first such moment from `at` on), kitchen_late (subject: kitchen; amount: minutes; the kitchen tells at `at`),
+    no_answer (subject: visit reference; amount: how many times nobody opens), emergency (subject: reference of the
+    visit filed late), silent_worker (subject: worker; amount: minutes without a report; a rider from the first moment
+    on with meals in the box), kitchen_fails (subject: kitchen; amount: minutes until it says that it is back), weather
+    (subject: mode; amount: minutes for which the coordinator pauses it in the whole district), care_refused (subject:
+    recipient; amount: how many times private providers refuse them), programme_on (subject: programme; amount: its
+    budget in won), posting (subject: recipient; amount: days), deed (subject: one of `deeds.DEEDS`; amount: how many
+    times)."""
 
     at: datetime
     kind: str
@@ -76,7 +78,7 @@ class Trouble:
 
 TROUBLE_KINDS = (
     "rider_drops_out", "sick_call", "kitchen_late", "no_answer", "emergency", "silent_worker", "kitchen_fails",
-    "weather", "care_refused", "programme_on", "posting",
+    "weather", "care_refused", "programme_on", "posting", DEED,
 )  # fmt: skip
 
 

@@ -208,6 +208,8 @@ class DayMaker:
             # Told twenty minutes before the meals of the first lunch departure were to be ready.
             late = self.plan.kitchen_late_min + self.rng.randint(-3, 3)
             self._trouble(minutes("10:20"), "kitchen_late", self.rng.choice(("K1", "K2")), late)
+        for at, deed, times in self.plan.deeds:
+            self._trouble(minutes(at), "deed", deed, times)
         if self.plan.sick_carer:
             self._trouble(minutes("08:20"), "sick_call", self.plan.sick_carer, 0)
         if self.plan.silent_riders:
@@ -316,7 +318,7 @@ def generate_day(kind: str, seed: int, out_folder: str | Path, service_date: str
         (form.KITCHENS, [kitchen._asdict() for kitchen in facts.KITCHENS]),
         (form.WORKERS, _worker_rows(plan, maker.rng, seed)),
         (form.VISITS, maker.visits),
-        (form.OFFER_RULES, [{"service": service, "nearest_n": n} for service, n in plan.nearest]),
+        *([(form.OFFER_RULES, [{"service": service, "nearest_n": n} for service, n in plan.nearest])] if plan.nearest else []),
         (form.POLICY, [
             {"name": "max_meals_per_round", "value": 40},
             *([{"name": "avoidance.refusals", "value": generate_care.REFUSALS_BEFORE_PUBLIC}] if plan.with_care else []),

@@ -16,6 +16,7 @@ from services.sample_day import day_format as form
 from services.sample_day.day_format import Day, DayInvalid, FiledVisit, RowError, Table, Text, Trouble
 from services.sample_day.day_geometry import Ground, dong_cells
 from services.sample_day.day_parts import read_config, read_policy
+from services.sample_day.deeds import DEED, DEEDS
 from services.sample_day.people import make_recipients, make_workers
 from services.sample_day.read_care import check_care
 from services.sample_day.read_cell import Context, quoted
@@ -219,6 +220,9 @@ def _check_troubles(reading: Reading) -> None:
     for row in reading.of(form.TROUBLES):
         if not row.good("kind", "subject"):
             continue
+        if row["kind"] == DEED:
+            _check_deed(reading, row)
+            continue
         table, column = targets[row["kind"]]
         many = column == "recipient_id"  # who has several visits is no duplicate
         known = {one[column] for one in reading.of(table) if one.good(column)} if many else reading.ids(table, column)
@@ -227,6 +231,15 @@ def _check_troubles(reading: Reading) -> None:
                 form.TROUBLES, row, "subject", "unknown_subject", f"{quoted(row['subject'])[0]}: {table.file}에 없습니다.",
                 f"{quoted(row['subject'])[1]} is not in {table.file}.", "번호를 고치세요.", "Correct the id.",
             )  # fmt: skip
+
+
+def _check_deed(reading: Reading, row: Row) -> None:
+    if row["subject"] not in DEEDS:
+        known = ", ".join(DEEDS)
+        reading.report(
+            form.TROUBLES, row, "subject", "unknown_subject", "없는 일입니다.", "There is no such deed.",
+            f"다음을 쓰세요: {known}", f"Write one of: {known}",
+        )  # fmt: skip
 
 
 def _utc(at: datetime) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.sample_day import deeds
 from services.sample_day.messages import RANK_ANSWER, RANK_ROAD, RANK_TROUBLE, Entry, Message, instant, written
 from services.sample_day.workers import Surroundings, ToldStop, WorkerAgent
 from streams.contracts.district import Kitchen, WorkerProfile
 
 ACCEPT_SHARE = 0.95
-IN_PART_SHARE = 0.08  # of the rounds: all but one door
-LATE_SHARE = 0.03  # the phone was in the box: answered a minute after the offer had expired
-LATE_BY_S = 60
+SEEN = "box_untouched"
+TAKEN_BACK_AFTER_S = 40  # sooner than any door takes
+LATE_BY_S = 5  # the phone was in the box
 DECLINE_REASONS = ("too_far", "on_break", "vehicle_trouble")
 HANDOVER_LOAD_S = 120  # taking boxes over from a colleague who cannot go on
 
@@ -32,19 +33,24 @@ class Rider(WorkerAgent):
 
     def hear_offer(self, now: datetime, data: dict[str, Any]) -> None:
         """An offer rings on the phone. No answer comes from a phone that is off or a rider who is out."""
-        if self.status == "out" or (self.status == "off" and self.going_home) or data["by_call"]:
+        if self.status == "out" or (self.status == "off" and self.going_home) or data.get("by_call"):
             return  # who has no app is called by the coordinator
         at = now + timedelta(seconds=self.chance.randint(10, 90))
         if self.silent_until is not None:
             at = max(at, self.silent_until)
         yes = self.chance.random() < ACCEPT_SHARE
         reason = "" if yes else self.chance.choice(DECLINE_REASONS)
+        to_do = self.world.deeds
         offer_id, expires_at = data["offer_id"], instant(data["expires_at"])
         doors = [visit["visit_id"] for visit in data["visits"]]
-        cannot = doors[-1:] if yes and len(doors) > 2 and self.chance.random() < IN_PART_SHARE else []
-        late = yes and not cannot and self.chance.random() < LATE_SHARE
+        cannot = doors[-1:] if yes and len(doors) > 2 and to_do.comes_up(deeds.IN_PART, now) else []
+        late = not cannot and yes and to_do.comes_up(deeds.LATE_YES, now)
         if late:
             at = expires_at + timedelta(seconds=LATE_BY_S)
+        elif yes and not cannot and to_do.comes_up(deeds.DECLINES, now):
+            yes, reason = False, DECLINE_REASONS[0]
+        elif yes and not cannot and to_do.comes_up(deeds.SILENT_PHONE, now):
+            return
 
         def answer(at: datetime) -> list[Message]:
             self.answers.pop(offer_id, None)
@@ -142,6 +148,17 @@ class Rider(WorkerAgent):
         return stop.visit_id in self.onboard or any(
             s.visit_id == stop.visit_id and s.kind == "pickup" for s in self.route
         )
+
+    def on_begin(self, now: datetime, visit_id: str) -> list[Message]:
+        if self.world.deeds.comes_up(deeds.OBSERVES, now):
+            return [self.report("observed", now, visit_ids=[visit_id], reason=SEEN)]
+        if self.world.deeds.comes_up(deeds.MIS_TAPS, now):
+            taken_back_at = now + timedelta(seconds=TAKEN_BACK_AFTER_S)
+            self.world.agenda.put(
+                taken_back_at, RANK_ROAD, self.worker_id, lambda at: [self.report("reopened", at, visit_ids=[visit_id])]
+            )
+            return [self.report("done", now, visit_ids=[visit_id], how="to_person")]
+        return []
 
     def how(self) -> str:
         return self.chance.choices(("to_person", "to_kin", "at_door"), (85, 9, 6))[0]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from services.sample_day.books import Books
 from services.sample_day.carers import Carer, Employer
 from services.sample_day.crisis_people import CRISIS_KINDS, crisis_message
+from services.sample_day.deeds import Deeds
 from services.sample_day.driving import DistrictRoads, Roads, rounded
 from services.sample_day.messages import RANK_TROUBLE, Agenda, Answer, Message, Received, instant
 from services.sample_day.people_outside import Office
@@ -31,6 +32,7 @@ class Simulation:
         self.world = Surroundings(
             config=day.config, agenda=self.agenda, roads=roads or DistrictRoads(day.config), books=self.books, seed=seed,
             real_ready_at=self._real_ready_at, answers_door=self._answers_door, worker_count=self._worker_count,
+            deeds=Deeds(day.troubles),
         )  # fmt: skip
         self.kitchens = {
             kitchen.kitchen_id: KitchenAgent(kitchen, self._ready_times(kitchen.kitchen_id), self.world)

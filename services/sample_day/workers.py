@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.sample_day.books import Books
+from services.sample_day.deeds import Deeds
 from services.sample_day.driving import Leg, Roads, leg_of, rounded
 from services.sample_day.messages import RANK_ANSWER, RANK_ROAD, RANK_SHIFT, Agenda, Entry, Message, instant, written
 from streams.contracts.district import DistrictConfig, Place, WorkerProfile
@@ -41,6 +42,7 @@ class Surroundings:
     real_ready_at: Callable[[str, datetime], datetime]  # (kitchen_id, told) -> when the boxes really are ready
     answers_door: Callable[[str, int], bool]  # (visit_id, attempt from 1) -> somebody opens
     worker_count: Callable[[str], int]  # people the visit needs at the door
+    deeds: Deeds = field(default_factory=lambda: Deeds(()))
     at_door: dict[str, set[str]] = field(default_factory=dict)  # visit_id -> workers there
 
     def chance(self, name: str) -> random.Random:

@@ -38,7 +38,7 @@ def mapo_days(tmp_path_factory: pytest.TempPathFactory) -> list[Day]:
 def test_same_seed_same_bytes(kind: str, tmp_path: Path) -> None:
     first, second = generate_day(kind, 7, tmp_path / "a"), generate_day(kind, 7, tmp_path / "b")
     files = sorted(path.name for path in first.iterdir())
-    assert len(files) == (18 if kind == "busy" else 11)
+    assert len(files) == (19 if kind == "busy" else 11)
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in files)
 
 
@@ -73,9 +73,9 @@ def test_busy_days_have_every_trouble(busy_days: list[Day]) -> None:
     for day in busy_days:
         kinds = Counter(trouble.kind for trouble in day.troubles)
         assert kinds == {
-            "rider_drops_out": 1, "kitchen_late": 1, "no_answer": 2, "emergency": 1, "care_refused": 3,
+            "rider_drops_out": 1, "sick_call": 1, "kitchen_late": 1, "no_answer": 2, "emergency": 1, "care_refused": 3,
             "silent_worker": 1, "kitchen_fails": 1, "weather": 1,
-            "programme_on": 1, "posting": 1,
+            "programme_on": 1, "posting": 1, "deed": 7,
         }  # fmt: skip
         by_kind = {trouble.kind: trouble for trouble in day.troubles}
         assert 22 <= by_kind["kitchen_late"].amount <= 28

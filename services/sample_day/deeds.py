@@ -1,0 +1,36 @@
+"""What somebody does on the day for certain: whoever first has the chance, whatever the seed. Data of the day's troubles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.sample_day.day_format import Trouble
+
+DEED = "deed"
+IN_PART, LATE_YES, DECLINES, SILENT_PHONE = "accepts_in_part", "answers_late", "declines", "lets_it_ring"
+SENDS_OTHER = "sends_another"
+OBSERVES, MIS_TAPS = "sees_something", "taps_wrong"
+DEEDS = (IN_PART, LATE_YES, DECLINES, SILENT_PHONE, SENDS_OTHER, OBSERVES, MIS_TAPS)
+"""Of riders: a round but for one door; a yes just after the offer expired; a no; no answer at all. Of employers: another
+sent at the last minute. Of riders at a door: an observation; "delivered" tapped too early and taken back."""
+
+
+class Deeds:
+    """Which are still to be done, and from when on."""
+
+    def __init__(self, troubles: Iterable[Trouble]) -> None:
+        self._left: dict[str, list[datetime]] = {}
+        for trouble in troubles:
+            if trouble.kind == DEED:
+                self._left.setdefault(trouble.subject, []).extend([trouble.at] * max(1, trouble.amount))
+
+    def comes_up(self, deed: str, now: datetime) -> bool:
+        """Whether it is to be done here and now; then it is done."""
+        left = self._left.get(deed, [])
+        due = [at for at in left if at <= now]
+        if due:
+            left.remove(due[0])
+        return bool(due)
