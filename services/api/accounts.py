@@ -26,7 +26,7 @@ from services.api.passwords import (
     totp_uri,
 )  # fmt: skip
 from services.api.problems import Problem
-from services.api.roles import Role, Scope, wrong_scope
+from services.api.roles import Role, Scope, operations_of, wrong_scope
 from services.api.sessions import open_session
 from streams.adapters.registry_accounts import Account, ApiKey, LoginTaken
 from streams.contracts.refusals import Refusal
@@ -85,6 +85,20 @@ class SecretBody(Body):
     password: Password
 
 
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is signed in. `may`: operations as in the description, "POST /v1/visits/{visit_id}/cancel"."""
+
+    actor: str
+    role: Role
+    scope: Scope
+    login: str
+    name: str
+    has_password: bool
+    totp: bool
+    csrf: str
+    may: list[str]
+
+
 def scope_json(role: Role, scope: Scope) -> str:
     """As the registry keeps it. Raises wrong_field when it does not go with the role."""
     if wrong := wrong_scope(role, scope):
@@ -96,15 +110,19 @@ def scope_json(role: Role, scope: Scope) -> str:
 
 
 @router.get("/me")
-async def get_me(caller: CallerOf, doors: DoorsOf) -> Response:
-    """Who is signed in, in which role, for what."""
+async def get_me(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
+    """Who is signed in, in which role, for what; and the operations that this role may use there (`may`). `csrf` is for the
+    header X-Dolbom-CSRF, with which a page changes something; "" for keys and the token, which need none."""
     account = await _find_own(doors, caller)
+    session = request.cookies.get(doors.keyring.cookie, "") if caller.proof and not caller.id.startswith("key:") else ""
+    routers = request.app.state.routers
     return json_answer(
-        {
-            "actor": caller.actor, "role": caller.role, "scope": caller.scope,
-            "login": account.login if account else "", "name": account.name if account else "",
-            "has_password": bool(account and account.password_hash), "totp": bool(account and account.totp_on),
-        },
+        Me(
+            actor=caller.actor, role=caller.role, scope=caller.scope, may=operations_of(caller.role, caller.scope, routers),
+            login=account.login if account else "", name=account.name if account else "",
+            has_password=bool(account and account.password_hash), totp=bool(account and account.totp_on),
+            csrf=doors.keyring.csrf_of(session) if session else "",
+        ),
         headers=NO_STORE,
     )  # fmt: skip
 

@@ -36,7 +36,7 @@ from services.api import (
     visits,
     webhooks,
 )  # fmt: skip
-from services.api.auth import Keyring, load_token, read_caller
+from services.api.auth import Keyring, load_token, read_caller, valid_proofs
 from services.api.board import BoardReader
 from services.api.clock import DoorClock
 from services.api.doors import BLOCKING_TIMEOUT_S, Doors, open_redis
@@ -68,7 +68,7 @@ _CLOSED_ROUTERS = (
     sessions.closed, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
     commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
-    queries.router,
+    queries.router, offers.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 
@@ -82,15 +82,16 @@ def open_doors(settings: Settings, writer: LogWriter | None = None, ends: LogEnd
     door_clock = DoorClock(redis, settings.lockstep, kept=settings.state_dir / "lockstep_clock.json")
     live = LiveHub(redis, blocking, board, door_clock, metrics)
     accounts_store = AccountStore(registry)
+    keyring = Keyring(load_token(settings.state_dir), settings.api_port, registry.vault.derive("csrf"))
 
     async def find_valid(proofs: set[str]) -> set[str]:
-        return await asyncio.to_thread(accounts_store.valid, sorted(proofs), sorted(proofs))
+        return await asyncio.to_thread(valid_proofs, accounts_store, proofs)
 
     live.find_valid = find_valid
     outcomes = OutcomeWaiter(redis)
     live.on_frames = outcomes.moved
     return Doors(
-        settings=settings, keyring=Keyring(load_token(settings.state_dir), settings.api_port), metrics=metrics,
+        settings=settings, keyring=keyring, metrics=metrics,
         registry=registry, accounts=accounts_store, sign_in=SignIn(accounts_store, registry.vault),
         sso=oidc.SingleSignOn(settings, accounts_store, registry.vault),
         people=PeopleInScope(registry, board), roster=Roster(registry),
@@ -145,7 +146,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
     app.state.routers = [*_OPEN_ROUTERS, *_CLOSED_ROUTERS]
     for router in _OPEN_ROUTERS:
         app.include_router(router)
-    for router in (*_CLOSED_ROUTERS, offers.router):
+    for router in _CLOSED_ROUTERS:
         app.include_router(router, dependencies=[Depends(read_caller), Depends(repeats.answer_once)])
     static.mount(app)
     openapi.install(app)

@@ -18,10 +18,12 @@ import msgspec
 from fastapi import Depends, Request
 
 from services.api.callers import CALLER, Caller
+from services.api.csrf import HEADER as CSRF_HEADER
+from services.api.csrf import SAFE_METHODS, csrf_token, is_csrf_token, is_from_our_page
 from services.api.identifiers import is_phone
 from services.api.problems import Problem
 from services.api.reach import check_reach
-from services.api.roles import WHOLE_DISTRICT, Role, Scope, may
+from services.api.roles import Role, Scope, may_here
 from streams.adapters.registry_accounts import AccountStore
 from streams.adapters.vault import make_secret_file
 from streams.contracts.refusals import Refusal
@@ -31,9 +33,9 @@ IDLE_S = 4 * 3600  # a page left open asks for names and rows; one nobody uses e
 ACTOR_HEADER = "x-dolbom-actor"
 DEFAULT_ACTOR = "operator"
 KEY_PREFIX = "dk_"
+TOKEN_SESSION = "token session "  # with when it was opened: the proof of a session that the installation's token opened
 EVERYTHING = Scope()
 _ACTOR = re.compile(r"[a-z][a-z_]{0,39}(:[A-Za-z0-9_.\-]{1,64})?")  # a role, perhaps with an id; no names
-_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _BEARER = {"WWW-Authenticate": "Bearer"}
 
 
@@ -43,11 +45,13 @@ def load_token(state_dir: Path) -> str:
 
 
 class Keyring:
-    """Checks the token and the sessions opened with it. Those need no store: they are signed, and outlive a restart."""
+    """Checks the token and the sessions opened with it. Those need no store: they are signed, and outlive a restart. `csrf_key`
+    is the same in every process that shares a registry, as accounts' sessions are."""
 
-    def __init__(self, token: str, port: int) -> None:
+    def __init__(self, token: str, port: int, csrf_key: bytes = b"") -> None:
         self._token = token.encode()
         self._session_key = hashlib.sha256(b"dolbom session " + self._token).digest()
+        self._csrf_key = csrf_key or self._session_key
         # Cookies do not know ports: two installations on one machine must not overwrite each other's.
         self.cookie = f"dolbom_session_{port}"
         self.device_cookie = f"dolbom_device_{port}"
@@ -57,17 +61,26 @@ class Keyring:
         return hmac.compare_digest(given.encode(), self._token)
 
     def new_session(self, now: float | None = None) -> str:
-        until = str(int((time.time() if now is None else now) + SESSION_S))
-        return f"{until}.{self._sign(until)}"
+        """Says when it was opened (microseconds: no two are alike), signed."""
+        opened = str(int((time.time() if now is None else now) * 1_000_000))
+        return f"{opened}.{self._sign(opened)}"
 
-    def is_session(self, given: str, now: float | None = None) -> bool:
-        until, _, signature = given.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign(until).encode()):
-            return False
-        return until.isdigit() and int(until) > (time.time() if now is None else now)
+    def opened_at(self, given: str, now: float | None = None) -> float | None:
+        """When a session was opened with the token; None when it is none of ours, or over."""
+        opened, _, signature = given.partition(".")
+        if not hmac.compare_digest(signature.encode(), self._sign(opened).encode()) or not opened.isdigit():
+            return None
+        at = int(opened) / 1_000_000
+        return at if at + SESSION_S > (time.time() if now is None else now) else None
 
-    def _sign(self, until: str) -> str:
-        return hmac.new(self._session_key, until.encode(), hashlib.sha256).hexdigest()
+    def csrf_of(self, session: str) -> str:
+        return csrf_token(self._csrf_key, session)
+
+    def is_csrf(self, session: str, given: str) -> bool:
+        return is_csrf_token(self._csrf_key, session, given)
+
+    def _sign(self, opened: str) -> str:
+        return hmac.new(self._session_key, opened.encode(), hashlib.sha256).hexdigest()
 
 
 async def read_caller(request: Request) -> Caller:
@@ -76,9 +89,7 @@ async def read_caller(request: Request) -> Caller:
     caller = await _authenticate(request)
     CALLER.set(caller)
     method, path = request.method.lower(), request.scope["route"].path
-    if not may(caller.role, method, path):
-        raise Problem(Refusal.NOT_FOUND)
-    if (method, path) in WHOLE_DISTRICT and not caller.scope.is_whole_districts:
+    if not may_here(caller.role, caller.scope, method, path):
         raise Problem(Refusal.NOT_FOUND)
     if caller.is_limited:
         await check_reach(request, caller)
@@ -109,10 +120,14 @@ async def _authenticate(request: Request) -> Caller:
             raise Problem(Refusal.TOKEN_WRONG, headers=_BEARER)
         return _acting(request, None)
     session = request.cookies.get(keyring.cookie, "")
-    if not session or not _from_our_page(request):
+    if not session or (request.method not in SAFE_METHODS and not is_from_our_page(request)):
         raise Problem(Refusal.TOKEN_MISSING, headers=_BEARER)
-    if keyring.is_session(session):
-        return _acting(request, None)
+    if request.method not in SAFE_METHODS and not keyring.is_csrf(session, request.headers.get(CSRF_HEADER, "")):
+        raise Problem(Refusal.CSRF_WRONG)
+    if (opened_at := keyring.opened_at(session)) is not None:
+        if await asyncio.to_thread(store.revoked_everything_at) >= opened_at:
+            raise Problem(Refusal.TOKEN_WRONG, "the session is over", headers=_BEARER)
+        return _acting(request, None, f"{TOKEN_SESSION}{opened_at}")
     return _acting(request, await _by_session(store, session))
 
 
@@ -134,28 +149,30 @@ async def _by_session(store: AccountStore, secret: str) -> Caller:
     )  # fmt: skip
 
 
-def _acting(request: Request, caller: Caller | None) -> Caller:
-    """Only the token acts for others; everybody else is who they are."""
+def _acting(request: Request, caller: Caller | None, proof: str = "") -> Caller:
+    """Only the token acts for others; everybody else is who they are. `proof`: of a session that the token opened."""
     actor = request.headers.get(ACTOR_HEADER, caller.actor if caller is not None else DEFAULT_ACTOR)
     if _ACTOR.fullmatch(actor) is None or is_phone(actor.partition(":")[2]):
         raise Problem(Refusal.WRONG_FIELD, "X-Dolbom-Actor: is not a role, or a role and an id (role:id)")
     if caller is None:
-        return Caller("token", Role.OPERATOR, EVERYTHING, actor)
+        return Caller("token", Role.OPERATOR, EVERYTHING, actor, proof)
     if actor != caller.actor:
         raise Problem(Refusal.WRONG_FIELD, "X-Dolbom-Actor: only the installation's token acts for others; leave it out")
     return caller
 
 
+def valid_proofs(store: AccountStore, proofs: set[str]) -> set[str]:
+    """Which callers still count, by their `proof`; for lines that stay open. Blocks."""
+    by_token = {one for one in proofs if one.startswith(TOKEN_SESSION)}
+    others = sorted(proofs - by_token)
+    found = store.valid(others, others)
+    revoked_at = store.revoked_everything_at() if by_token else 0.0
+    return found | {one for one in by_token if _counts(float(one.removeprefix(TOKEN_SESSION)), revoked_at)}
+
+
+def _counts(opened_at: float, revoked_at: float) -> bool:
+    return revoked_at < opened_at and time.time() < opened_at + SESSION_S
+
+
 def read_scope(text: str) -> Scope:
     return msgspec.json.decode(text, type=Scope)
-
-
-def _from_our_page(request: Request) -> bool:
-    """A cookie changes things only from our own page: a browser says where a request comes from, and no page can make it
-    say otherwise. (SameSite=Strict alone lets every port of this machine through.)"""
-    if request.method in _SAFE_METHODS:
-        return True
-    origin = request.headers.get("origin")
-    if origin is not None:
-        return origin.partition("://")[2] == request.headers.get("host", "")
-    return request.headers.get("sec-fetch-site") == "same-origin"

@@ -7,14 +7,14 @@ from collections.abc import Collection
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from services.api.roles import OFFERED, TAKEN, Role, Scope
+from services.api.roles import OFFERED, TAKEN, Role, Scope, may_here
 from streams.contracts.board import ExceptionRow, OfferRow, UnmetNeedRow, VisitRow, WorkerRow
 
 
 @dataclass(frozen=True)
 class Caller:
     """`id` is "token", "account:<id>" or "key:<id>"; `actor` stands in the log. `proof` is what keeps it valid: a session's
-    digest or a key's id ("": the installation's token)."""
+    digest, a key's id or "token session <opened at>" ("": the installation's token itself)."""
 
     id: str
     role: Role
@@ -62,6 +62,13 @@ class Caller:
         if self.scope.areas or self.scope.dongs:
             return any(stop.visit_id in visit_ids for stop in row.stops)
         return True
+
+    def sees_week_of(self, row: WorkerRow) -> bool:
+        """What a worker earned and declined: for who weighs the district's shares (`GET /v1/fairness`), and for one's own
+        organisation."""
+        if self.scope.organisation:
+            return row.organisation == self.scope.organisation
+        return may_here(self.role, self.scope, "get", "/v1/fairness")
 
     def sees_exception(self, row: ExceptionRow, visit_ids: Collection[str]) -> bool:
         if self.scope.organisation:

@@ -83,6 +83,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/exceptions"): ("list", "ExceptionRow"),
     ("get", "/v1/offers"): ("list", "OfferRow"),
     ("get", "/v1/fairness"): "WeekShares",
+    ("get", "/v1/me"): "Me",
     ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
     ("get", "/v1/postings"): ("list", "PostingRow"),
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
@@ -121,7 +122,7 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
-    LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView,
+    LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, accounts.Me,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 
@@ -152,7 +153,7 @@ def _complete(schema: dict[str, Any]) -> dict[str, Any]:
     components["examples"] = problem_examples()
     components["headers"] = {"ETag": {"description": "the version, for If-Match", "schema": {"type": "string"}}}
     components["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": "the token made at first start"},
+        "token": {"type": "http", "scheme": "bearer", "description": "an API key, or the token made at first start"},
         "signature": {
             "type": "apiKey", "in": "header", "name": "webhook-signature", "description": "Standard Webhooks 1.0",
         },

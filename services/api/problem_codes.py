@@ -47,7 +47,7 @@ COMMANDS: dict[Operation, str] = {
 """Operations that append a command, and its type: with `Prefer: wait` they answer what the core refuses it with."""
 
 OWN: dict[Operation, tuple[Refusal, ...]] = {
-    ("post", "/v1/session"): (R.TOKEN_WRONG, R.SIGN_IN_WRONG, R.TOO_MANY_TRIES, R.REGISTRY_UNAVAILABLE),
+    ("post", "/v1/session"): (R.TOKEN_MISSING, R.TOKEN_WRONG, R.SIGN_IN_WRONG, R.TOO_MANY_TRIES, R.REGISTRY_UNAVAILABLE),
     ("post", "/v1/me/password"): (R.SIGN_IN_WRONG,),
     ("post", "/v1/me/totp"): (R.SIGN_IN_WRONG,),
     ("post", "/v1/me/totp:confirm"): (R.SIGN_IN_WRONG,),
@@ -114,6 +114,8 @@ def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool)
         found |= set(WITH_TOKEN)
     if "requestBody" in operation:
         found |= set(WITH_BODY)
+    if method != "get" and has_token:
+        found.add(R.CSRF_WRONG)
     if method == "post" and has_token:
         found |= set(REPEATABLE)
     if path in READS_OF_THE_BOARD:

@@ -7,9 +7,12 @@ nothing, a visit out of scope as a visit that does not exist.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 
 class Role(StrEnum):
@@ -171,3 +174,20 @@ OFFERED = TAKEN | {"offered", "done", "failed"}
 
 def may(role: Role, method: str, path: str) -> bool:
     return role in ROUTES.get((method.lower(), path), OPERATOR)
+
+
+def may_here(role: Role, scope: Scope, method: str, path: str) -> bool:
+    """Whether a role of this scope may use the route at all."""
+    return may(role, method, path) and (scope.is_whole_districts or (method.lower(), path) not in WHOLE_DISTRICT)
+
+
+def operations_of(role: Role, scope: Scope, routers: Iterable[APIRouter]) -> list[str]:
+    """Of the API's operations those that a role of this scope may use, as "POST /v1/visits"."""
+    return sorted(
+        f"{method} {route.path}"
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path.startswith("/v1/") and not route.path.startswith("/v1/webhooks/")
+        for method in route.methods
+        if may_here(role, scope, method, route.path)
+    )

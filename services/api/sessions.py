@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.api.auth import SESSION_S, CallerOf
+from services.api.csrf import is_from_another_page
 from services.api.doors import Doors, DoorsOf
 from services.api.models import Body, read_body
 from services.api.problems import Problem
@@ -43,6 +44,8 @@ class SessionBody(Body):
 @router.post("/session", status_code=204)
 async def begin_session(request: Request, doors: DoorsOf) -> Response:
     """Sign in: for the token, login and password, or a link, a cookie that the page's script cannot read."""
+    if is_from_another_page(request):
+        raise Problem(Refusal.TOKEN_MISSING)
     body = await read_body(request, SessionBody)
     if body.token is not None and body.token.strip().startswith(LINK_PREFIX):
         return await open_session(doors, request, await doors.sign_in.by_link(body.token.strip()))  # the address `make run` prints

@@ -20,6 +20,7 @@ from streams.adapters.registry import Registry
 from streams.adapters.registry_engine import upsert
 
 LINK_PREFIX = "dl_"
+EVERYBODY = "*"  # the subject of what concerns all accounts
 USED_AGAIN_S = 60.0  # a key's or session's last use is written at most so often
 FAILURES_KEPT_S = 86_400.0
 
@@ -333,7 +334,14 @@ class AccountStore:
             connection.execute(delete(tables.sign_in_links))
             keys = tables.api_keys
             connection.execute(update(keys).where(keys.c.revoked_at.is_(None)).values(revoked_at=time.time()))
-            self._note(connection, by, "*", "all sessions, links and keys revoked")
+            self._note(connection, by, EVERYBODY, "all sessions, links and keys revoked")
+
+    def revoked_everything_at(self) -> float:
+        """When that was last done (epoch seconds; 0: never). Sessions that are kept nowhere count only from then on."""
+        at = tables.account_events.c
+        with self._reader.connect() as connection:
+            found = connection.execute(select(func.max(at.at)).where(at.subject == EVERYBODY)).scalar_one_or_none()
+        return float(found or 0.0)
 
     # Failures ---------------------------------------------------------------------------------------------------------
 

@@ -91,6 +91,7 @@ class Refusal(StrEnum):
     SIGNATURE_REPEATED = "signature_repeated"
     TOKEN_MISSING = "token_missing"
     TOKEN_WRONG = "token_wrong"
+    CSRF_WRONG = "csrf_wrong"
     SIGN_IN_WRONG = "sign_in_wrong"
     TOO_MANY_TRIES = "too_many_tries"
     UNKNOWN_RECIPIENT = "unknown_recipient"
@@ -318,6 +319,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.TOKEN_MISSING: Remedy(401, "접속 토큰을 보내세요.", "Send the token as 'Authorization: Bearer …'."),
     R.TOKEN_WRONG: Remedy(401, "접속 토큰을 확인하세요.", "Check the token; make run prints where it is kept."),
+    R.CSRF_WRONG: Remedy(
+        403, "화면을 새로 고친 뒤 다시 하세요.",
+        "Reload the page and try again. With a cookie, send the header X-Dolbom-CSRF with the `csrf` of GET /v1/me.",
+    ),
     R.SIGN_IN_WRONG: Remedy(
         401, "아이디, 비밀번호, 인증번호를 확인하세요. 안 되면 운영자에게 새 로그인 링크를 요청하세요.",
         "Check login, password and code. If that does not help, ask the operator for a new sign-in link.",

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from services.api.roles import ROUTES, Role, Scope, may_here
 from services.board import CONTENT_SECURITY_POLICY, PAGE, STATIC_DIR
 from streams.contracts import board as b
 from streams.contracts.codec import encode
@@ -29,6 +30,8 @@ from tests.browser.fake_district import DISTRICT, SEOUL
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "open-sesame"
+CSRF = "fake-csrf"
+OPERATORS_OWN = ("POST /v1/clock", "GET /v1/accounts")
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -67,6 +70,7 @@ class FakeApi:
         self.silent = False  # lines stay open, nothing comes
         self.refused = 0  # every API call is answered with this status
         self.refuse_settling = False
+        self.role, self.scope = Role.OPERATOR, Scope()
         self.requests: list[str] = []
         self.posts: list[tuple[str, Any]] = []
         self.sent_bytes = 0
@@ -140,6 +144,14 @@ class FakeApi:
             "clock": self.clock(),
         }
 
+    def me(self) -> dict[str, Any]:
+        may = [f"{method.upper()} {path}" for method, path in ROUTES if may_here(self.role, self.scope, method, path)]
+        return {
+            "actor": f"{self.role}:1", "role": self.role, "scope": self.scope, "login": "hong@mapo.example", "name": "",
+            "has_password": True, "totp": False, "csrf": CSRF,
+            "may": may + list(OPERATORS_OWN if self.role == Role.OPERATOR else ()),
+        }  # fmt: skip
+
     def clock(self) -> dict[str, Any]:
         return {"now_at": self.day.now_at, "speed": self.speed, "paused": self.speed == 0}
 
@@ -183,6 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._file(leaflet_dir() / path.removeprefix("/static/leaflet/"))
         elif self._refused():
             return
+        elif path == "/v1/me":
+            self._json(200, self.api.me())
         elif path == "/v1/district":
             self._json(200, self.api.day.config)
         elif path == "/v1/live":
@@ -216,6 +230,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if self._refused():
             return
+        if self.headers.get("X-Dolbom-CSRF") != CSRF:
+            self._problem(403, "csrf_wrong", "화면을 새로 고치세요.", "Reload the page.")
+            return
         if path == "/v1/people/names":
             names = self.api.day.names
             self._json(
@@ -238,6 +255,13 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.endswith("/cancel"):
             self._command("accepted")
             self.api.change(path.split("/")[3], "cancelled", reason=body["reason"])
+        else:
+            self._problem(404, "not_found", "주소를 확인하세요.", "Check the address; there is nothing here.")
+
+    def do_DELETE(self) -> None:
+        self.api.requests.append(self.path)
+        if self.path == "/v1/session" and self.headers.get("X-Dolbom-CSRF") == CSRF:
+            self._answer(204, b"", "text/plain", {"Set-Cookie": "dolbom_session=; Max-Age=0; Path=/"})
         else:
             self._problem(404, "not_found", "주소를 확인하세요.", "Check the address; there is nothing here.")
 

@@ -1,6 +1,9 @@
 // The HTTP door. Errors are RFC 9457 problem documents with a remedy in both languages.
 
+import { csrf, takeMe } from "./session.js";
 import { language, t } from "./texts.js";
+
+const SAFE = ["GET", "HEAD"];
 
 export class Problem extends Error {
   constructor(status, body) {
@@ -16,15 +19,17 @@ export class Problem extends Error {
   }
 }
 
-async function call(method, path, body, options = {}) {
+async function call(method, path, body, options = {}, again = true) {
   let response;
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (!SAFE.includes(method) && csrf()) headers["X-Dolbom-CSRF"] = csrf();
   try {
     response = await fetch(path, {
       method,
       credentials: "same-origin",
       cache: "no-store",
-      headers: body === undefined ? { Accept: "application/json" }
-        : { Accept: "application/json", "Content-Type": "application/json" },
+      headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       ...options,
     });
@@ -34,6 +39,10 @@ async function call(method, path, body, options = {}) {
   const text = await response.text();
   let parsed = null;
   try { parsed = text ? JSON.parse(text) : null; } catch { /* a proxy's HTML page: the status says enough */ }
+  if (!response.ok && parsed?.code === "csrf_wrong" && again) { // somebody signed in anew in another tab
+    await getMe();
+    return call(method, path, body, options, false);
+  }
   if (!response.ok) throw new Problem(response.status, parsed);
   return parsed;
 }
@@ -41,6 +50,15 @@ async function call(method, path, body, options = {}) {
 const withDistrict = (path, district) => (district ? `${path}?district=${encodeURIComponent(district)}` : path);
 
 export const openSession = (token) => call("POST", "/v1/session", { token });
+export const endSession = () => call("DELETE", "/v1/session");
+
+/** Who is signed in; kept for `may` and for the header of what changes something. */
+export async function getMe() {
+  const me = await call("GET", "/v1/me");
+  takeMe(me);
+  return me;
+}
+
 export const getDistrict = (district) => call("GET", withDistrict("/v1/district", district));
 export const getVisit = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}`);
 export const getWhy = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}/why`);

@@ -5,6 +5,7 @@ import { announce, byId, h, icon, replace, setText } from "./dom.js";
 import { clockSeconds, clockTime, minutesText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
+import { may } from "./session.js";
 import { board, openExceptions } from "./store.js";
 import { hasLabel, label, language, onLanguage, t } from "./texts.js";
 import { actorName, areaName, dongName, kitchenName, providerName, serviceName } from "./words.js";
@@ -129,6 +130,7 @@ function actionsOf(row) {
         t("undo_in", { n: action.left })) : null,
     ];
   }
+  if (!may("POST /v1/exceptions/{exception_id}/settle")) return null;
   const all = expanded.has(row.exception_id);
   const shown = all ? row.outcomes : row.outcomes.slice(0, USUAL);
   const buttons = shown.map((outcome, i) => h(`button.small${i === 0 ? ".primary" : ""}`, {

@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 import { byId, h, replace } from "./dom.js";
 import { clockTime, whole } from "./format.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
+import { may } from "./session.js";
 import { board } from "./store.js";
 import { label, language, onLanguage, t } from "./texts.js";
 import { areaName, kitchenName, providerName } from "./words.js";
@@ -54,7 +55,7 @@ function rowOf(one) {
       ? action.phase === "counting"
         ? h("button.small", { type: "button", dataset: { focus: key }, onclick: () => undo(key) }, t("undo_in", { n: action.left }))
         : h("span.mute", {}, t(action.phase === "sending" ? "sending" : "sent"))
-      : h("button.small", { type: "button", dataset: { focus: key }, onclick: () => {
+      : !may("POST /v1/disruptions/{disruption_id}/end") ? null : h("button.small", { type: "button", dataset: { focus: key }, onclick: () => {
         begin(key, t("disruption_end"), `/v1/disruptions/${encodeURIComponent(one.disruption_id)}/end`, { district: board.config.district });
       } }, t("disruption_end")));
 }

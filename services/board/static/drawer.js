@@ -7,6 +7,7 @@ import { byId, h, icon, replace } from "./dom.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
+import { may } from "./session.js";
 import { board, needsPerson } from "./store.js";
 import { hasWorker, isOpen, lateMinutes } from "./states.js";
 import { label, language, onLanguage, t } from "./texts.js";
@@ -137,7 +138,7 @@ function visitFacts(row) {
     row.kitchen_id ? wideFact(t("fact_kitchen"), kitchenName(row.kitchen_id)) : null,
     wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t("no_worker_yet"),
       row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null),
-    row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row), isOpen(row) ? h("div", {}, whyDetails(row, draw)) : null),
+    row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row), isOpen(row) && may("GET /v1/visits/{visit_id}/why") ? h("div", {}, whyDetails(row, draw)) : null),
     row.claim && !row.claim.outcome ? wideFact(t("fact_claim"), t("claim_open", { who: claimantName(row.claim.organisation), at: clockTime(Date.parse(row.claim.expires_at)) }))
       : row.open_to?.length ? wideFact(t("fact_claim"), t("claim_told", { n: row.open_to.length })) : null,
     row.supplied ? wideFact(t("fact_supplied"), suppliedFrom(row.supplied)) : null,
@@ -194,6 +195,7 @@ function visitActions(row) {
     return [h("span.doing", {}, counting ? action.label : t(action.phase === "sending" ? "sending" : "sent")),
       counting ? h("button", { type: "button", dataset: { focus: "undo", undo: key }, onclick: () => undo(key) }, t("undo_in", { n: action.left })) : null];
   }
+  if (!may("POST /v1/visits/{visit_id}/cancel")) return [onMap];
   const reasons = h("select", { "aria-label": t("cancel_reason"), dataset: { focus: "reason" } },
     CANCEL_REASONS.map((reason) => h("option", { value: reason }, label("reason", reason))));
   return [

@@ -12,7 +12,7 @@ const COLUMNS = ["fair_worker", "fact_organisation", "fair_visits", "fair_hours"
 
 export function drawFairness() {
   if (!board.loaded) return;
-  const workers = [...board.workers.values()].filter((row) => row.week)
+  const workers = [...board.workers.values()].filter((row) => row.week?.week)
     .sort((a, b) => b.week.active_s - a.week.active_s || a.worker_id.localeCompare(b.worker_id));
   if (!workers.length) { replace(byId("fairness")); return; }
   for (const row of workers) wantWorker(row.worker_id);

@@ -1,6 +1,6 @@
 // The page's one place of wiring: session, live line, views, keyboard.
 
-import { Problem, getDistrict, openSession } from "./api.js";
+import { Problem, getDistrict, getMe, openSession } from "./api.js";
 import { drawAreas } from "./areas_panel.js";
 import { calmly } from "./calm.js";
 import { drawAttention, drawChecked, startAttention } from "./attention.js";
@@ -16,8 +16,10 @@ import { chosen, clearFilter, filter, isFiltered, writeUrl } from "./filters.js"
 import { clockSeconds, whole } from "./format.js";
 import { drawLedger, preparePrint, startLedger } from "./ledger.js";
 import { BoardMap } from "./map.js";
+import { drawMe, startMeMenu } from "./me_menu.js";
 import { namesSettled, onNames, wantRecipient, wantWorker } from "./names.js";
 import { drawProgrammes } from "./programmes_panel.js";
+import { applyMay, may, whoAmI } from "./session.js";
 import { GROUPS } from "./states.js";
 import { agreesWithServer, board, takeConfig, takeFrame, takePositions, takeSnapshot, watch } from "./store.js";
 import { Stream } from "./stream.js";
@@ -31,6 +33,7 @@ const query = new URLSearchParams(location.search);
 let stream = null;
 let list = null;
 let map = null;
+let startedAs = null;
 let shownSet = null; // ids that pass the filter, null when nothing is filtered
 
 // The key is taken out of the address first of all: it stays in no history, and no later change of the address carries it.
@@ -47,6 +50,7 @@ async function enter() {
   const key = keyInAddress;
   try {
     if (key) await openSession(key);
+    await getMe();
     takeConfig(await getDistrict(query.get("district") ?? ""));
   } catch (problem) {
     refused(problem, Boolean(key));
@@ -70,6 +74,12 @@ function refused(problem, hadKey = false) {
 }
 
 function begin() {
+  const { actor } = whoAmI();
+  if (startedAs !== null && startedAs !== actor) { location.reload(); return; } // somebody else: nothing of before stays on screen
+  startedAs = actor;
+  applyMay();
+  drawMe();
+  if (tab() === "ledger" && !may("GET /v1/ledger")) setTab("board");
   if (stream) { stream.open(); view("board"); return; }
   view("board");
   stream = new Stream(query.get("district") ?? board.config.district, {
@@ -226,7 +236,10 @@ function keys(event) {
     byId("search").focus();
     byId("search").select();
   } else if (event.key === "?") byId("help").showModal();
-  else if (["1", "2", "3"].includes(event.key)) setTab(["board", "day", "ledger"][Number(event.key) - 1]);
+  else if (["1", "2", "3"].includes(event.key)) {
+    const name = ["board", "day", "ledger"][Number(event.key) - 1];
+    if (name !== "ledger" || may("GET /v1/ledger")) setTab(name);
+  }
 }
 
 /** On paper all rows stand, so all their names are asked for first (a logged read, like every other). */
@@ -246,6 +259,7 @@ function start() {
   startClock();
   startCounters(applyFilter);
   startDisruptions();
+  startMeMenu();
   list = new VisitList({
     open: (id) => open("visit", id),
     hover: (id) => map.light(id),
@@ -283,6 +297,7 @@ function start() {
       await openSession(field.value.trim());
       field.value = "";
       view("loading");
+      await getMe();
       takeConfig(await getDistrict(query.get("district") ?? ""));
       begin();
     } catch (problem) { refused(problem, true); }

@@ -1,6 +1,7 @@
 // Masked names of the people on screen, asked for in batches: every call is a logged read, so only what is shown is asked.
 
 import { getNames } from "./api.js";
+import { may } from "./session.js";
 
 const BATCH = 100;
 const GATHER_MS = 80;
@@ -21,7 +22,7 @@ export const wantRecipient = (id) => want("recipient", id);
 export const wantWorker = (id) => want("worker", id);
 
 function want(kind, id) {
-  if (!id || known[kind].has(id) || wanted[kind].has(id)) return;
+  if (!id || !may("POST /v1/people/names") || known[kind].has(id) || wanted[kind].has(id)) return;
   if (performance.now() - (failedAt.get(id) ?? -AGAIN_MS) < AGAIN_MS) return;
   wanted[kind].add(id);
   timer ??= setTimeout(send, GATHER_MS);

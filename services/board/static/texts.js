@@ -8,6 +8,8 @@ const TEXTS = {
   tab_board: ["현황", "Board"], tab_map: ["지도", "Map"], tab_day: ["하루", "Day"], tab_ledger: ["마감표", "Ledger"],
   tabs: ["화면", "Views"],
   language_switch: ["English", "한국어"],
+  my_account: ["내 계정", "My account"], all_accounts: ["계정 관리", "Accounts"], sign_out: ["로그아웃", "Sign out"],
+  scope_everything: ["모든 자치구", "All districts"], scope_district: ["{district} 전체", "All of {district}"],
   help: ["도움말", "Help"], close: ["닫기", "Close"], more: ["더 보기", "More"], less: ["접기", "Less"],
   // time
   minutes: ["{n}분", "{n} min"], hours: ["{h}시간", "{h} h"], hours_minutes: ["{h}시간 {n}분", "{h} h {n} min"],
@@ -392,6 +394,8 @@ const CODES = {
     operator: ["운영자", "Operator"], organisation: ["제공기관", "Provider"], worker: ["제공인력", "Worker"], system: ["자동", "Automatic"],
     core: ["자동", "Automatic"], dispatcher: ["자동", "Automatic"], solver: ["배차안", "Plan"], clock: ["자동", "Automatic"], district: ["자치구", "District"],
     recipient: ["이용자", "Recipient"], district_officer: ["구청 담당자", "District officer"],
+    area_manager: ["책임기업 담당자", "Area manager"], provider_staff: ["제공기관 담당자", "Provider staff"],
+    coop_dispatcher: ["라이더 협동조합", "Co-op dispatcher"], auditor: ["감사 담당자", "Auditor"], service_key: ["연동 시스템", "Another system"],
   },
   mode: { motorbike: ["오토바이", "Motorbike"], bicycle: ["자전거", "Bicycle"], walk: ["도보", "On foot"], foot: ["도보", "On foot"],
     carer_on_foot: ["도보", "On foot"], car: ["자동차", "Car"] },

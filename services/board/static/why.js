@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { clockTime } from "./format.js";
 import { wantWorker, workerName } from "./names.js";
 import { begin, pendingOf, undo } from "./pending.js";
+import { may } from "./session.js";
 import { label, language, t } from "./texts.js";
 
 const asked = { id: null, version: -1, answer: null, state: "idle" };
@@ -62,7 +63,7 @@ const MAY_BE_GIVEN = ["waiting", "planned", "offered", "accepted"];
 
 /** Give the visit to this candidate by hand; a few seconds to take it back, ten minutes by the API's undo. */
 function assignment(row, workerId) {
-  if (!MAY_BE_GIVEN.includes(row.state) || row.worker_ids.length > 1) return null;
+  if (!may("POST /v1/visits/{visit_id}/assign") || !MAY_BE_GIVEN.includes(row.state) || row.worker_ids.length > 1) return null;
   const action = pendingOf(`g:${row.visit_id}`);
   if (action?.phase === "counting" && action.body.worker_id === workerId) {
     return h("button.small", { type: "button", dataset: { focus: "give-undo" }, onclick: () => undo(`g:${row.visit_id}`) }, t("undo_in", { n: action.left }));

@@ -67,6 +67,11 @@ class Api:
         return self.client.post(f"/v1/webhooks/{organisation}", content=body, headers={**signed, **headers})
 
 
+def from_our_page(client: TestClient) -> dict[str, str]:
+    """Headers as our page sends them with the cookie that `client` has."""
+    return {"Origin": str(client.base_url).rstrip("/"), "X-Dolbom-CSRF": client.get("/v1/me").json()["csrf"]}
+
+
 def problem_code(response: Any) -> str:
     """The code of a problem document; checks that it is a whole one."""
     body = response.json()

@@ -36,7 +36,7 @@ from streams.contracts.inputs import (
     RequestVisit,
     WorkerReported,
 )  # fmt: skip
-from tests.unit.api.fake_doors import Api, problem_code
+from tests.unit.api.fake_doors import Api, from_our_page, problem_code
 from tests.unit.api.test_bad_input import MEAL, VISIT
 
 CHECKOUT = Path(__file__).parents[3]
@@ -180,11 +180,12 @@ def test_a_configuration_is_a_command(api: Api) -> None:
         ({"Authorization": "Bearer wrong"}, "token_wrong"),
         ({"Authorization": "Basic {token}"}, "token_wrong"),
         ({"Authorization": "Bearer {token}", "X-Dolbom-Actor": "김태용"}, "wrong_field"),
-        ({"Cookie": "{cookie}=1.2", "Origin": "http://testserver"}, "token_wrong"),
+        ({"Cookie": "{cookie}=1.2", "Origin": "http://testserver"}, "csrf_wrong"),
+        ({"Cookie": "{cookie}=1.2", "Origin": "http://testserver", "X-Dolbom-CSRF": "{csrf}"}, "token_wrong"),
     ],
 )
 def test_without_the_token_nobody_comes_in(api: Api, headers: dict[str, str], code: str) -> None:
-    known = {"token": api.token, "cookie": api.doors.keyring.cookie}
+    known = {"token": api.token, "cookie": api.doors.keyring.cookie, "csrf": api.doors.keyring.csrf_of("1.2")}
     raw = {name: value.format(**known).encode() for name, value in headers.items()}
     response = api.client.post("/v1/visits", json=VISIT, headers=raw)
     assert problem_code(response) == code
@@ -212,20 +213,20 @@ def test_a_session_serves_the_page_and_no_other_origin(api: Api) -> None:
     assert api.token not in cookie
     assert api.client.get("/v1/clock").status_code == 200
     assert problem_code(api.client.post("/v1/visits", json=VISIT)) == "token_missing"  # no browser: nobody says from where
-    own = {"Origin": "http://testserver"}
+    own = from_our_page(api.client)
     assert api.client.post("/v1/visits", json=VISIT, headers=own).status_code == 202
-    foreign = {"Origin": "http://127.0.0.1:3000"}
+    foreign = {**own, "Origin": "http://127.0.0.1:3000"}
     assert problem_code(api.client.post("/v1/visits", json=VISIT, headers=foreign)) == "token_missing"
 
 
 def test_a_session_ends(api: Api) -> None:
     keyring = Keyring("token", 8080)
     session = keyring.new_session(now=1000)
-    assert keyring.is_session(session, now=1000)
-    assert not keyring.is_session(session, now=1000 + 13 * 3600)
-    assert not Keyring("another", 8080).is_session(session, now=1000)
-    until, _, signature = session.partition(".")
-    assert not keyring.is_session(f"{int(until) + 1}.{signature}", now=1000)
+    assert keyring.opened_at(session, now=1000) == 1000
+    assert keyring.opened_at(session, now=1000 + 13 * 3600) is None
+    assert Keyring("another", 8080).opened_at(session, now=1000) is None
+    opened, _, signature = session.partition(".")
+    assert keyring.opened_at(f"{int(opened) + 1}.{signature}", now=1000) is None
 
 
 # Webhooks

@@ -15,7 +15,7 @@ from services.api.roles import Role, Scope, wrong_scope
 from services.api.scopes import View
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
-from streams.contracts.board import Counters, Frame
+from streams.contracts.board import Counters, Frame, WeekRow
 from tests.unit.api.fake_doors import Api, problem_code
 from tests.unit.api.scoped_world import AT, MAPO, OTHER_DONG, OWN_DONG, SCOPES, ScopedWorld, make_world, rows_of, visit, worker
 from tests.unit.api.test_bad_input import VISIT
@@ -227,3 +227,35 @@ def test_the_live_lines_first_picture_is_of_ones_scope(world: ScopedWorld) -> No
 def test_a_scope_goes_with_its_role(role: Role, scope: Scope, wrong: str) -> None:
     assert wrong_scope(role, scope) == wrong
     assert msgspec.json.decode(msgspec.json.encode(scope), type=Scope) == scope
+
+
+# What a worker earned
+
+
+def test_a_workers_week_is_for_those_who_weigh_shares_and_for_its_own_organisation(world: ScopedWorld) -> None:
+    for side in ("own", "other"):
+        row = worker(side, week=WeekRow(week="2026-W45", income_krw=777_000, declined=3))
+        world.redis.hashes[keys.board_key(MAPO)][f"w:w-{side}".encode()] = codec.encode(row)
+    sees = {
+        role: "777000" in world.call(role, "GET", "/v1/workers").text for role in Role if role is not Role.OPERATOR
+    }  # fmt: skip
+    no = {Role.CARE_MANAGER, Role.AREA_MANAGER}
+    assert {role for role, seen in sees.items() if not seen} == no
+    for role in no:
+        caller_of = View(caller(role))
+        taken = caller_of.take(whole_board() | {b"w:w-own": world.redis.hashes[keys.board_key(MAPO)][b"w:w-own"]})
+        assert b"777000" not in b"".join(taken.values())
+        told = caller_of.narrow(frame(visit("own"), workers=(worker("own", week=WeekRow(income_krw=777_000)),)))
+        assert told is not None
+        assert b"w-own" in told
+        assert b"777000" not in told
+
+
+def test_me_says_what_the_role_may_do_here(world: ScopedWorld) -> None:
+    may = {role: set(world.call(role, "GET", "/v1/me").json()["may"]) for role in Role}
+    assert "POST /v1/visits/{visit_id}/cancel" in may[Role.CARE_MANAGER]
+    assert "POST /v1/visits/{visit_id}/cancel" not in may[Role.COOP_DISPATCHER]
+    assert "GET /v1/ledger" in may[Role.COORDINATOR]
+    assert "GET /v1/ledger" not in may[Role.CARE_MANAGER]
+    assert "POST /v1/accounts" in may[Role.OPERATOR]
+    assert all("POST /v1/accounts" not in operations for role, operations in may.items() if role is not Role.OPERATOR)
