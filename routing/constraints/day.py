@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from math import inf
 
 from routing.constraints.drive import TOLERANCE, Drive, Event, drive
-from routing.model import Gap, Plan, Problem, Route
+from routing.model import Gap, Plan, Problem, Route, Visit, Worker
 
 
 @dataclass(slots=True)
 class Day:
     """What rules and terms look at. `drives` by worker, of the plan's routes (those with an unknown worker or visit
     apart), `alone` the same where nobody waits for anybody; `holders`: the workers at a visit's door; `circle`: visits
-    whose begins never settle; `start`: the plan that this one comes from."""
+    whose begins never settle; `served`: each worker with each visit that has a stop in the worker's route, once; `start`:
+    the plan that this one comes from."""
 
     problem: Problem
     plan: Plan
@@ -27,6 +28,7 @@ class Day:
     circle: frozenset[str]
     holders: dict[str, list[str]]
     begins: dict[str, float]
+    served: tuple[tuple[Worker, Visit], ...]
 
     def doors(self) -> Iterable[tuple[Drive, Event]]:
         """Every begun visit with the drive it is part of; a visit for two comes twice."""
@@ -50,7 +52,12 @@ def simulate(problem: Problem, plan: Plan, start: Plan | None = None, like: Day 
             if event.at_door:
                 holders[event.visit.visit_id].append(worker_id)
                 begins[event.visit.visit_id] = max(event.begin_s, begins.get(event.visit.visit_id, -inf))
-    return Day(problem, plan, start, meetings.drives, meetings.alone, meetings.floors, circle, holders, begins)
+    served = tuple(
+        (one.worker, problem.visits[visit_id])
+        for one in meetings.drives.values()
+        for visit_id in dict.fromkeys(stop.visit_id for stop in one.route.stops)
+    )
+    return Day(problem, plan, start, meetings.drives, meetings.alone, meetings.floors, circle, holders, begins, served)
 
 
 def is_known(problem: Problem, key: str, route: Route) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from routing.constraints.day import Day
-from routing.constraints.who import served_by
 from routing.model import Violation
 from routing.refusals import Rule
 
 
 def broken(day: Day) -> Iterator[Violation]:
     """GENDER."""
-    for worker, visit in served_by(day):
+    for worker, visit in day.served:
         if visit.gender and visit.gender != worker.gender:
             yield Violation(Rule.GENDER, visit.visit_id, worker.worker_id)

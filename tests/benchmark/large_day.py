@@ -14,6 +14,7 @@ import psutil
 import routing
 from streams.adapters.snapshots import Snapshots
 from streams.adapters.solver_job import proposal_of, solve
+from streams.agents.worker import GC_THRESHOLDS
 from streams.contracts.decisions import OfferMade, RouteSet, StopFinished, VisitChanged, VisitState
 from streams.contracts.envelope import DecisionsRecord, Envelope, JournalRecord, Source
 from streams.contracts.inputs import ClockTicked, Payload, ReportKind, WorkerReported
@@ -142,8 +143,11 @@ def measure(seed: int) -> Section:
         " takes, saved and loaded; and a whole day of reports and ticks folded from its decisions.",
     )  # fmt: skip
     routing.warm_up()
+    before = gc.get_threshold()
+    gc.set_threshold(*GC_THRESHOLDS)  # as in the workers
     _morning(section, seed)
     _whole_day(section, seed)
+    gc.set_threshold(*before)
     return section
 
 
