@@ -23,6 +23,7 @@ from services.api import (
     endpoints,
     health,
     lockstep,
+    notices,
     offers,
     oidc,
     openapi,
@@ -68,7 +69,7 @@ _CLOSED_ROUTERS = (
     sessions.closed, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
     commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
-    queries.router, offers.router,
+    queries.router, offers.router, notices.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

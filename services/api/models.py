@@ -332,6 +332,7 @@ class StepBody(Body):
 class KinBody(Body):
     name: PersonText
     phone: ShortText = ""
+    notify: bool | None = None  # not said: as it is stored
 
 
 class RecipientBody(Body):

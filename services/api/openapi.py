@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from services.api import accounts, endpoints, models, models_care, models_offers, sessions, webhooks
+from services.api import accounts, endpoints, models, models_care, models_offers, models_people, sessions, webhooks
 from services.api.clock import ClockView
 from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
@@ -67,6 +67,7 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/lockstep/step"): models.StepBody,
     ("post", "/v1/recipients:batch"): models.RecipientsBody,
     ("post", "/v1/workers:batch"): models.WorkersBody,
+    ("put", "/v1/recipients/{recipient_id}/notices"): models_people.NoticesBody,
     ("post", "/v1/people/names"): models.NamesBody,
     ("put", "/v1/organisations/{organisation}/endpoint"): models.EndpointBody,
     ("put", "/v1/organisations/{organisation}/endpoints/{name}"): models.EndpointBody,
@@ -98,6 +99,8 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("post", "/v1/clock"): "ClockView",
     ("post", "/v1/recipients:batch"): "Stored",
     ("post", "/v1/workers:batch"): "Stored",
+    ("get", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
+    ("put", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("post", "/v1/people/names"): "Names",
     ("put", "/v1/organisations/{organisation}/endpoint"): "EndpointSet",
     ("put", "/v1/organisations/{organisation}/endpoints/{name}"): "EndpointSet",

@@ -64,6 +64,11 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "rows": [], "filed_before": [], "remedy": None, "problem": None,
     },
     "Names": {"recipients": {"R-0153": "김*용"}, "workers": {"W-012": "박*수"}},
+    "NoticesBody": {"channels": ["sms", "voice"], "language": "ko", "quiet_from": "20:00", "quiet_until": "09:00"},
+    "NoticeWishes": {
+        "recipient_id": "R-0153", "channels": ["sms", "voice"], "language": "ko", "quiet_from": "20:00", "quiet_until": "09:00",
+        "kin": [{"name": "김*나", "phone": "010-1234-****", "notify": True, "channels": ["kakao", "sms", "voice"]}],
+    },
     "EndpointSet": {
         "organisation": "coop-mapo", "name": "main", "url": "https://coop.example/hooks", "types": [],
         "secret_out": "whsec_… (ours)", "secret_in": "whsec_… (theirs)",

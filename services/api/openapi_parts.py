@@ -33,6 +33,7 @@ _ROWS: dict[str, Any] = {
     "items": _object("row field code problem remedy", row=COUNT, field=TEXT, code=TEXT, problem=_WORDS, remedy=_WORDS),
 }  # fmt: skip
 _BOARD = _object("position behind", position=_or_null(COUNT), behind=_or_null({"type": "integer"}))
+_CHANNEL = {"type": "string", "enum": ["kakao", "sms", "voice"]}
 _NAMES = {"type": "object", "additionalProperties": TEXT}
 
 SCHEMAS: dict[str, Any] = {
@@ -67,6 +68,14 @@ SCHEMAS: dict[str, Any] = {
         ]
     },
     "Stored": _object("stored", stored=COUNT),
+    "NoticeWishes": _object(
+        "recipient_id channels language quiet_from quiet_until kin", recipient_id=TEXT,
+        channels={"type": "array", "items": _CHANNEL}, language={"enum": ["ko", "en"]}, quiet_from=TEXT, quiet_until=TEXT,
+        kin={"type": "array", "items": _object(
+            "name phone notify channels", name=TEXT, phone=TEXT, notify={"type": "boolean"},
+            channels={"type": "array", "items": _CHANNEL},
+        )},
+    ),
     "Names": _object("recipients workers", recipients=_NAMES, workers=_NAMES),
     "EndpointSet": _object(
         "organisation name url types secret_out secret_in", organisation=TEXT, name=TEXT, url=TEXT,

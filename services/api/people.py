@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -11,7 +12,7 @@ from services.api.auth import Actor, CallerOf
 from services.api.callers import Caller
 from services.api.commands import json_answer
 from services.api.doors import DoorsOf
-from services.api.models import NamesBody, RecipientsBody, WorkersBody, read_body
+from services.api.models import NamesBody, RecipientBody, RecipientsBody, WorkersBody, read_body
 from services.api.problems import Problem
 from streams.adapters.registry import Kin, Person, WorkerPerson
 from streams.contracts.refusals import Refusal
@@ -29,14 +30,28 @@ async def put_recipients(request: Request, caller: CallerOf, doors: DoorsOf) -> 
     homes = {one.recipient_id: _home_of(caller, one.district, one.dong) for one in body.recipients}
     if caller.is_limited and await doors.people.foreign(caller, sorted(homes)):
         raise Problem(Refusal.UNKNOWN_RECIPIENT)
-    people = [
-        Person(
-            recipient_id=one.recipient_id, name=one.name, phone=one.phone, address=one.address,
-            door_code=one.door_code, note=one.note, kin=tuple(Kin(kin.name, kin.phone) for kin in one.kin),
-        )
-        for one in body.recipients
-    ]  # fmt: skip
-    return json_answer({"stored": await asyncio.to_thread(doors.registry.put_recipients, people, homes)})
+
+    def store() -> int:
+        known = doors.registry.find_people(one.recipient_id for one in body.recipients)
+        people = [_person_of(one, known.get(one.recipient_id)) for one in body.recipients]
+        return doors.registry.put_recipients(people, homes)
+
+    return json_answer({"stored": await asyncio.to_thread(store)})
+
+
+def _person_of(body: RecipientBody, known: Person | None) -> Person:
+    """As said; how they and their kin wish to be told stays as it is stored."""
+    wished = {kin.phone: kin for kin in known.kin} if known else {}
+    kin = []
+    for one in body.kin:
+        before = wished.get(one.phone, Kin(one.name, one.phone))
+        notify = before.notify if one.notify is None else one.notify
+        kin.append(Kin(one.name, one.phone, notify=notify, channels=before.channels))
+    told = known or Person(recipient_id=body.recipient_id, name=body.name)
+    return msgspec.structs.replace(
+        told, name=body.name, phone=body.phone, address=body.address, door_code=body.door_code, note=body.note,
+        kin=tuple(kin),
+    )  # fmt: skip
 
 
 def _home_of(caller: Caller, district: str, dong: str) -> tuple[str, str]:

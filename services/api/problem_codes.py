@@ -88,6 +88,7 @@ BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
     "programme_id": (R.UNKNOWN_PROGRAMME,),
     "disruption_id": (R.UNKNOWN_DISRUPTION,),
     "posting_id": (R.UNKNOWN_POSTING,),
+    "recipient_id": (R.UNKNOWN_RECIPIENT,),
     "cursor": (R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED),
 }
 ALWAYS = (R.INTERNAL_ERROR, R.RATE_LIMITED)

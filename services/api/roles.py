@@ -137,6 +137,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/workers/{worker_id}/credentials"): WINDOW | ORGANISATION,
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): WINDOW | ORGANISATION,
     ("post", "/v1/recipients:batch"): OFFICE,
+    ("get", "/v1/recipients/{recipient_id}/notices"): OFFICE,
+    ("put", "/v1/recipients/{recipient_id}/notices"): OFFICE,
     ("post", "/v1/workers:batch"): ORGANISATION | {R.COORDINATOR},
     ("post", "/v1/people/names"): NAMES,
     ("put", "/v1/organisations/{organisation}/endpoint"): ORGANISATION,

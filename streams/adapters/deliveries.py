@@ -30,7 +30,7 @@ Addresses = Mapping[str, list[tuple[str, tuple[str, ...]]]]
 """Organisation -> its endpoints' names, and the types each takes (none: all)."""
 __all__ = ["AGAIN", "DELIVERED", "GIVEN_UP", "PENDING", "Attempt", "Delivery", "DeliveryStore"]
 
-RECORDED, SENT, FAILED = "recorded", "sent", "failed"  # of a notice: noted down while no gateway is set; how it ended
+RECORDED = "recorded"  # of a notice: noted down while no gateway is set
 
 AWAY = (OperationalError,)  # locked for longer than the busy timeout, or a server that restarts
 
@@ -162,19 +162,16 @@ class DeliveryStore:
             )
 
     def load_notices(self, partition: int) -> list[Notice]:
-        """Notices that nobody has been sent yet."""
+        """Notices that are still to be sent, in their order."""
         query = sa.select(notices.c.notice).where(notices.c.status == PENDING, notices.c.partition == partition)
         with self._reader.connect() as connection:
-            return [codec.decode(row.notice, Notice) for row in connection.execute(query.order_by(notices.c.effect_id))]
+            found = [codec.decode(row.notice, Notice) for row in connection.execute(query)]
+        return sorted(found, key=lambda one: (one.district, one.order))
 
-    def end_notice(self, effect_id: str, answer: str) -> None:
-        """It reached somebody ("" ), or why it did not."""
+    def end_notice(self, effect_id: str, status: str, answer: str = "") -> None:
+        """It is not to be sent any more: how it ended, and of a failed one why."""
         with self._engine.begin() as connection:
-            connection.execute(
-                sa.update(notices)
-                .where(notices.c.effect_id == effect_id)
-                .values(status=FAILED if answer else SENT, answer=answer)
-            )
+            connection.execute(sa.update(notices).where(notices.c.effect_id == effect_id).values(status=status, answer=answer))
 
     def counts(self) -> dict[str, int]:
         """Deliveries by status, for the metrics and the day's books."""

@@ -15,7 +15,7 @@ notices = Table(
     Column("visit_id", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("due_at", String, nullable=False),
-    Column("status", String, nullable=False),  # pending, sent, failed; recorded while no gateway is set
+    Column("status", String, nullable=False),  # pending, then how it ended; recorded while no gateway is set
     Column("partition", Integer, nullable=False, server_default="0"),
     Column("notice", LargeBinary, nullable=False, server_default=""),  # ids and times, whole
     Column("answer", String, nullable=False, server_default=""),

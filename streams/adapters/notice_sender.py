@@ -1,66 +1,28 @@
-"""Sends notices through a gateway: KakaoTalk first, then SMS, then voice, in the order that each person wishes.
+"""Sends notices: to the person and to kin who wish it, each by their channels in their order, outside quiet hours, once.
 
-The port is one call. The gateway gets an id for each message, the same at every try, so that what is sent again after a
-crash is one message in effect. Addresses come out of the registry for that call and go nowhere else.
+Who they are comes out of the registry for the moment of sending; the read is logged.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-import httpx
-
-from streams.adapters.notices import Notice, words
+from streams.adapters.notice_gateway import AWAY, REFUSED, SENT, Gateway, Message
+from streams.adapters.notices import Notice, end_of_quiet, variables, words
 
 if TYPE_CHECKING:
     from streams.adapters.registry import Person
-    from streams.settings import Settings
 
-logger = logging.getLogger(__name__)
-
-TRIES = 3  # of one channel while the gateway is away; then the next one
-SENT, REFUSED, AWAY = "sent", "refused", "away"
+AT_ONCE = 8  # messages under way at one time: one slow answer holds nobody else up
+WAITS_S = (5.0, 30.0)  # wall clock, between tries of one channel while the gateway is away; then the next channel
+MAX_AGE = timedelta(hours=18)  # longer than any night: what became news before then is none any more
+FAILED, OUTDATED, UNWANTED = "failed", "outdated", "unwanted"
 NO_ADDRESS, NOBODY_REACHED, ERASED = "no_address", "nobody_reached", "erased"
-
-
-class Gateway(Protocol):
-    """The port. `channel`: kakao, sms or voice. Answers sent, refused (this channel will not reach them) or away."""
-
-    async def send(self, message_id: str, channel: str, to: str, text: str, language: str) -> str: ...
-
-
-class HttpGateway:
-    """A message provider over HTTP: POST JSON with the key as a bearer token. 2xx is sent, 4xx refused, else away."""
-
-    def __init__(self, url: str, key: str, timeout_s: float = 10.0, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._url = url
-        self._client = httpx.AsyncClient(
-            timeout=timeout_s, follow_redirects=False, trust_env=False, headers={"authorization": f"Bearer {key}"},
-            transport=transport,
-        )
-
-    async def send(self, message_id: str, channel: str, to: str, text: str, language: str) -> str:
-        body = {"id": message_id, "channel": channel, "to": to, "text": text, "language": language}
-        try:
-            answer = await self._client.post(self._url, json=body, headers={"idempotency-key": message_id})
-        except httpx.HTTPError as error:
-            logger.warning("the notice gateway does not answer: %s", type(error).__name__)
-            return AWAY
-        if answer.is_success:
-            return SENT
-        return REFUSED if 400 <= answer.status_code < 500 and answer.status_code not in (408, 425, 429) else AWAY
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-
-def find_gateway(settings: Settings) -> Gateway | None:
-    """The gateway of the settings; None when there is none, and notices are only noted down."""
-    return HttpGateway(settings.notice_gateway_url, settings.notice_gateway_key) if settings.notice_gateway_url else None
 
 
 class Book(Protocol):
@@ -71,67 +33,111 @@ class Book(Protocol):
     def log_read(self, actor: str, subject: str, fields: str, why: str) -> None: ...
 
 
-class NoticeSender:
-    """Takes notices on and makes each reach somebody, once. `ended` is told how each went: its effect id and "" or why
-    nobody was reached; only then is it forgotten here."""
+@dataclass
+class _Job:
+    notice: Notice
+    not_before: datetime | None = None  # by the service clock: the end of the quiet hours
+    again_at: float = 0.0  # by the wall clock
+    tries: dict[tuple[int, str], int] = field(default_factory=dict)  # of (addressee, channel)
+    outcomes: dict[int, str] = field(default_factory=dict)  # of each addressee
 
-    def __init__(self, book: Book, gateway: Gateway, ended: Callable[[Notice, str], Awaitable[None]]) -> None:
+
+Ended = Callable[[Notice, str, str], Awaitable[None]]
+
+
+class NoticeSender:
+    """Takes notices on and makes each reach somebody. `ended` is told of each how it ended (sent, failed, outdated,
+    unwanted) and of a failed one why; only then is it forgotten here."""
+
+    def __init__(
+        self, book: Book, gateway: Gateway, ended: Ended, waits_s: tuple[float, ...] = WAITS_S,
+        wall: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._book = book
         self._gateway = gateway
         self._ended = ended
-        self._waiting: dict[str, Notice] = {}
-        self._tried: dict[str, int] = {}
+        self._waits_s = waits_s
+        self._wall = wall
+        self._jobs: dict[str, _Job] = {}
 
     def add(self, notices: Iterable[Notice]) -> None:
         """Those already here are left as they are."""
         for notice in notices:
-            self._waiting.setdefault(notice.effect_id, notice)
+            self._jobs.setdefault(notice.effect_id, _Job(notice))
 
     async def send_due(self, clocks: Mapping[str, datetime]) -> None:
-        """One try for each notice whose quiet hours are over by its district's service clock."""
-        for effect_id, notice in list(self._waiting.items()):
-            now_at = clocks.get(notice.district)
-            if now_at is None or notice.not_before > now_at:
-                continue
-            why = await self._try(notice)
-            if why is None:
-                continue
-            await self._ended(notice, why)
-            self._waiting.pop(effect_id, None)
+        """One try for each notice whose quiet hours are over by its district's service clock. Of one visit only the last
+        is news: who waits to be told that it is booked is not told so after hearing that it is cancelled."""
+        newest: dict[tuple[str, str], _Job] = {}
+        for job in self._jobs.values():
+            key = (job.notice.district, job.notice.visit_id)
+            if key not in newest or newest[key].notice.order < job.notice.order:
+                newest[key] = job
+        current = {id(job) for job in newest.values()}
+        for job in list(self._jobs.values()):
+            now_at = clocks.get(job.notice.district)
+            if id(job) not in current or (now_at is not None and now_at - job.notice.at > MAX_AGE):
+                await self._end(job, OUTDATED)
+        limit = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(self._one(job, clocks[job.notice.district], limit) for job in list(self._jobs.values())
+                               if job.notice.district in clocks))  # fmt: skip
 
-    async def _try(self, notice: Notice) -> str | None:
-        """"" when somebody was reached, why nobody was, or None: later."""
+    async def _one(self, job: _Job, now_at: datetime, limit: asyncio.Semaphore) -> None:
+        if (job.not_before is not None and now_at < job.not_before) or self._wall() < job.again_at:
+            return
+        async with limit:
+            outcome = await self._try(job, now_at)
+        if outcome is not None:
+            await self._end(job, *outcome)
+
+    async def _end(self, job: _Job, status: str, why: str = "") -> None:
+        await self._ended(job.notice, status, why)
+        self._jobs.pop(job.notice.effect_id, None)
+
+    async def _try(self, job: _Job, now_at: datetime) -> tuple[str, str] | None:
+        """How it ended and why, or None: later."""
+        notice = job.notice
         person = await asyncio.to_thread(self._book.find_person, notice.recipient_id)
         if person is None or person.erased:
-            return ERASED if person is not None else NO_ADDRESS
-        await asyncio.to_thread(
-            self._book.log_read, "notices", notice.recipient_id, "phone,kin", f"notice {notice.effect_id} {notice.kind}"
-        )
-        people = [(person.phone, person.notice_channels)] if person.phone else []
-        people += [(kin.phone, person.notice_channels) for kin in person.kin if kin.notify and kin.phone]
-        if not people:
-            return NO_ADDRESS
-        text = words(notice, person.language)
-        reached = False
-        for number, (phone, channels) in enumerate(people):
-            outcome = await self._reach(f"{notice.effect_id}-{number}", phone, channels, text, person.language)
-            if outcome == AWAY:
+            return FAILED, ERASED if person is not None else NO_ADDRESS
+        if notice.can_wait:
+            quiet = (person.quiet_from, person.quiet_until) if person.quiet_from else (notice.quiet_from, notice.quiet_until)
+            job.not_before = end_of_quiet(now_at, *quiet)
+            if job.not_before > now_at:
                 return None
-            reached = reached or outcome == SENT
-        return "" if reached else NOBODY_REACHED
+        wished = [(person.phone, person.notice_channels), *((kin.phone, kin.channels) for kin in person.kin if kin.notify)]
+        wished = [(phone, channels) for phone, channels in wished if channels]
+        if not wished:
+            return UNWANTED, ""
+        people = [(phone, channels) for phone, channels in wished if phone]
+        if not people:
+            return FAILED, NO_ADDRESS
+        why = f"notice {notice.effect_id} {notice.kind}"
+        await asyncio.to_thread(self._book.log_read, "notices", notice.recipient_id, "phone,kin", why)
+        for number, (phone, channels) in enumerate(people):
+            if number not in job.outcomes:
+                outcome = await self._reach(job, number, phone, channels, person.language)
+                if outcome == AWAY:
+                    return None
+                job.outcomes[number] = outcome
+        return (SENT, "") if SENT in job.outcomes.values() else (FAILED, NOBODY_REACHED)
 
-    async def _reach(self, message_id: str, phone: str, channels: tuple[str, ...], text: str, language: str) -> str:
-        """Down the person's order of channels. What was sent is sent again under its id when kin must be tried again."""
+    async def _reach(self, job: _Job, number: int, phone: str, channels: tuple[str, ...], language: str) -> str:
+        """Down one addressee's order of channels."""
+        notice = job.notice
         for channel in channels:
-            key = f"{message_id}-{channel}"
-            if self._tried.get(key, 0) >= TRIES:
+            tried = job.tries.get((number, channel), 0)
+            if tried > len(self._waits_s):
                 continue
-            outcome = await self._gateway.send(key, channel, phone, text, language)
-            if outcome == AWAY:
-                self._tried[key] = self._tried.get(key, 0) + 1
-                if self._tried[key] < TRIES:
-                    return AWAY
+            message = Message(
+                id=f"{notice.effect_id}-{number}-{channel}", channel=channel, to=phone, text=words(notice, language),
+                language=language, template=notice.kind, variables=variables(notice, language),
+            )  # fmt: skip
+            outcome = await self._gateway.send(message)
             if outcome == SENT:
                 return SENT
-            self._tried[key] = TRIES
+            job.tries[number, channel] = tried + 1 if outcome == AWAY else len(self._waits_s) + 1
+            if outcome == AWAY and tried < len(self._waits_s):
+                job.again_at = self._wall() + self._waits_s[tried]
+                return AWAY
         return REFUSED

@@ -18,7 +18,6 @@ from streams.contracts.decisions import VisitEvent
 from streams.contracts.disruptions import PromiseChanged
 
 if TYPE_CHECKING:
-    from streams.contracts.district import Policy
     from streams.contracts.envelope import DecisionsRecord
     from streams.core.state import DistrictState, VisitRecord
 
@@ -30,7 +29,8 @@ EARLY, SPAN = timedelta(minutes=5), timedelta(minutes=20)  # the window told is 
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """A recipient (or kin) is to be told. `due_at` and `until_at`: the window that is told; `not_before`: quiet hours."""
+    """A recipient (or kin) is to be told. `due_at` and `until_at`: the window that is told; `at`: when it became news.
+    `quiet_from` and `quiet_until`: the district's quiet hours ("HH:MM" in Seoul), "" for what cannot wait."""
 
     effect_id: str
     district: str
@@ -38,9 +38,21 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     due_at: datetime
     until_at: datetime
-    not_before: datetime
+    at: datetime
+    quiet_from: str = ""
+    quiet_until: str = ""
     recipient_id: str
     meal: bool
+
+    @property
+    def can_wait(self) -> bool:
+        return bool(self.quiet_from)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Where it stands among the notices of its district."""
+        _, offset, index = self.effect_id.rsplit("-", 2)
+        return int(offset), int(index)
 
 
 def notices_of(record: DecisionsRecord, state: DistrictState, expected_at: ExpectedAt) -> list[Notice]:
@@ -57,10 +69,13 @@ def _notices(record: DecisionsRecord, state: DistrictState, expected_at: Expecte
         visit, kind, due_at, until_at = found
         if not visit.spec.recipient_id or state.config is None:
             continue
+        policy = state.config.policy
+        waits = kind not in policy.notices_at_any_hour
         yield Notice(
             effect_id=f"{record.district}-{record.journal_offset}-{index}", district=record.district,
             visit_id=visit.spec.visit_id, kind=kind, due_at=due_at, until_at=until_at, recipient_id=visit.spec.recipient_id,
-            not_before=not_before(state.config.policy, kind, record.now_at), meal=bool(visit.spec.kitchen_id),
+            at=record.now_at, quiet_from=policy.quiet_from if waits else "", quiet_until=policy.quiet_until if waits else "",
+            meal=bool(visit.spec.kitchen_id),
         )  # fmt: skip
 
 
@@ -90,12 +105,10 @@ def _news(
             return None
 
 
-def not_before(policy: Policy, kind: str, at: datetime) -> datetime:
-    """`at`, or the end of the quiet hours that `at` falls into; what changes somebody's day now is told at any hour."""
-    if kind in policy.notices_at_any_hour:
-        return at
+def end_of_quiet(at: datetime, quiet_from: str, quiet_until: str) -> datetime:
+    """`at`, or the end of the quiet hours ("HH:MM" in Seoul) that it falls into; equal ones are none."""
     here = at.astimezone(SEOUL)
-    starts, ends = time.fromisoformat(policy.quiet_from), time.fromisoformat(policy.quiet_until)
+    starts, ends = time.fromisoformat(quiet_from), time.fromisoformat(quiet_until)
     clock = here.time()
     quiet = starts <= clock or clock < ends if starts > ends else starts <= clock < ends
     if not quiet:
@@ -127,10 +140,15 @@ WORDS: dict[str, tuple[str, str]] = {
 """kind -> Korean and English. Nobody's name, address or illness is in them: a phone may lie on a table."""
 
 
-def words(notice: Notice, language: str) -> str:
-    """What is sent, in Seoul time; `language`: ko or en."""
+def variables(notice: Notice, language: str) -> dict[str, str]:
+    """What stands in the text, for gateways that send a template registered with them (알림톡)."""
     korean = language != "en"
     what = ("식사" if notice.meal else "방문") if korean else ("meal" if notice.meal else "visit")
     start, end = (at.astimezone(SEOUL).strftime("%H:%M") for at in (notice.due_at, notice.until_at))
-    window = f"{start}~{end}" if korean else f"{start} and {end}"
-    return WORDS.get(notice.kind, WORDS[CHANGED])[0 if korean else 1].format(what=what, window=window)
+    return {"what": what, "window": f"{start}~{end}" if korean else f"{start} and {end}"}
+
+
+def words(notice: Notice, language: str) -> str:
+    """What is sent, in Seoul time; `language`: ko or en."""
+    text = WORDS.get(notice.kind, WORDS[CHANGED])[0 if language != "en" else 1]
+    return text.format_map(variables(notice, language))

@@ -12,7 +12,8 @@ from streams import topics
 from streams.adapters.deliveries import AWAY, DeliveryStore
 from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
-from streams.adapters.notice_sender import Gateway, NoticeSender, find_gateway
+from streams.adapters.notice_gateway import Gateway, find_gateway
+from streams.adapters.notice_sender import FAILED, NoticeSender
 from streams.adapters.notices import Notice
 from streams.adapters.positions import is_worth_keeping
 from streams.adapters.targets import Targets
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REGISTRY_WAIT_S = 0.5
+NOTICES_EVERY_S = 1.0
 AGAIN_EVERY_S = 1.0  # so soon is a delivery taken up that somebody asked for again
 
 
@@ -56,7 +58,7 @@ class Outbox:
         self._told: dict[int, dict[str, Told]] = {}
         self._kept: dict[int, Position | None] = {}
         self._states: dict[int, PartitionState] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: list[asyncio.Task[None]] = []
 
     async def open(self, partition: int) -> Position | None:
         """The position; deliveries still to be made are taken up again."""
@@ -114,12 +116,13 @@ class Outbox:
             await self._sender.idle()
 
     async def close(self) -> None:
-        if self._looking is not None:
-            await end_tasks([self._looking])
-            self._looking = None
+        await end_tasks(self._looking)
+        self._looking.clear()
         if self._sender is not None:
             await self._sender.close()
             self._sender = None
+        if self._gateway is not None:
+            await self._gateway.close()
         await self._out.close()
         if self._owns_registry and self._registry is not None:
             self._registry.close()
@@ -140,7 +143,8 @@ class Outbox:
             self._sender = WebhookSender(self._registry, self._store, self._retries, targets, self._report)
             if self._gateway is not None:
                 self._notices = NoticeSender(self._registry, self._gateway, self._notice_ended)
-            self._looking = asyncio.create_task(self._look_for_again(self._store, self._sender))
+                self._looking.append(asyncio.create_task(self._keep_sending_notices()))
+            self._looking.append(asyncio.create_task(self._look_for_again(self._store, self._sender)))
         return self._store, self._sender
 
     async def _look_for_again(self, store: DeliveryStore, sender: WebhookSender) -> None:
@@ -152,6 +156,10 @@ class Outbox:
                     sender.again(await asyncio.to_thread(store.take_again, partition))
                 except AWAY as error:
                     logger.warning("the registry is away (%s), waiting for it", type(error).__name__)
+
+    async def _keep_sending_notices(self) -> None:
+        while True:  # a task of its own: a gateway that is slow holds up no webhook
+            await asyncio.sleep(NOTICES_EVERY_S)
             await self.send_notices()
 
     async def send_notices(self) -> None:
@@ -161,21 +169,21 @@ class Outbox:
         clocks = {code: state.now_at for ps in self._states.values() for code, state in ps.districts.items()}
         try:
             await self._notices.send_due(clocks)
-        except Exception as error:  # they stay pending; whatever it was, webhooks must go on, and its text may hold a number
+        except Exception as error:  # they stay pending; its text may hold a number
             logger.error("sending notices broke: %s", type(error).__name__)
 
-    async def _notice_ended(self, notice: Notice, why: str) -> None:
+    async def _notice_ended(self, notice: Notice, status: str, why: str) -> None:
         """A notice that reached nobody is told to its district first, and is then closed: a crash between tells it again."""
         assert self._store is not None
         partition = self._settings.partition_of(notice.district)
-        if why and partition is not None:
+        if status == FAILED and partition is not None:
             payload = NoticeFailed(visit_id=notice.visit_id, kind=notice.kind, reason=why)
             envelope = seal(
                 payload, id=event_id(f"notice/{notice.effect_id}"), district=notice.district, actor="outbox",
                 at=self._clock_of(notice.district), cause=notice.effect_id,
             )  # fmt: skip
             await self._out.send([Out(topics.COMMANDS, partition, envelope)])
-        await asyncio.to_thread(self._store.end_notice, notice.effect_id, why)
+        await asyncio.to_thread(self._store.end_notice, notice.effect_id, status, why)
 
     def _clock_of(self, district: str) -> datetime:
         return next(ps.districts[district].now_at for ps in self._states.values() if district in ps.districts)

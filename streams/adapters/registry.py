@@ -26,12 +26,15 @@ SWEEP_EVERY_S = 60.0
 WEBHOOKS_KEPT_S = 5 * 86_400  # senders repeat for up to 28 h; Standard Webhooks asks for 4 days or more
 
 PersonKind = Literal["recipient", "worker"]
+CHANNELS = ("kakao", "sms", "voice")
+"""KakaoTalk notification (알림톡), SMS, a voice that reads it out: in the order tried where nothing else is wished."""
 
 
 class Kin(msgspec.Struct, frozen=True):
     name: str
     phone: str
     notify: bool = False  # is told what the recipient is told
+    channels: tuple[str, ...] = CHANNELS
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +48,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     kin: tuple[Kin, ...] = ()
     language: str = "ko"  # ko or en
-    notice_channels: tuple[str, ...] = ("kakao", "sms", "voice")  # in the order in which they are tried
+    notice_channels: tuple[str, ...] = CHANNELS  # in the order in which they are tried; none: does not wish to be told
+    quiet_from: str = ""  # "HH:MM" in Seoul: quiet hours of their own; "": the district's
+    quiet_until: str = ""
     erased: bool = False
 
 
@@ -121,6 +126,11 @@ class Registry:
                 erased=True,
             )  # fmt: skip
         return msgspec.json.decode(plain, type=Person)
+
+    def find_people(self, recipient_ids: Iterable[str]) -> dict[str, Person]:
+        """Those who are known and not erased, by id."""
+        found = self._find_people(tables.recipients, "recipient", list(recipient_ids))
+        return {id_: msgspec.json.decode(plain, type=Person) for id_, plain in found.items() if plain}
 
     def find_worker(self, worker_id: str) -> WorkerPerson | None:
         plain = self._find_people(tables.workers, "worker", [worker_id]).get(worker_id)

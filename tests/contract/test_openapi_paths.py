@@ -64,6 +64,7 @@ PATHS = {
     "/v1/programmes/{programme_id}/switch-on": "post",
     "/v1/provider-failures": "post",
     "/v1/recipients:batch": "post",
+    "/v1/recipients/{recipient_id}/notices": "get put",
     "/v1/session": "delete post",
     "/v1/sessions": "delete",
     "/v1/access-log": "get",
