@@ -1,4 +1,4 @@
-"""Accounts, API keys and one's own settings: made and revoked here, by operators; every change is noted in the registry."""
+"""Accounts and API keys: made, changed and revoked here, by operators; every change is noted in the registry."""
 
 from __future__ import annotations
 
@@ -11,23 +11,11 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from services.api.auth import CallerOf
-from services.api.callers import Caller
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.models import Body, DistrictCode, DongCode, Id, Instant, PersonText, read_body
-from services.api.passwords import (
-    PASSWORD_MAX,
-    PASSWORD_MIN,
-    hash_password,
-    is_too_easy,
-    new_totp,
-    totp_picture,
-    totp_step,
-    totp_uri,
-)  # fmt: skip
 from services.api.problems import Problem
-from services.api.roles import Role, Scope, operations_of, wrong_scope
-from services.api.sessions import open_session
+from services.api.roles import ALLOWED, NEEDED, Role, Scope, wrong_scope
 from streams.adapters.registry_accounts import Account, ApiKey, LoginTaken
 from streams.contracts.refusals import Refusal
 
@@ -58,6 +46,20 @@ class AccountBody(Body):
     scope: ScopeBody = ScopeBody()
 
 
+class AccountChangeBody(Body):
+    """What the account is from now on. Sessions, links and keys of another role or scope end."""
+
+    name: PersonText = ""
+    role: Annotated[Role, Field(strict=False)]
+    scope: ScopeBody = ScopeBody()
+
+
+class SignInRulesBody(Body):
+    """`totp_roles`: roles in which nobody does anything before a second factor is set up."""
+
+    totp_roles: Annotated[tuple[Annotated[Role, Field(strict=False)], ...], Field(strict=False, max_length=20)]
+
+
 class KeyBody(Body):
     """Another system's key; shown once. `label` is an id of yours."""
 
@@ -67,36 +69,17 @@ class KeyBody(Body):
     expires_at: Instant | None = None
 
 
-Password = Annotated[str, Field(max_length=PASSWORD_MAX, examples=["correct horse battery"])]
+class RoleRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Which parts of a scope a role cannot do without, and which it may have."""
 
-
-class PasswordBody(Body):
-    """`old` is left out by who came in by a link and has no password yet."""
-
-    old: Password = ""
-    new: Annotated[str, Field(min_length=PASSWORD_MIN, max_length=PASSWORD_MAX, examples=["correct horse battery"])]
-
-
-class CodeBody(Body):
-    code: Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
-
-
-class SecretBody(Body):
-    password: Password
-
-
-class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in. `may`: operations as in the description, "POST /v1/visits/{visit_id}/cancel"."""
-
-    actor: str
     role: Role
-    scope: Scope
-    login: str
-    name: str
-    has_password: bool
-    totp: bool
-    csrf: str
-    may: list[str]
+    needs: tuple[str, ...]
+    may_have: tuple[str, ...]
+
+
+class SignInRules(msgspec.Struct, frozen=True, kw_only=True):
+    totp_roles: list[Role]
+    roles: list[RoleRule]
 
 
 def scope_json(role: Role, scope: Scope) -> str:
@@ -104,76 +87,6 @@ def scope_json(role: Role, scope: Scope) -> str:
     if wrong := wrong_scope(role, scope):
         raise Problem(Refusal.WRONG_FIELD, wrong)
     return msgspec.json.encode(scope).decode()
-
-
-# One's own ------------------------------------------------------------------------------------------------------------
-
-
-@router.get("/me")
-async def get_me(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Who is signed in, in which role, for what; and the operations that this role may use there (`may`). `csrf` is for the
-    header X-Dolbom-CSRF, with which a page changes something; "" for keys and the token, which need none."""
-    account = await _find_own(doors, caller)
-    session = request.cookies.get(doors.keyring.cookie, "") if caller.proof and not caller.id.startswith("key:") else ""
-    routers = request.app.state.routers
-    return json_answer(
-        Me(
-            actor=caller.actor, role=caller.role, scope=caller.scope, may=operations_of(caller.role, caller.scope, routers),
-            login=account.login if account else "", name=account.name if account else "",
-            has_password=bool(account and account.password_hash), totp=bool(account and account.totp_on),
-            csrf=doors.keyring.csrf_of(session) if session else "",
-        ),
-        headers=NO_STORE,
-    )  # fmt: skip
-
-
-@router.post("/me/password", status_code=204)
-async def set_password(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Choose a password, twelve characters or more. All sessions of the account end but a new one, which is opened here."""
-    body = await read_body(request, PasswordBody)
-    account = await _get_own(doors, caller)
-    if account.password_hash and not await doors.sign_in.fits(account.password_hash, body.old):
-        raise Problem(Refusal.SIGN_IN_WRONG)
-    if is_too_easy(body.new, account.login):
-        raise Problem(Refusal.WRONG_FIELD, "new: is among the first that would be tried")
-    hashed = await asyncio.to_thread(hash_password, body.new)
-    await asyncio.to_thread(doors.accounts.set_password, account.account_id, hashed, caller.actor)
-    return await open_session(doors, request, account)
-
-
-@router.post("/me/totp")
-async def begin_totp(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """A new second factor: its secret, and the same as a QR code. It is asked for once a code of it was confirmed."""
-    account = await _get_own(doors, caller)
-    body = await read_body(request, SecretBody)
-    await _check_password(doors, account, body.password)
-    secret = new_totp()
-    await asyncio.to_thread(doors.accounts.put_totp, account.account_id, secret)
-    uri = totp_uri(secret, account.login)
-    return json_answer({"secret": secret, "uri": uri, "svg": totp_picture(uri)}, headers=NO_STORE)
-
-
-@router.post("/me/totp:confirm", status_code=204)
-async def confirm_totp(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Show that the authenticator works; from now on every sign-in asks for a code."""
-    account = await _get_own(doors, caller)
-    body = await read_body(request, CodeBody)
-    secret = await asyncio.to_thread(doors.accounts.find_totp, account.account_id)
-    step = totp_step(secret, body.code) if secret else None
-    if step is None or not await asyncio.to_thread(doors.accounts.use_totp_step, account.account_id, step):
-        raise Problem(Refusal.SIGN_IN_WRONG)
-    await asyncio.to_thread(doors.accounts.switch_totp, account.account_id, True)
-    return Response(status_code=204)
-
-
-@router.post("/me/totp:remove", status_code=204)
-async def remove_totp(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Do without the second factor again."""
-    account = await _get_own(doors, caller)
-    body = await read_body(request, SecretBody)
-    await _check_password(doors, account, body.password)
-    await asyncio.to_thread(doors.accounts.switch_totp, account.account_id, False)
-    return Response(status_code=204)
 
 
 # Everybody's: the operator's ------------------------------------------------------------------------------------------
@@ -201,6 +114,25 @@ async def create_account(request: Request, caller: CallerOf, doors: DoorsOf) -> 
     return json_answer({**_shown(account), "link_secret": secret}, 201, NO_STORE)
 
 
+@router.put("/accounts/{account_id}")
+async def change_account(account_id: str, request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
+    """Another name, role or scope. With another role or scope its sessions, links and the keys it made end at once."""
+    body = await read_body(request, AccountChangeBody)
+    scope = scope_json(body.role, body.scope.scope())
+    account = await asyncio.to_thread(doors.accounts.change, account_id, body.role, scope, body.name, caller.actor)
+    if account is None:
+        raise Problem(Refusal.NOT_FOUND)
+    return json_answer(_shown(account), headers=NO_STORE)
+
+
+@router.delete("/accounts/{account_id}/sessions", status_code=204)
+async def sign_account_out(account_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
+    """A lost phone, a page left open: its sessions and links end, and the keys it made. It may sign in again."""
+    if not await asyncio.to_thread(doors.accounts.sign_out, account_id, caller.actor):
+        raise Problem(Refusal.NOT_FOUND)
+    return Response(status_code=204)
+
+
 @router.delete("/accounts/{account_id}", status_code=204)
 async def revoke_account(account_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
     """At once: its sessions end, its links and keys count no more, open live lines close within seconds."""
@@ -216,6 +148,21 @@ async def reset_account(account_id: str, caller: CallerOf, doors: DoorsOf) -> Re
         raise Problem(Refusal.NOT_FOUND)
     secret = await asyncio.to_thread(doors.accounts.make_link, account_id, LINK_S, caller.actor)
     return json_answer({"account_id": account_id, "link_secret": secret}, headers=NO_STORE)
+
+
+@router.get("/sign-in-rules")
+async def get_sign_in_rules(caller: CallerOf, doors: DoorsOf) -> Response:
+    """In which roles a second factor is needed; and of every role what its scope must and may say."""
+    return json_answer(await _sign_in_rules(doors), headers=NO_STORE)
+
+
+@router.put("/sign-in-rules")
+async def set_sign_in_rules(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
+    """Need a second factor in these roles, and in no others. Who has none yet does nothing else before it is set up; their open
+    lines close within seconds."""
+    body = await read_body(request, SignInRulesBody)
+    await asyncio.to_thread(doors.accounts.factors.set_roles, body.totp_roles, caller.actor)
+    return json_answer(await _sign_in_rules(doors), headers=NO_STORE)
 
 
 @router.get("/keys")
@@ -254,6 +201,13 @@ async def revoke_everything(caller: CallerOf, doors: DoorsOf) -> Response:
 # Inside ---------------------------------------------------------------------------------------------------------------
 
 
+async def _sign_in_rules(doors: Doors) -> SignInRules:
+    return SignInRules(
+        totp_roles=[Role(one) for one in await asyncio.to_thread(doors.accounts.factors.roles)],
+        roles=[RoleRule(role=role, needs=NEEDED[role], may_have=ALLOWED[role]) for role in Role],
+    )
+
+
 def _shown(account: Account) -> dict[str, Any]:
     return {
         "account_id": account.account_id, "login": account.login, "name": account.name, "role": account.role,
@@ -264,21 +218,3 @@ def _shown(account: Account) -> dict[str, Any]:
 
 def _shown_key(key: ApiKey) -> dict[str, Any]:
     return msgspec.structs.asdict(key) | {"scope": msgspec.json.decode(key.scope)}
-
-
-async def _find_own(doors: Doors, caller: Caller) -> Account | None:
-    return await asyncio.to_thread(doors.accounts.find, caller.account_id) if caller.account_id else None
-
-
-async def _get_own(doors: Doors, caller: Caller) -> Account:
-    """Raises not_found for keys and the token: they have no password."""
-    account = await _find_own(doors, caller)
-    if account is None:
-        raise Problem(Refusal.NOT_FOUND)
-    return account
-
-
-async def _check_password(doors: Doors, account: Account, password: str) -> None:
-    """A page left open must not be enough to take an account over. An account that single sign-on opens has none."""
-    if account.password_hash and not await doors.sign_in.fits(account.password_hash, password):
-        raise Problem(Refusal.SIGN_IN_WRONG)

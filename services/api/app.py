@@ -23,6 +23,7 @@ from services.api import (
     endpoints,
     health,
     lockstep,
+    me,
     notices,
     offers,
     oidc,
@@ -66,7 +67,7 @@ Korean and English."""
 
 _OPEN_ROUTERS = (sessions.router, oidc.router, webhooks.router, health.router, static.router)
 _CLOSED_ROUTERS = (
-    sessions.closed, accounts.router, access_log.router,
+    sessions.closed, me.router, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
     commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
     queries.router, offers.router, notices.router,

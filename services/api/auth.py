@@ -35,6 +35,8 @@ DEFAULT_ACTOR = "operator"
 KEY_PREFIX = "dk_"
 TOKEN_SESSION = "token session "  # with when it was opened: the proof of a session that the installation's token opened
 EVERYTHING = Scope()
+WITHOUT_FACTOR = ("/v1/me", "/v1/me/password", "/v1/me/totp", "/v1/me/totp:confirm", "/v1/session", "/v1/sessions")
+"""What an account may use whose role needs a second factor, until it has one."""
 _ACTOR = re.compile(r"[a-z][a-z_]{0,39}(:[A-Za-z0-9_.\-]{1,64})?")  # a role, perhaps with an id; no names
 _BEARER = {"WWW-Authenticate": "Bearer"}
 
@@ -91,6 +93,8 @@ async def read_caller(request: Request) -> Caller:
     method, path = request.method.lower(), request.scope["route"].path
     if not may_here(caller.role, caller.scope, method, path):
         raise Problem(Refusal.NOT_FOUND)
+    if caller.lacks_factor and path not in WITHOUT_FACTOR:
+        raise Problem(Refusal.SECOND_FACTOR_NEEDED)
     if caller.is_limited:
         await check_reach(request, caller)
     return caller
@@ -145,7 +149,7 @@ async def _by_session(store: AccountStore, secret: str) -> Caller:
     account = session.account
     return Caller(
         f"account:{account.account_id}", Role(account.role), read_scope(account.scope),
-        f"{account.role}:{account.account_id}", session.digest,
+        f"{account.role}:{account.account_id}", session.digest, session.lacks_factor,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Caller:
     scope: Scope
     actor: str
     proof: str = ""
+    lacks_factor: bool = False  # the role needs a second factor that this account has not set up yet
 
     @property
     def is_limited(self) -> bool:

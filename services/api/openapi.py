@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from services.api import accounts, endpoints, models, models_care, models_offers, models_people, sessions, webhooks
+from services.api import accounts, endpoints, me, models, models_care, models_offers, models_people, sessions, webhooks
 from services.api.clock import ClockView
 from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
@@ -27,11 +27,13 @@ REF = "#/components/schemas/{model}"
 BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/session"): sessions.SessionBody,
     ("post", "/v1/accounts"): accounts.AccountBody,
+    ("put", "/v1/accounts/{account_id}"): accounts.AccountChangeBody,
+    ("put", "/v1/sign-in-rules"): accounts.SignInRulesBody,
     ("post", "/v1/keys"): accounts.KeyBody,
-    ("post", "/v1/me/password"): accounts.PasswordBody,
-    ("post", "/v1/me/totp"): accounts.SecretBody,
-    ("post", "/v1/me/totp:confirm"): accounts.CodeBody,
-    ("post", "/v1/me/totp:remove"): accounts.SecretBody,
+    ("post", "/v1/me/password"): me.PasswordBody,
+    ("post", "/v1/me/totp"): me.SecretBody,
+    ("post", "/v1/me/totp:confirm"): me.CodeBody,
+    ("post", "/v1/me/totp:remove"): me.FactorBody,
     ("post", "/v1/visits"): models.VisitBody,
     ("post", "/v1/visits:batch"): models.VisitsBody,
     ("post", "/v1/visits:preview"): models.VisitBody,
@@ -85,6 +87,10 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/offers"): ("list", "OfferRow"),
     ("get", "/v1/fairness"): "WeekShares",
     ("get", "/v1/me"): "Me",
+    ("post", "/v1/me/totp"): "TotpBegun",
+    ("post", "/v1/me/totp:confirm"): "RecoveryCodes",
+    ("get", "/v1/sign-in-rules"): "SignInRules",
+    ("put", "/v1/sign-in-rules"): "SignInRules",
     ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
     ("get", "/v1/postings"): ("list", "PostingRow"),
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
@@ -125,7 +131,8 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
-    LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, accounts.Me,
+    LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
+    me.RecoveryCodes, accounts.SignInRules,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 

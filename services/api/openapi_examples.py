@@ -32,6 +32,9 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "PasswordBody": {"new": "correct horse battery"},
     "SecretBody": {"password": "correct horse battery"},
     "CodeBody": {"code": "123456"},
+    "FactorBody": {"password": "correct horse battery", "code": "123456"},
+    "AccountChangeBody": {"name": "홍길동", "role": "coordinator", "scope": {"districts": ["11440"]}},
+    "SignInRulesBody": {"totp_roles": ["operator"]},
     "VisitsBody": {
         "visits": [
             {

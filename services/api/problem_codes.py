@@ -48,10 +48,10 @@ COMMANDS: dict[Operation, str] = {
 
 OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/session"): (R.TOKEN_MISSING, R.TOKEN_WRONG, R.SIGN_IN_WRONG, R.TOO_MANY_TRIES, R.REGISTRY_UNAVAILABLE),
-    ("post", "/v1/me/password"): (R.SIGN_IN_WRONG,),
-    ("post", "/v1/me/totp"): (R.SIGN_IN_WRONG,),
-    ("post", "/v1/me/totp:confirm"): (R.SIGN_IN_WRONG,),
-    ("post", "/v1/me/totp:remove"): (R.SIGN_IN_WRONG,),
+    ("post", "/v1/me/password"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
+    ("post", "/v1/me/totp"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
+    ("post", "/v1/me/totp:confirm"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
+    ("post", "/v1/me/totp:remove"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
     ("get", "/v1/access-log"): (R.UNKNOWN_RECIPIENT,),
     ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG),
     ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER,),
@@ -94,7 +94,8 @@ BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
 ALWAYS = (R.INTERNAL_ERROR, R.RATE_LIMITED)
 # wrong_field: X-Dolbom-Actor; the last two: who calls, and what is in their scope, cannot be looked up
 WITH_TOKEN = (
-    R.TOKEN_MISSING, R.TOKEN_WRONG, R.WRONG_FIELD, R.NOT_FOUND, R.REGISTRY_UNAVAILABLE, R.BOARD_UNAVAILABLE,
+    R.TOKEN_MISSING, R.TOKEN_WRONG, R.SECOND_FACTOR_NEEDED, R.WRONG_FIELD, R.NOT_FOUND, R.REGISTRY_UNAVAILABLE,
+    R.BOARD_UNAVAILABLE,
 )  # fmt: skip
 OUT_OF_SCOPE = (R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG, R.UNKNOWN_VISIT, R.UNKNOWN_WORKER, R.UNKNOWN_RECIPIENT)
 WITH_BODY = (R.NOT_JSON, R.WRONG_FIELD, R.TOO_LARGE, R.TOO_SLOW)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from streams.adapters import registry_tables as tables
 from streams.adapters.registry import Registry
 from streams.adapters.registry_engine import upsert
+from streams.adapters.second_factors import SecondFactors, forget_codes, lacks_factor
 
 LINK_PREFIX = "dl_"
 EVERYBODY = "*"  # the subject of what concerns all accounts
@@ -41,9 +42,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """`lacks_factor`: the role needs a second factor, which is not set up yet."""
+
     account: Account
     digest: str
     expires_at: float
+    lacks_factor: bool = False
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +87,7 @@ class AccountStore:
         self._registry = registry
         self._engine = registry.engine
         self._reader = registry.engine.execution_options(dolbom_read=True)
+        self.factors = SecondFactors(registry)
 
     # Accounts ---------------------------------------------------------------------------------------------------------
 
@@ -151,17 +156,13 @@ class AccountStore:
         """Account, sessions and links at once; API keys that it made too. False when there is no such account."""
         now = time.time()
         with self._engine.begin() as connection:
-            at, keys = tables.accounts.c, tables.api_keys.c
+            at = tables.accounts.c
             found = connection.execute(
                 update(tables.accounts).where(at.account_id == account_id, at.revoked_at.is_(None)).values(revoked_at=now)
             ).rowcount
             known = connection.execute(select(at.account_id).where(at.account_id == account_id)).one_or_none()
             self._end_everything(connection, account_id)
-            connection.execute(
-                update(tables.api_keys)
-                .where(keys.created_by == _subject(account_id), keys.revoked_at.is_(None))
-                .values(revoked_at=now)
-            )
+            self._end_keys(connection, account_id)
             if found:
                 self._note(connection, by, account_id, "revoked")
             return known is not None
@@ -171,9 +172,35 @@ class AccountStore:
         with self._engine.begin() as connection:
             found = self._set(connection, account_id, password_hash="", totp_sealed=None, totp_on=False, revoked_at=None)
             self._end_everything(connection, account_id)
+            forget_codes(connection, account_id)
             if found:
                 self._note(connection, by, account_id, "reset")
             return found
+
+    def change(self, account_id: str, role: str, scope: str, name: str, by: str) -> Account | None:
+        """Another role, scope or name. What was open or made under another role or scope ends. None: no such account."""
+        before = self.find(account_id)
+        if before is None:
+            return None
+        with self._engine.begin() as connection:
+            plain = msgspec.json.encode(_Sealed(before.login, name))
+            sealed = self._registry.seal(connection, _subject(account_id), plain)
+            self._set(connection, account_id, role=role, scope=scope, sealed=sealed)
+            if (role, scope) != (before.role, before.scope):
+                self._end_everything(connection, account_id)
+                self._end_keys(connection, account_id)
+                self._note(connection, by, account_id, f"changed from {before.role} to {role}")
+        return msgspec.structs.replace(before, role=role, scope=scope, name=name)
+
+    def sign_out(self, account_id: str, by: str) -> bool:
+        """Its sessions, links and the keys that it made end; the account stays. False: no such account."""
+        if self.find(account_id) is None:
+            return False
+        with self._engine.begin() as connection:
+            self._end_everything(connection, account_id)
+            self._end_keys(connection, account_id)
+            self._note(connection, by, account_id, "signed out by the operator")
+        return True
 
     # The second factor ------------------------------------------------------------------------------------------------
 
@@ -199,7 +226,11 @@ class AccountStore:
 
     def switch_totp(self, account_id: str, on: bool) -> None:
         changes: dict[str, Any] = {"totp_on": on} if on else {"totp_on": False, "totp_sealed": None}
-        self._change(account_id, f"second factor {'on' if on else 'off'}", account_id, **changes)
+        with self._engine.begin() as connection:
+            self._set(connection, account_id, **changes)
+            if not on:
+                forget_codes(connection, account_id)
+            self._note(connection, account_id, account_id, f"second factor {'on' if on else 'off'}")
 
     # Sessions ---------------------------------------------------------------------------------------------------------
 
@@ -221,7 +252,7 @@ class AccountStore:
         now, at = time.time(), tables.sessions.c
         with self._reader.connect() as connection:
             row = connection.execute(
-                select(tables.accounts, at.digest, at.seen_at, at.expires_at)
+                select(tables.accounts, at.digest, at.seen_at, at.expires_at, lacks_factor().label("lacks_factor"))
                 .join(tables.sessions, at.account_id == tables.accounts.c.account_id)
                 .where(at.digest == digest(secret), tables.accounts.c.revoked_at.is_(None))
             ).one_or_none()
@@ -231,7 +262,7 @@ class AccountStore:
         if now - row.seen_at > USED_AGAIN_S:
             with self._engine.begin() as connection:
                 connection.execute(update(tables.sessions).where(at.digest == row.digest).values(seen_at=now))
-        return Session(account=account, digest=row.digest, expires_at=row.expires_at)
+        return Session(account=account, digest=row.digest, expires_at=row.expires_at, lacks_factor=bool(row.lacks_factor))
 
     def valid(self, session_digests: list[str], key_ids: list[str]) -> set[str]:
         """Which of these still count; for lines that stay open."""
@@ -241,6 +272,7 @@ class AccountStore:
                 select(at.digest)
                 .join(tables.accounts, at.account_id == tables.accounts.c.account_id)
                 .where(at.digest.in_(session_digests), at.expires_at >= now, tables.accounts.c.revoked_at.is_(None))
+                .where(~lacks_factor())
             ).scalars().all()  # fmt: skip
             alive = connection.execute(
                 select(keys.key_id).where(
@@ -388,11 +420,6 @@ class AccountStore:
             revoked_at=row.revoked_at,
         )  # fmt: skip
 
-    def _change(self, account_id: str, event: str, by: str, **values: Any) -> None:
-        with self._engine.begin() as connection:
-            self._set(connection, account_id, **values)
-            self._note(connection, by, account_id, event)
-
     @staticmethod
     def _set(connection: Connection, account_id: str, **values: Any) -> bool:
         at = tables.accounts.c
@@ -402,6 +429,12 @@ class AccountStore:
     def _end_everything(connection: Connection, account_id: str) -> None:
         connection.execute(delete(tables.sessions).where(tables.sessions.c.account_id == account_id))
         connection.execute(delete(tables.sign_in_links).where(tables.sign_in_links.c.account_id == account_id))
+
+    @staticmethod
+    def _end_keys(connection: Connection, account_id: str) -> None:
+        keys = tables.api_keys.c
+        made = (keys.created_by == _subject(account_id)) & keys.revoked_at.is_(None)
+        connection.execute(update(tables.api_keys).where(made).values(revoked_at=time.time()))
 
     @staticmethod
     def _note(connection: Connection, actor: str, subject: str, event: str) -> None:

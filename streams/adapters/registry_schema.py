@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
-from streams.adapters import delivery_tables, endpoint_tables
+from streams.adapters import delivery_tables, endpoint_tables, factor_tables
 from streams.adapters import registry_tables as tables
 
-HEAD = "0006"
+HEAD = "0008"
 BEFORE_VERSIONS = "0001"  # registries made before versions were kept have its tables
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 4_715_110_440  # any number, the same in every process
@@ -27,7 +27,7 @@ class RegistryTooNew(Exception):
 
 def declared() -> list[MetaData]:
     """Everything that lies in the registry."""
-    return [tables.metadata, delivery_tables.metadata, endpoint_tables.metadata]
+    return [tables.metadata, delivery_tables.metadata, endpoint_tables.metadata, factor_tables.metadata]
 
 
 def bring_up(engine: Engine, state_dir: Path) -> None:

@@ -92,6 +92,7 @@ class Refusal(StrEnum):
     TOKEN_MISSING = "token_missing"
     TOKEN_WRONG = "token_wrong"
     CSRF_WRONG = "csrf_wrong"
+    SECOND_FACTOR_NEEDED = "second_factor_needed"
     SIGN_IN_WRONG = "sign_in_wrong"
     TOO_MANY_TRIES = "too_many_tries"
     UNKNOWN_RECIPIENT = "unknown_recipient"
@@ -322,6 +323,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.CSRF_WRONG: Remedy(
         403, "화면을 새로 고친 뒤 다시 하세요.",
         "Reload the page and try again. With a cookie, send the header X-Dolbom-CSRF with the `csrf` of GET /v1/me.",
+    ),
+    R.SECOND_FACTOR_NEEDED: Remedy(
+        403, "이 역할은 2단계 인증이 있어야 합니다. '내 계정'에서 등록하세요.",
+        "This role needs a second factor. Set one up under 'My account' (POST /v1/me/totp).",
     ),
     R.SIGN_IN_WRONG: Remedy(
         401, "아이디, 비밀번호, 인증번호를 확인하세요. 안 되면 운영자에게 새 로그인 링크를 요청하세요.",

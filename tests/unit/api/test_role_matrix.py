@@ -73,6 +73,8 @@ MAY = {
     "GET /v1/access-log": "operator auditor", "GET /metrics": "operator", "POST /v1/clock": "operator",
     "POST /v1/lockstep/step": "operator", "GET /v1/accounts": "operator", "POST /v1/accounts": "operator",
     "DELETE /v1/accounts/{account_id}": "operator", "POST /v1/accounts/{account_id}/reset": "operator",
+    "PUT /v1/accounts/{account_id}": "operator", "DELETE /v1/accounts/{account_id}/sessions": "operator",
+    "GET /v1/sign-in-rules": "operator", "PUT /v1/sign-in-rules": "operator",
     "GET /v1/keys": "operator", "POST /v1/keys": "operator", "DELETE /v1/keys/{key_id}": "operator",
     "DELETE /v1/all-access": "operator",
 }  # fmt: skip
@@ -134,11 +136,13 @@ BODIES: dict[str, Any] = {
     "POST /v1/clock": lambda w: {"paused": True},
     "POST /v1/lockstep/step": lambda w: {},
     "POST /v1/accounts": lambda w: {"login": w["visit"], "role": "operator"},
+    "PUT /v1/accounts/{account_id}": lambda w: {"role": "operator"},
+    "PUT /v1/sign-in-rules": lambda w: {"totp_roles": []},
     "POST /v1/keys": lambda w: {"label": "k"},
     "POST /v1/me/password": lambda w: {"new": "correct horse battery"},
     "POST /v1/me/totp": lambda w: {"password": "x"},
     "POST /v1/me/totp:confirm": lambda w: {"code": "123456"},
-    "POST /v1/me/totp:remove": lambda w: {"password": "x"},
+    "POST /v1/me/totp:remove": lambda w: {"password": "x", "code": "123456"},
 }
 WITHOUT_BODY = {"POST /v1/accounts/{account_id}/reset"}
 QUERIES = {"GET /v1/access-log": "recipient={recipient}"}

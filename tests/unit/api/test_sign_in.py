@@ -106,12 +106,20 @@ def test_a_second_factor_is_asked_for_once_it_was_shown_and_no_code_counts_twice
     assert sign(api).status_code == 204  # not yet confirmed: nobody locks themselves out
     now = int(time.time())
     codes = {step: pyotp.TOTP(made["secret"]).at((now // 30 + step) * 30) for step in (-1, 0, 1)}
-    assert change(api, "/v1/me/totp:confirm", {"code": codes[-1]}).status_code == 204
+    confirmed = change(api, "/v1/me/totp:confirm", {"code": codes[-1]})
+    assert len(set(confirmed.json()["recovery_codes"])) == 10
     assert sign(api).status_code == 401
     assert sign(api, code="000000").status_code == 401
     assert sign(api, code=codes[1]).status_code == 204
     assert sign(api, code=codes[1]).status_code == 401  # overheard
-    assert change(api, "/v1/me/totp:remove", {"password": PASSWORD}).status_code == 204
+    spare, other = confirmed.json()["recovery_codes"][:2]
+    assert problem_code(change(api, "/v1/me/totp", {"password": PASSWORD})) == "wrong_field"  # it is not undone by beginning anew
+    assert problem_code(change(api, "/v1/me/totp:remove", {"password": PASSWORD, "code": "000000"})) == "sign_in_wrong"
+    assert sign(api, code=spare.upper()).status_code == 204  # the phone is lost
+    assert sign(api, code=spare).status_code == 401
+    assert api.client.get("/v1/me").json()["recovery_codes_left"] == 9
+    assert problem_code(change(api, "/v1/me/totp:remove", {"password": "wrong", "code": other})) == "sign_in_wrong"
+    assert change(api, "/v1/me/totp:remove", {"password": PASSWORD, "code": other}).status_code == 204
     assert sign(api).status_code == 204
 
 
