@@ -200,6 +200,8 @@ def mutant(number: int, organisation: str, secrets: Secrets, at: int, draw: int 
             break  # nothing is left to be signed again
         if re.fullmatch(rb"v1,[A-Za-z0-9+/]{43}=", sent.header(SIGNATURE)) is None:
             break
+        if sent.organisation != organisation:
+            break  # the other one's key would be the right one now
         names.append(mutation.__name__)
         sent = mutation(dice, sent, secrets)
     same = (sent.organisation, sorted(sent.headers), sent.body) == (organisation, sorted(original.headers), original.body)
