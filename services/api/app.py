@@ -125,6 +125,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
         await shared.clock.stop()
         await shared.rates.stop()
         await shared.writer.close()
+        await shared.signed.close()
         await shared.ends.close()
         await shared.redis.aclose()
         await shared.blocking_redis.aclose()

@@ -180,8 +180,8 @@ async def _take(doors: Doors, organisation: str, webhook_id: str, raw: bytes) ->
         raise Problem(Refusal(first["code"]), first["detail"], more={"items": answers})
     await doors.writer.append_all(topics.REPORTS, [(envelope.district, envelope) for envelope in envelopes])
     doors.metrics.appended.labels(topics.REPORTS).inc(len(envelopes))
-    # After the log has it: a crash in between makes the sender repeat, and the core knows the reports by their ids.
-    await doors.signed.remember(organisation, webhook_id, body_hash)
+    # After the log has it: what is repeated after a crash in between, the core knows by its report ids.
+    doors.signed.remember(organisation, webhook_id, body_hash)
     return json_answer({"recorded": len(envelopes), "repeated": False, "items": answers}, 202), "recorded"
 
 

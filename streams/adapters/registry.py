@@ -18,7 +18,7 @@ from streams.adapters import registry_tables as tables
 from streams.adapters.endpoints import Endpoint, EndpointStore
 from streams.adapters.kept_answers import KeptAnswers
 from streams.adapters.masks import ERASED, mask_name
-from streams.adapters.registry_engine import ROWS_AT_ONCE, make_engine, upsert
+from streams.adapters.registry_engine import ROWS_AT_ONCE, insert_new, make_engine, upsert
 from streams.adapters.registry_schema import bring_up
 from streams.adapters.vault import Vault, open_vault
 
@@ -236,13 +236,14 @@ class Registry:
 
     def remember_webhook(self, organisation: str, webhook_id: str, body_hash: str) -> bool:
         """Record a webhook-id; False when it is already there (with whatever hash)."""
-        return self.remember_webhooks([(organisation, webhook_id, body_hash)])[0]
+        known = self.find_webhook(organisation, webhook_id)
+        self.remember_webhooks([(organisation, webhook_id, body_hash)])
+        return known is None
 
-    def remember_webhooks(self, told: Sequence[tuple[str, str, str]]) -> list[bool]:
-        """Record (organisation, webhook-id, body hash) in one transaction; of each whether it was new. Old ones go now and
-        then on the way."""
+    def remember_webhooks(self, told: Sequence[tuple[str, str, str]]) -> None:
+        """Record (organisation, webhook-id, body hash) in one transaction; what is there stays. Old ones go now and then on
+        the way."""
         now = time.time()
-        keys = [(organisation, webhook_id) for organisation, webhook_id, _ in told]
         rows = [
             {"organisation": organisation, "webhook_id": webhook_id, "body_hash": body_hash, "at": now}
             for organisation, webhook_id, body_hash in told
@@ -251,11 +252,7 @@ class Registry:
             if now - self._swept_at > SWEEP_EVERY_S:
                 connection.execute(delete(tables.seen_webhooks).where(tables.seen_webhooks.c.at < now - WEBHOOKS_KEPT_S))
                 self._swept_at = now
-            if len(rows) == 1:
-                return [upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), rows, keep=True) > 0]
-            known = self.find_webhooks(keys)
-            upsert(connection, tables.seen_webhooks, ("organisation", "webhook_id"), rows, keep=True)
-        return [one is None for one in known]
+            insert_new(connection, tables.seen_webhooks, rows)
 
     def store_dead_letter(self, dead_letter_id: str, raw: bytes) -> None:
         """Seal and keep the bytes of a dead letter; the same id again changes nothing."""

@@ -55,6 +55,14 @@ def upsert(
     return written
 
 
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows whose key is not there. One statement for any number of rows, drawn up once: for what comes by the
+    hundred in a second."""
+    if rows:
+        dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+
 def _options(url: str, ours: str) -> str:
     """Ours beside what the URL says: psycopg takes the argument instead of the URL's."""
     from sqlalchemy.engine import make_url

@@ -40,6 +40,18 @@ def _live(seed: int, folder: Path) -> Section:
     return measure(seed, folder)
 
 
+def _intake(seed: int, folder: Path) -> Section:
+    from tests.benchmark.intake import measure
+
+    return measure(seed, folder)
+
+
+def _fan_out(seed: int, folder: Path) -> Section:
+    from tests.benchmark.fan_out import measure
+
+    return measure(seed, folder)
+
+
 def _whole(seed: int, folder: Path) -> Section:
     from tests.benchmark.whole import measure
 
@@ -53,7 +65,8 @@ def _day(seed: int, folder: Path) -> Section:
 
 
 BENCHMARKS: dict[str, Callable[[int, Path], Section]] = {
-    "core": _core, "large_day": _large_day, "hops": _hops, "live": _live, "whole": _whole, "day": _day
+    "core": _core, "large_day": _large_day, "hops": _hops, "live": _live, "intake": _intake, "fan_out": _fan_out,
+    "whole": _whole, "day": _day,
 }  # fmt: skip
 # Run by `make bench-routing` (tests/benchmark/routing), written to the same document.
 ROUTING = tuple(
