@@ -65,7 +65,7 @@ DESCRIPTION = """Dispatch of meals and care visits. Commands are answered 202 on
 (or `Prefer: wait=2`) tells what became of them. Every error is a problem document (RFC 9457) with a code and a remedy in
 Korean and English."""
 
-_OPEN_ROUTERS = (sessions.router, oidc.router, webhooks.router, health.router, static.router)
+_OPEN_ROUTERS = (webhooks.router, sessions.router, oidc.router, health.router, static.router)
 _CLOSED_ROUTERS = (
     sessions.closed, me.router, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,

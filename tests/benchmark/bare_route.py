@@ -35,4 +35,5 @@ def make_app(bootstrap: str, topic: str) -> FastAPI:
 
 if __name__ == "__main__":
     app = make_app(sys.argv[1], sys.argv[2])
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[3]), loop="uvloop", http="httptools", log_level="warning", access_log=False)
+    how = {"loop": "uvloop", "http": "httptools", "log_level": "warning"}
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[3]), **how)  # type: ignore[arg-type]

@@ -97,10 +97,10 @@ class Side:
 def measure(seed: int, folder: Path) -> Section:
     section = Section(
         "intake", "Signed reports against a bare route",
-        "One API process of the product (signature, replay check and remembered webhook-id in the registry on SQLite, rate limit, report"
-        " read and typed, district found, record in Kafka with acks=all, then 202), one report in each webhook; and a FastAPI route"
-        " that does nothing but produce its body to Kafka with acks=all, served in the same way. One client on the same two cores"
-        " sends to both in turns, requests signed beforehand. Latency counts from when a request was due.",
+        "One API process of the product (rate limits, signature, webhook-id looked up and remembered in the registry (SQLite),"
+        " report read and typed, its district found, record in Kafka with acks=all, then 202), one report in each webhook; and a"
+        " FastAPI route that does nothing but produce its body to Kafka with acks=all, served in the same way. One client on the"
+        " same cores sends to both in turns, requests signed beforehand. Latency counts from when a request was due.",
     )  # fmt: skip
     specs = [spec for spec in process_list(lockstep=False) if spec.name == "api"]
     limits = {"DOLBOM_RATE_BY_KEY": "100000000", "DOLBOM_RATE_BY_ADDRESS": "100000000"}
