@@ -155,10 +155,11 @@ def _late_yes(turn: Turn, offer: OfferRecord, answer: Answer, named: str) -> lis
         return [Refused(Refusal.OFFER_TAKEN, offer.made.offer_id)]
     settle_offer(turn, offer, ACCEPTED, named, "late_yes", by=answer.actor)
     for visit_id in free:
-        withdraw_offers(turn, visit_id, reason="somebody_was_first", outcome=TAKEN)
         if named in visits[visit_id].declined_ids:
             lift(turn, visit_id, _declined_with(turn, visit_id, named), "late_yes")
     _hand_to(turn, free, named, answer.actor)
+    for visit_id in free:  # now that none of them is asked for, also rounds of several doors are over
+        withdraw_offers(turn, visit_id, reason="somebody_was_first", outcome=TAKEN)
     return [Refused(Refusal.OFFER_TAKEN, v) for v in wanted if named not in visits[v].worker_ids]
 
 

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 import routing
 from streams.contracts.decisions import ReportRefused, VisitState
-from streams.contracts.district import Service
+from streams.contracts.district import Service, WorkerKind
 from streams.contracts.inputs import AssignVisit, CancelVisit, CorrectVisit, LetPlanDecide, SwapVisits, UndoCommand
 from streams.core.state import VisitRecord
-from tests.core_world import CoreWorld, at
+from tests.core_world import COOP, CoreWorld, at, config, worker
 from tests.histories.beliefs import Beliefs
 from tests.histories.district import District
 
@@ -196,3 +197,17 @@ def test_who_took_back_a_mis_tap_hears_of_a_cancellation() -> None:
     assert world.believe(lunch) == {worker_id}
     world.send(CancelVisit(command_id="cancel", visit_id=lunch.spec.visit_id, reason="recipient_asked"))
     assert world.believe(lunch) == set()
+
+
+def test_a_round_that_somebody_took_late_is_not_asked_of_anybody_else_any_more() -> None:
+    small = config()
+    world = CoreWorld(structs.replace(small, workers=(*small.workers, worker("rider-3", WorkerKind.RIDER, COOP, "N", 250.0))))
+    lunches = [world.file("one"), world.file("two")]
+    world.until("10:35")
+    (first,) = world.open_offers()
+    world.until("10:45")  # it lapses, and the other rider of the living area is asked
+    (second,) = world.open_offers()
+    assert len(world.state.offers[second].made.visit_ids) == 2
+    world.answer(first)
+    assert {lunch.accepted_ids[0] for lunch in lunches} == {world.state.offers[first].made.worker_id}
+    assert world.state.offers[second].outcome == "taken"
