@@ -50,6 +50,13 @@ def districts_on(turn: Turn, name: RungName) -> list[OtherDistrict]:
     return [one for one in every if (one.region == config.region) == (name is RungName.REGION)]
 
 
+def rung_for(turn: Turn, visit: VisitRecord, area_id: str) -> int | None:
+    """The lowest rung, from the visit's on, where workers of that living area may serve it; None where none is."""
+    prices = turn.state.runtime.geography.area_prices
+    rungs = range(visit.rung, max(visit.rung + 1, len(turn.policy.ladder)))
+    return next((rung for rung in rungs if area_id in prices(visit.spec.area_id, rung)), None)
+
+
 def find_other(turn: Turn, code: str) -> OtherDistrict:
     """What is agreed with another district; nothing when it is not named."""
     for name in ELSEWHERE:

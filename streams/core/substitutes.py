@@ -8,7 +8,8 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.inputs import WorkerReported
 from streams.contracts.refusals import Refusal
-from streams.core.eligibility import ruled_out
+from streams.core import rungs
+from streams.core.eligibility import excluded, ruled_out
 from streams.core.placing import can_take, place, take_out
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
@@ -93,7 +94,14 @@ def _goes_to(turn: Turn, visit_id: str, worker_id: str) -> bool:
     visit = turn.state.visits[visit_id]
     if visit.state is not VisitState.WAITING or visit.spec.worker_count > 1 or visit.pinned_id not in ("", worker_id):
         return False
-    return _is_able(turn, visit, worker_id) and place(turn, visit_id, only_worker_id=worker_id, named=True)
+    rung = rungs.rung_for(turn, visit, turn.state.workers[worker_id].profile.area_id)
+    if rung is None or worker_id in excluded(turn.state, visit) or not _is_able(turn, visit, worker_id):
+        return False
+    if not can_take(turn, visit_id, worker_id):
+        return False
+    if rung > visit.rung:
+        turn.emit(d.RungClimbed(visit_id=visit_id, rung=rung))  # they come from farther, by the plan's rules too
+    return place(turn, visit_id, only_worker_id=worker_id)
 
 
 def _pool(turn: Turn, sick_id: str) -> list[str]:

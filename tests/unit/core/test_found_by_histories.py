@@ -211,3 +211,16 @@ def test_a_round_that_somebody_took_late_is_not_asked_of_anybody_else_any_more()
     world.answer(first)
     assert {lunch.accepted_ids[0] for lunch in lunches} == {world.state.offers[first].made.worker_id}
     assert world.state.offers[second].outcome == "taken"
+
+
+def test_a_substitute_from_another_living_area_comes_by_the_rules_of_the_plan() -> None:
+    small = config()
+    pool = worker("rider-9", WorkerKind.RIDER, COOP, "S", -250.0, substitute=True)
+    away = tuple(one for one in small.workers if one.worker_id != "rider-2")
+    late = tuple(structs.replace(one, shift_start_at=at("10:00")) if one.worker_id == "rider-1" else one for one in away)
+    world = CoreWorld(structs.replace(small, workers=(*late, pool)))
+    lunch = world.file("lunch")
+    assert lunch.worker_ids == ["rider-1"]
+    world.report("rider-1", "dropped_out")
+    assert lunch.worker_ids == ["rider-9"]
+    assert broken(world) == []
