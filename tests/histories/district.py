@@ -18,6 +18,7 @@ from streams.core.apply import advance, apply
 from streams.core.deadlines import next_deadline
 from streams.core.dispatch import CORE_VERSION, decide
 from streams.core.state import DistrictState, new_state
+from tests.neighbours import message_of
 
 
 @dataclass
@@ -31,16 +32,15 @@ class Step:
 
 @dataclass
 class District:
-    """`journal` and `log` are its two logs as bytes; `state` is in memory and is lost by `crash`."""
+    """`journal` and `log` are its two logs as bytes; `state` is in memory and is lost by `crash`. `sent`: to whom, what."""
 
     ENVELOPE: ClassVar[type[Envelope]] = Envelope
     code: str
     state: DistrictState = field(init=False)
     journal: list[tuple[bytes, datetime]] = field(default_factory=list)
     log: list[bytes] = field(default_factory=list)
-    sent: list[DistrictMessage] = field(default_factory=list)
+    sent: list[tuple[str, DistrictMessage]] = field(default_factory=list)
     told: Told = field(default_factory=Told)
-    recipients: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.state = new_state(self.code)
@@ -65,11 +65,7 @@ class District:
         self.journal.append((raw, at))
         self.log.append(codec.encode(record))
         webhooks, _ = outgoing(record, self.state, self.told)
-        self.sent += [
-            DistrictMessage(sender=self.code, index=one.index, kind=one.kind, visit_id=one.visit_id, service=one.service,
-                            priority=one.priority)
-            for one in made if isinstance(one, d.DistrictMessageSent)
-        ]  # fmt: skip
+        self.sent += [(one.to, message_of(self.code, one)) for one in made if isinstance(one, d.DistrictMessageSent)]
         return Step(envelope, made, webhooks)
 
     def due_at(self) -> datetime | None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 
 import routing
+from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitState
+from streams.core.between_districts import HELD
 from streams.core.doorstep import STEPS
 from streams.core.ledger import ledger
 from streams.core.lifecycle import CLOSED, TAKEN
 from streams.core.state import DistrictState, VisitRecord
 
 S = VisitState
+POSTED = frozenset({PostingState.ASSIGNED, PostingState.UNDER_WAY})
 UNDER_WAY = frozenset({S.EN_ROUTE, S.PICKED_UP, S.ARRIVED, S.IN_SERVICE})
 
 BY_TIME = frozenset({
     routing.Rule.TIME_WINDOW, routing.Rule.FRESHNESS, routing.Rule.SHIFT, routing.Rule.ROUND_DEPARTURE, routing.Rule.TOGETHER,
-    routing.Rule.PICKUP_WINDOW,
+    routing.Rule.PICKUP_WINDOW, routing.Rule.CREDENTIAL_OLD,  # by then it has lapsed
 })  # fmt: skip
 """What a day breaks by running late, without anybody's decision."""
 
@@ -29,7 +32,7 @@ def check_visits(state: DistrictState) -> None:
             routes.setdefault(stop.visit_id, {}).setdefault(worker_id, []).append(stop.kind)
     for visit_id, visit in state.visits.items():
         on = routes.get(visit_id, {})
-        where = told(state, visit_id)
+        where = Told(state, visit_id)
         assert visit.state is not S.REQUESTED, where
         assert all(kinds in (["visit"], ["pickup", "visit"]) for kinds in on.values()), f"a route visits twice: {where}"
         assert set(on) <= set(visit.worker_ids), f"on the route of somebody who does not have it: {where}"
@@ -38,6 +41,9 @@ def check_visits(state: DistrictState) -> None:
             assert visit.state is not S.HANDED_OVER or visit.owner, f"handed over to nobody: {where}"
         elif visit.state is S.WAITING:
             assert not {*on, *visit.worker_ids, *visit.accepted_ids}, where
+        elif is_helped(state, visit):
+            assert not {*on, *visit.worker_ids, *visit.accepted_ids}, f"another district has it, and so have we: {where}"
+            continue
         elif visit.state is not S.NO_ANSWER:
             assert len(visit.worker_ids) == visit.spec.worker_count, where
             assert on, f"somebody's, and in no route: {where}"
@@ -46,6 +52,11 @@ def check_visits(state: DistrictState) -> None:
         assert visit.state not in TAKEN or len(visit.accepted_ids) == visit.spec.worker_count, where
         assert len(set(visit.accepted_ids)) == len(visit.accepted_ids) <= visit.spec.worker_count, where
         assert set(visit.accepted_ids) <= set(visit.worker_ids), where
+
+
+def is_helped(state: DistrictState, visit: VisitRecord) -> bool:
+    """Another district has it, as far as this one knows."""
+    return any(state.asks[ask_id].state in HELD for ask_id in visit.ask_ids)
 
 
 def check_deadlines(state: DistrictState) -> None:
@@ -81,17 +92,46 @@ def _check_one(
     match visit.state:
         case S.WAITING:
             assert f"rung:{visit_id}" in state.deadlines, f"waits without a next look: {where}"
+            held = not visit.held_by or f"claim:{visit.held_by}" in state.deadlines or is_helped(state, visit)
+            assert held, f"held without end: {where}"
         case S.OFFERED:
             missing = {w for w in visit.worker_ids if w not in visit.accepted_ids and (visit_id, w) not in offered}
             assert not missing, f"offered, and nobody need answer: {where} {missing}"
         case S.NO_ANSWER:
             steps = any((step, visit_id) in watched for step in STEPS)
             assert steps or f"retry:{visit_id}" in state.deadlines, f"a closed door that nobody looks at: {where}"
-        case S.PLANNED if not state.closed_date:
+        case S.PLANNED if not state.closed_date and not visit.reserved:
             ahead = {w for w in visit.worker_ids if f"lead:{w}" in state.deadlines}
             assert ahead, f"planned, and never offered: {where}"
         case _:
             pass
+
+
+def check_offers(state: DistrictState) -> None:
+    """Whoever is asked without an app is somebody's to call, and nobody else is; an offer asks for something."""
+    calls = {x.raised.detail for x in state.exceptions.values() if x.raised.kind == "no_app_call" and not x.outcome}
+    still = {key for key, offer in state.offers.items() if not offer.outcome}
+    assert calls == {key for key in still if state.offers[key].made.by_call}, f"calls {calls}, open offers {still}"
+    for offer_id in still:
+        made = state.offers[offer_id].made
+        assert f"offer:{offer_id}" in state.deadlines, f"an offer to {made.worker_id} that never expires"
+        asked = any(state.visits[visit_id].state is S.OFFERED for visit_id in made.visit_ids)
+        assert asked, f"{made.worker_id} is asked for nothing: {[told(state, visit_id) for visit_id in made.visit_ids]}"
+
+
+def check_books(state: DistrictState) -> None:
+    """What is booked of a programme is the sum of its bookings; a posted worker has one posting, which is theirs."""
+    for programme_id, record in state.programmes.items():
+        booked: Counter[str] = Counter()
+        for one in record.bookings.values():
+            booked.update(one.equipment)
+        assert record.booked_krw == sum(one.krw for one in record.bookings.values()), programme_id
+        assert {k: n for k, n in record.booked_equipment.items() if n} == {k: n for k, n in booked.items() if n}, programme_id
+    has = {w: p for p, posting in state.postings.items() if posting.state in POSTED for w in (posting.worker_id,)}
+    assert {w: worker.posting_id for w, worker in state.workers.items() if worker.posting_id} == has
+    for posting_id, posting in state.postings.items():
+        assert posting.state not in POSTED or posting.worker_id, f"{posting_id} is {posting.state} with nobody"
+        assert posting.state is not PostingState.WAITING or not posting.worker_id, f"{posting_id} waits, and has somebody"
 
 
 def check_ledger(state: DistrictState) -> None:
@@ -102,6 +142,16 @@ def check_ledger(state: DistrictState) -> None:
     assert sum(drawn.failed_by_reason.values()) == drawn.failed
     assert sum(drawn.handed_over_to.values()) == drawn.handed_over
     assert "" not in drawn.handed_over_to
+
+
+class Told:
+    """`told`, when somebody reads it."""
+
+    def __init__(self, state: DistrictState, visit_id: str) -> None:
+        self.state, self.visit_id = state, visit_id
+
+    def __str__(self) -> str:
+        return told(self.state, self.visit_id)
 
 
 def told(state: DistrictState, visit_id: str) -> str:

@@ -1,0 +1,26 @@
+"""Playing random histories and telling how much was played and what came about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.histories import counted
+from tests.histories.histories import Histories
+
+HUNDRED_STEPS = settings(stateful_step_count=100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def play(seed_number: int, histories: int, tell: Callable[[str], None]) -> Counter[str]:
+    """That many histories of a hundred steps; what came about in them, by how often."""
+    before, reached = counted.now(), counted.reached.copy()
+    try:
+        machine = seed(seed_number)(type(f"Histories{seed_number}", (Histories,), {}))
+        run_state_machine_as_test(machine, settings=settings(HUNDRED_STEPS, max_examples=histories))
+    finally:
+        played, steps, inputs = (now - then for now, then in zip(counted.now(), before, strict=True))
+        tell(f"{played} histories of two districts, {steps} steps, {inputs} inputs decided")
+    return counted.reached - reached

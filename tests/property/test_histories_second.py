@@ -1,0 +1,13 @@
+"""The second half of the random histories of two districts (see test_histories.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.histories.played import play
+from tests.property.test_histories import COMES_ABOUT, HALF
+
+
+def test_the_second_half_of_five_hundred_histories_of_a_hundred_steps(tell: Callable[[str], None]) -> None:
+    reached = play(2, HALF, tell)
+    assert not [one for one in COMES_ABOUT if not reached[one]], "the histories do not come to what they are to try"
