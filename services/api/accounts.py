@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from services.api.auth import CallerOf
+from services.api.auth import CallerOf, read_scope
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.models import Body, DistrictCode, DongCode, Id, Instant, PersonText, read_body
@@ -122,6 +122,7 @@ async def change_account(account_id: str, request: Request, caller: CallerOf, do
     account = await asyncio.to_thread(doors.accounts.change, account_id, body.role, scope, body.name, caller.actor)
     if account is None:
         raise Problem(Refusal.NOT_FOUND)
+    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"account:{account_id}", "login,name", "account changed")
     return json_answer(_shown(account), headers=NO_STORE)
 
 
@@ -211,10 +212,10 @@ async def _sign_in_rules(doors: Doors) -> SignInRules:
 def _shown(account: Account) -> dict[str, Any]:
     return {
         "account_id": account.account_id, "login": account.login, "name": account.name, "role": account.role,
-        "scope": msgspec.json.decode(account.scope), "has_password": bool(account.password_hash), "totp": account.totp_on,
+        "scope": read_scope(account.scope), "has_password": bool(account.password_hash), "totp": account.totp_on,
         "created_at": account.created_at, "revoked_at": account.revoked_at,
     }  # fmt: skip
 
 
 def _shown_key(key: ApiKey) -> dict[str, Any]:
-    return msgspec.structs.asdict(key) | {"scope": msgspec.json.decode(key.scope)}
+    return msgspec.structs.asdict(key) | {"scope": read_scope(key.scope)}

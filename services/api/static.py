@@ -16,6 +16,7 @@ from streams.contracts.refusals import Refusal
 
 LEAFLET_DIR = Path(__file__).parents[2] / ".dolbom" / "web" / "leaflet"  # laid there by the set-up
 SIGN_IN = STATIC_DIR / "sign_in.html"
+ACCOUNT, ACCOUNTS = STATIC_DIR / "account.html", STATIC_DIR / "accounts.html"
 SMALLEST_WORTH_IT = 800  # bytes; below that the header costs what packing saves
 PAGE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -35,6 +36,16 @@ async def get_page() -> Response:
 @router.get("/sign-in")
 async def get_sign_in() -> Response:
     return FileResponse(SIGN_IN, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+
+
+@router.get("/account")
+async def get_account_page() -> Response:
+    return FileResponse(ACCOUNT, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+
+
+@router.get("/accounts")
+async def get_accounts_page() -> Response:
+    return FileResponse(ACCOUNTS, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
 
 
 @router.get("/sign-in/ways")

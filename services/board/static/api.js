@@ -19,7 +19,8 @@ export class Problem extends Error {
   }
 }
 
-async function call(method, path, body, options = {}, again = true) {
+/** Raises a Problem. A body makes it JSON; what changes something carries the page's token. */
+export async function call(method, path, body, options = {}, again = true) {
   let response;
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";

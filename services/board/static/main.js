@@ -64,6 +64,8 @@ function refused(problem, hadKey = false) {
     view("gate");
     byId("gate-error").textContent = hadKey ? t("gate_wrong") : "";
     byId("gate-key").focus();
+  } else if (problem.code === "second_factor_needed") {
+    location.replace("/account"); // it is set up there
   } else if (problem.status === 403) {
     view("denied");
   } else {

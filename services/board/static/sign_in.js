@@ -5,7 +5,7 @@ const TEXTS = {
   title: ["로그인", "Sign in"],
   login: ["아이디", "Login"],
   password: ["비밀번호", "Password"],
-  code: ["인증번호 6자리 (등록한 경우)", "Six-digit code (if you set one up)"],
+  code: ["인증번호 6자리 또는 복구 코드 (등록한 경우)", "Six-digit code or a recovery code (if you set one up)"],
   enter: ["들어가기", "Enter"],
   sso: ["시 통합 로그인(SSO)", "The city's single sign-on"],
   choose_detail: ["처음 들어오셨습니다. 앞으로 쓸 비밀번호를 정해 주세요(12자 이상).",
@@ -40,12 +40,14 @@ function say(text) {
   draw();
 }
 
+let csrf = ""; // of the session that a link opened: what changes something carries it
+
 async function call(method, path, body) {
   let response;
   try {
     response = await fetch(path, {
       method, credentials: "same-origin", cache: "no-store",
-      headers: { Accept: "application/json", ...(body ? { "Content-Type": "application/json" } : {}) },
+      headers: { Accept: "application/json", ...(body ? { "Content-Type": "application/json" } : {}), ...(csrf ? { "X-Dolbom-CSRF": csrf } : {}) },
       body: body ? JSON.stringify(body) : undefined,
     });
   } catch {
@@ -61,6 +63,7 @@ async function call(method, path, body) {
 async function byLink(link) {
   if (!await call("POST", "/v1/session", { link })) return;
   const me = await call("GET", "/v1/me");
+  csrf = me?.csrf ?? "";
   if (!me || me.has_password) { location.replace("/"); return; }
   byId("sign-in").hidden = true;
   byId("choose").hidden = false;

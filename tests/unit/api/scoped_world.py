@@ -105,6 +105,13 @@ class FakeRedis:
     def __init__(self) -> None:
         self.hashes: dict[str, dict[bytes, bytes]] = {}
         self.strings: dict[str, bytes] = {}
+        self.asked: list[str] = []
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if callable(found) and name != "pipeline":
+            self.asked.append(name)
+        return found
 
     async def hgetall(self, key: str) -> dict[bytes, bytes]:
         return dict(self.hashes.get(key, {}))

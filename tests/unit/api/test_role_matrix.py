@@ -6,11 +6,13 @@ Refused and absent look the same from outside: whatever a role may not have is a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from services.api.app import make_app, open_doors
@@ -213,12 +215,17 @@ def ask(world: ScopedWorld, role: Role, operation: str, side: str) -> Any:
     return world.call(role, method, filled, **more)
 
 
-def seen(response: Any) -> tuple[int, bytes]:
-    """The answer, but for the id that was asked for."""
+PASSING = {"ratelimit", "ratelimit-policy", "content-length", "date"}
+"""Headers that tell when and how often somebody asked, or follow from the body, which is compared without ids."""
+
+
+def seen(response: Any) -> tuple[int, bytes, dict[str, str]]:
+    """The answer with its headers, but for the id that was asked for."""
     content: bytes = response.content
     for command_id in COMMANDS.values():
         content = content.replace(command_id.encode(), b"ID")
-    return response.status_code, content
+    headers = {name: value for name, value in response.headers.items() if name not in PASSING}
+    return response.status_code, content, headers
 
 
 def test_every_route_has_its_row(tmp_path: Path) -> None:
@@ -274,6 +281,43 @@ def test_somebody_elses_is_as_if_it_were_not_there(world: ScopedWorld, role: Rol
             wrong.append((operation, response.status_code))
     assert wrong == []
     assert len(world.api.writer.records) == before
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.OPERATOR])
+def test_looking_for_somebody_elses_is_as_much_work_as_for_nobodys(world: ScopedWorld, role: Role) -> None:
+    """Nor does the time tell: what is asked of Redis and of the registry is as much for the one as for the other."""
+    different = []
+    with work_of(world) as done:
+        for operation, may in MAY.items():
+            if role.value not in may.split() or operation in UNSCOPED | BY_DISTRICT:
+                continue
+            for side in (side_of_others(role), "absent"):
+                ask(world, role, operation, side)  # whatever is remembered from the first time
+            other, absent = (done(ask, world, role, operation, side) for side in (side_of_others(role), "absent"))
+            if other != absent:
+                different.append((operation, other, absent))
+    assert different == []
+
+
+@contextmanager
+def work_of(world: ScopedWorld) -> Iterator[Callable[..., list[str]]]:
+    """`done(ask, ...)` -> what of Redis and the registry was asked for while `ask` ran."""
+    asked: list[str] = []
+    engine = world.api.doors.registry.engine
+
+    def on_sql(connection: Any, cursor: Any, statement: str, *rest: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA", "UPDATE api_keys")):  # a key's last use is written once a minute
+            asked.append(statement.partition("WHERE")[0])
+
+    def done(call: Callable[..., Any], *args: Any) -> list[str]:
+        asked.clear()
+        world.redis.asked.clear()
+        call(*args)
+        return [*world.redis.asked, *asked]
+
+    event.listen(engine, "before_cursor_execute", on_sql)
+    yield done
+    event.remove(engine, "before_cursor_execute", on_sql)
 
 
 UNSCOPED = {
