@@ -27,13 +27,14 @@ COLUMNS: dict[str, str] = {
     "excluded_workers": "제외인력", "gender": "성별", "kitchen_id": "조리장", "meal_kind": "식사종류", "ready_at": "준비시각",
     "freshness_s": "신선도_초", "boxes": "개수", "may_leave_at_door": "문앞가능", "risk": "위험도", "diet": "식이",
     "avoid_allergens": "알레르기", "preferred_gender": "희망성별", "programme": "사업", "asked_by": "신청자",
+    "tasks": "할일",
 }  # fmt: skip
 """Column -> its Korean name; a header may use either."""
 MUST = ("reference", "recipient_id", "service", "dong", "window_start_at", "window_end_at")
 _TIMES = ("window_start_at", "window_end_at", "due_at", "ready_at")
 _WHOLE = ("service_duration_s", "priority", "worker_count", "freshness_s", "boxes")
 _NUMBERS = ("lon", "lat", "x_m", "y_m")
-_LISTS = ("required_skills", "excluded_workers", "avoid_allergens")
+_LISTS = ("required_skills", "excluded_workers", "avoid_allergens", "tasks")
 _YES, _NO = ("예", "y", "yes", "true", "1", "o"), ("아니오", "n", "no", "false", "0", "x")
 
 

@@ -126,10 +126,8 @@ class CoreWorld:
 
     def send(self, payload: Payload, *, organisation: str = "", actor: str = "operator", **more: Any) -> list[Decision]:
         self._count += 1
-        envelope = seal(
-            payload, id=str(uuid5(NAMESPACE_URL, str(self._count))), district=self.district, actor=actor, at=self.now_at,
-            organisation=organisation, **more,
-        )  # fmt: skip
+        more.setdefault("id", str(uuid5(NAMESPACE_URL, str(self._count))))
+        envelope = seal(payload, district=self.district, actor=actor, at=self.now_at, organisation=organisation, **more)
         self.inputs.append((envelope, self.now_at))
         self.decisions = decide(self.state, envelope, self.now_at)
         self.log += self.decisions

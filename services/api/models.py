@@ -137,6 +137,11 @@ AnyPlace = Annotated[
 ]
 
 
+Task = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", examples=["meal_help"]), AfterValidator(is_no_phone)]
+Tasks = Annotated[tuple[Task, ...], Field(strict=False, max_length=20)]
+"""What is to be done at a visit, or was: codes, never free text."""
+
+
 class VisitBody(Body):
     """One visit to be made. It must begin inside its time window; `due_at` is what the recipient is told."""
 
@@ -167,6 +172,7 @@ class VisitBody(Body):
     preferred_gender: Literal["", "female", "male"] = ""
     programme: Id | Literal[""] = ""
     asked_by: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$", examples=["recipient"])] = ""
+    tasks: Tasks = ()
 
     model_config = ConfigDict(
         json_schema_extra={

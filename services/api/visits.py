@@ -45,7 +45,7 @@ def request_of(body: VisitBody, visit_id: str) -> RequestVisit:
         kitchen_id=body.kitchen_id, meal_kind=body.meal_kind, ready_at=body.ready_at, freshness_s=body.freshness_s,
         boxes=body.boxes, may_leave_at_door=body.may_leave_at_door, risk=body.risk, diet=body.diet,
         avoid_allergens=body.avoid_allergens, preferred_gender=body.preferred_gender,
-        programme=body.programme, asked_by=body.asked_by,
+        programme=body.programme, asked_by=body.asked_by, tasks=body.tasks,
     )  # fmt: skip
     body_hash = codec.digest(codec.encode(payload))
     command_id = command_id_of(visit_id, "RequestVisit", body_hash)

@@ -22,7 +22,7 @@ from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.heard import hear_positions
 from services.api.identifiers import is_id, report_envelope_id
-from services.api.models import PLANE_LIMIT_M, AnyPlace, Body, Coordinate, DistrictCode, Id, Instant, is_no_phone, rounded
+from services.api.models import PLANE_LIMIT_M, AnyPlace, Body, Coordinate, DistrictCode, Id, Instant, Tasks, is_no_phone, rounded
 from services.api.problems import Problem, document, from_validation
 from services.api.signatures import SIGNED, verify
 from streams import topics
@@ -54,6 +54,8 @@ class ReportItem(Body):
     how: Code = ""
     place: AnyPlace | None = None
     declined_visit_ids: Annotated[tuple[Id, ...], Field(strict=False, max_length=200)] = ()
+    tasks: Tasks = ()
+    boxes_returned: Annotated[int, Field(ge=0, le=1000)] = 0
     district: DistrictCode | None = None
 
     def payload(self) -> WorkerReported:
@@ -61,6 +63,7 @@ class ReportItem(Body):
             report_id=self.report_id, kind=self.kind, worker_id=self.worker_id, visit_ids=self.visit_ids,
             offer_id=self.offer_id, reason=self.reason, how=self.how,
             place=None if self.place is None else self.place.place(), declined_visit_ids=self.declined_visit_ids,
+            tasks=self.tasks, boxes_returned=self.boxes_returned,
         )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def day_of(script: Script) -> dict[str, bytes]:
     shown = {
         "visit_id": visit, "service": "meal_support", "meal_kind": "hot_lunch", "dong": "1144066000", "area_id": "check",
         "place": place, "window_start_at": at, "window_end_at": at, "due_at": at, "service_duration_s": 240,
-        "kitchen_id": "check-kitchen", "ready_at": at, "boxes": 1,
+        "kitchen_id": "check-kitchen", "ready_at": at, "boxes": 1, "tasks": [],
     }  # fmt: skip
     stops = [{"visit_id": visit, "kind": "visit", "begin_at": at, "place": place}]
     remedy = {"ko": "앞 단계 보고가 먼저 필요합니다.", "en": "An earlier report is missing."}

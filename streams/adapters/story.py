@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from streams.contracts import decisions as d
 from streams.contracts.board import StoryLine
 from streams.contracts.disruptions import KitchenChanged, MealRescued, ModePaused, PromiseChanged, ProviderFailed, WorkerAsked
+from streams.contracts.notes import VisitNoted
 from streams.contracts.refusals import Refusal
 from streams.core.between_districts import DISTRICT_PREFIX, Kind, guest_id_of
 
@@ -46,11 +47,11 @@ def begins_story(record: DecisionsRecord) -> set[str]:
 
 def _line(
     record: DecisionsRecord, event: str, *, at: datetime | None = None, actor: str = "", worker_id: str = "",
-    reason: str = "",
+    reason: str = "", off_s: int = 0,
 ) -> StoryLine:  # fmt: skip
     return StoryLine(
         at=at or record.now_at, event=event, actor=actor or record.actor, worker_id=worker_id, reason=reason,
-        cause=record.cause, offset=record.journal_offset,
+        cause=record.cause, offset=record.journal_offset, off_s=off_s,
     )  # fmt: skip
 
 
@@ -62,7 +63,15 @@ def _requested(x: d.VisitRequested, record: DecisionsRecord, state: DistrictStat
 
 
 def _changed(x: d.VisitChanged, record: DecisionsRecord, state: DistrictState) -> _Lines:
-    yield x.visit_id, _line(record, x.event.value, at=x.at, actor=x.actor, worker_id=x.worker_id, reason=x.reason)
+    line = _line(record, x.event.value, at=x.at, actor=x.actor, worker_id=x.worker_id, reason=x.reason, off_s=x.off_s)
+    yield x.visit_id, line
+
+
+def _noted(x: VisitNoted, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    told = (("tasks_done", " ".join(x.tasks_done)), ("tasks_left", " ".join(x.tasks_left)))
+    for event, reason in (*told, ("boxes_returned", str(x.boxes_returned or ""))):
+        if reason:
+            yield x.visit_id, _line(record, event, at=x.at, worker_id=x.worker_id, reason=reason)
 
 
 def _offer_made(x: d.OfferMade, record: DecisionsRecord, state: DistrictState) -> _Lines:
@@ -245,6 +254,7 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.DistrictMessageSent: _message_sent,
     d.CommandSettled: _command_settled,
     d.ReportRefused: _report_refused,
+    VisitNoted: _noted,
     KitchenChanged: _kitchen_changed,
     MealRescued: _meal_rescued,
     PromiseChanged: _promise_changed,

@@ -386,6 +386,7 @@ class _Teller:
             "area_id": spec.area_id, "place": spec.place, "window_start_at": spec.window_start_at,
             "window_end_at": spec.window_end_at, "due_at": spec.due_at, "service_duration_s": spec.service_duration_s,
             "kitchen_id": spec.kitchen_id, "ready_at": record.ready_at, "boxes": spec.boxes,
+            "tasks": spec.tasks,
         }  # fmt: skip
 
     def _pickup_place(self, visit_id: str) -> Place | None:

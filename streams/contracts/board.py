@@ -73,6 +73,9 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     claim: ClaimRow | None = None
     supplied: SuppliedRow | None = None
     guest_of: str = ""  # the district whose recipient it is
+    tasks: tuple[str, ...] = ()
+    tasks_done: tuple[str, ...] = ()
+    boxes_returned: int = 0
 
 
 class StopRow(msgspec.Struct, frozen=True):
@@ -241,7 +244,8 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoryLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a visit's story. `cause`: input type and id that brought it; `offset` into the journal."""
+    """One line of a visit's story. `cause`: input type and id that brought it; `offset` into the journal. `off_s`: how far
+    the reporting phone's time was from ours when the report came, 0 unless it was far: late (negative), or ahead."""
 
     at: datetime
     event: str
@@ -250,6 +254,7 @@ class StoryLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     cause: str
     offset: int
+    off_s: int = 0
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from streams.contracts.disruptions import (
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.eligibility import Credential
 from streams.contracts.help import NeedTerms
+from streams.contracts.notes import VisitNoted
 
 
 class VisitState(StrEnum):
@@ -119,10 +120,12 @@ class VisitRequested(_Decision, frozen=True, kw_only=True):
     programme: str = ""
     asked_by: str = ""
     late_boxes: int = 0  # added after the kitchen's cut-off
+    tasks: tuple[str, ...] = ()
 
 
 class VisitChanged(_Decision, frozen=True, kw_only=True):
-    """One step along the lifecycle. `actor` and `reason` are codes, never free text."""
+    """One step along the lifecycle. `actor` and `reason` are codes, never free text. `off_s`: by so much the clock of who
+    reported it was off when the report came, where that was much: late (negative), or ahead of ours."""
 
     visit_id: str
     event: VisitEvent
@@ -130,6 +133,8 @@ class VisitChanged(_Decision, frozen=True, kw_only=True):
     actor: str
     worker_id: str = ""
     reason: str = ""
+    off_s: int = 0
+    report: str = ""  # the envelope of a report that says something new each time: the same one again does not
 
 
 class PlannedStop(msgspec.Struct, frozen=True):
@@ -701,5 +706,5 @@ Decision = (
     | DistrictMessageSent | WatermarkRaised | DayClosed
     | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
     | WorkerAsked | WorkerHeard
-    | EndpointChanged | AccessOpened
+    | EndpointChanged | AccessOpened | VisitNoted
 )  # fmt: skip

@@ -290,6 +290,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     notices_at_any_hour: tuple[str, ...] = ("late", "changed", "cancelled")
     undo_s: int = 600  # a person's command can be undone for this long
     breakable_rules: tuple[str, ...] = ("area", "excluded", "gender")  # hard rules a coordinator may waive with a reason
+    report_off_shown_s: int = 300  # a report that says it happened so long before (or after) it came is shown as such
     self_correction_s: int = 300  # a worker may take back a mis-tap alone for this long; later a coordinator does
     observations: tuple[Observation, ...] = OBSERVATIONS
     avoidance: Avoidance = Avoidance()

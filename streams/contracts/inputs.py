@@ -53,6 +53,7 @@ class RequestVisit(Payload, frozen=True, kw_only=True):
     preferred_gender: str = ""  # wished for, at a price; `gender` is a condition
     programme: str = ""  # a crisis programme that it is filed under
     asked_by: str = ""  # the role that asks for it, where a programme says who may
+    tasks: tuple[str, ...] = ()  # what is to be done there, by codes
 
 
 class RequestVisits(Payload, frozen=True, kw_only=True):
@@ -328,6 +329,8 @@ class WorkerReported(Payload, frozen=True, kw_only=True):
     how: str = ""  # of a delivery: to_person, to_kin, at_door
     place: Place | None = None
     declined_visit_ids: tuple[str, ...] = ()  # doors of an accepted round that the worker cannot take; `reason` says why
+    tasks: tuple[str, ...] = ()  # of a visit that is done: which of its tasks were
+    boxes_returned: int = 0  # of a meal that is done: empty boxes taken back
 
 
 class KitchenReported(Payload, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import WorkerAsked, WorkerHeard
+from streams.contracts.notes import VisitNoted
 from streams.core import apply_help, fairness
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS, tally
 from streams.core.cut_offs import late_key, passed_cut_off
@@ -107,6 +108,8 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> None:
     visit.changed_at = change.at
     if change.reason:
         visit.reason = change.reason
+    if change.report:
+        visit.counted.append(change.report)
     state.runtime.visit_changed(change.visit_id)
     for worker_id in visit.worker_ids:
         _arm_worker(state, state.workers[worker_id])
@@ -634,6 +637,13 @@ def _posting_changed(state: DistrictState, change: d.PostingChanged) -> None:
         clear_deadline(state, key)
 
 
+def _visit_noted(state: DistrictState, noted: VisitNoted) -> None:
+    visit = state.visits[noted.visit_id]
+    visit.tasks_done += [task for task in noted.tasks_done if task not in visit.tasks_done]
+    visit.boxes_returned += noted.boxes_returned
+    state.runtime.visit_changed(noted.visit_id)
+
+
 def _nothing(state: DistrictState, decision: Any) -> None:
     """The decision is an effect alone."""
 
@@ -698,6 +708,7 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.DistrictMessageSent: apply_help.message_sent,
     d.WatermarkRaised: _watermark,
     d.DayClosed: _day_closed,
+    VisitNoted: _visit_noted,
     WorkerAsked: _worker_asked,
     WorkerHeard: _worker_heard,
     **APPLY_DISRUPTIONS,

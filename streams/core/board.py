@@ -143,6 +143,9 @@ def visit_row(state: DistrictState, visit_id: str) -> VisitRow:
         pinned_id=visit.pinned_id,
         version=visit.changes,
         changed_at=visit.changed_at,
+        tasks=spec.tasks,
+        tasks_done=tuple(visit.tasks_done),
+        boxes_returned=visit.boxes_returned,
         open_to=tuple(visit.open_to),
         claim=_claim_row(state, visit.claim_id),
         supplied=None if visit.supplied is None else SuppliedRow(

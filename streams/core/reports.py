@@ -24,6 +24,7 @@ from streams.core.relief import SICK_CALL, relieve
 from streams.core.state import VisitRecord, WorkerRecord
 from streams.core.substitutes import substitute
 from streams.core.turn import Turn
+from streams.core.visit_notes import note_end
 
 EVENTS = {
     ReportKind.EN_ROUTE: VisitEvent.EN_ROUTE,
@@ -129,7 +130,7 @@ def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, vi
     if not mine and not was_mine:
         turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
         return
-    if _is_repeat(visit, event, mine):
+    if _is_repeat(visit, event, mine) or turn.received.id in visit.counted:
         return
     if not mine and event is VisitEvent.DONE and visit.state in GIVEN_ON:
         _done_after_all(turn, report, visit)
@@ -152,6 +153,7 @@ def _done_after_all(turn: Turn, report: WorkerReported, visit: VisitRecord) -> N
         take_out(turn, visit_id, why="report")
         turn.change(visit_id, VisitEvent.RELIEVED, worker_id=",".join(visit.worker_ids), reason=DONE_AFTER_ALL)
     at = min(turn.now_at, turn.received.occurred_at)
+    note_end(turn, report, visit, at)
     turn.change(visit_id, VisitEvent.DONE, actor=f"worker:{report.worker_id}", worker_id=report.worker_id, reason=report.how, at=at)
     exceptions.settle_if_open(turn, "unserved", visit_id)
     settle_steps(turn, visit_id)
@@ -195,6 +197,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         no_answer(turn, visit_id, report.worker_id, actor)
     elif event is VisitEvent.DONE:
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="visit"))
+        note_end(turn, report, visit, at)
         others = [w for w in visit.worker_ids if w != report.worker_id]
         if any(s.visit_id == visit_id for w in others for s in turn.state.workers[w].stops) and visit.state not in CLOSED:
             return  # the other of two workers is still there

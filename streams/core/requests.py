@@ -122,7 +122,7 @@ def take_on(turn: Turn, request: RequestVisit) -> None:
             freshness_s=request.freshness_s, boxes=request.boxes, may_leave_at_door=request.may_leave_at_door,
             risk=request.risk, diet=request.diet, avoid_allergens=request.avoid_allergens,
             preferred_gender=request.preferred_gender, programme=request.programme, asked_by=request.asked_by,
-            late_boxes=request.boxes if late else 0, at=turn.now_at,
+            late_boxes=request.boxes if late else 0, at=turn.now_at, tasks=request.tasks,
         )
     )  # fmt: skip
     turn.book(request.visit_id)

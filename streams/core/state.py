@@ -89,6 +89,9 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     supplied: NeedSupplied | None = None
     guest_of: str = ""  # the district whose recipient it is
     reserved: bool = False  # kept free for another district, which has not accepted yet
+    tasks_done: list[str] = []
+    counted: list[str] = []  # envelopes of reports that would count again if they came again
+    boxes_returned: int = 0
 
 
     @property

@@ -10,11 +10,13 @@ from streams.contracts.district import DistrictConfig, Policy
 from streams.contracts.envelope import Envelope
 from streams.contracts.refusals import Refusal
 from streams.core.apply import apply
-from streams.core.lifecycle import next_state
+from streams.core.lifecycle import CLOSED, next_state
 from streams.core.programme_books import booking_due
 from streams.core.state import DistrictState, VisitRecord
 
 CORE = "core"  # the actor of what nobody asked for
+COUNTED = frozenset({VisitEvent.NO_ANSWER, VisitEvent.FAILED})
+"""Steps that the state alone cannot tell from a repeat: the second time nobody opened, or the first report once more."""
 
 
 class Turn:
@@ -53,10 +55,17 @@ class Turn:
     ) -> None:  # fmt: skip
         self.emit(
             d.VisitChanged(
-                visit_id=visit_id, event=event, at=at or self.now_at, actor=actor, worker_id=worker_id, reason=reason
+                visit_id=visit_id, event=event, at=at or self.now_at, actor=actor, worker_id=worker_id, reason=reason,
+                off_s=self._off_s() if actor.startswith("worker:") else 0,
+                report=self.received.id if event in COUNTED and actor.startswith("worker:") else "",
             )
         )
         self.book(visit_id)
+
+    def _off_s(self) -> int:
+        """How far what the phone says is from when it came to us, 0 for what the district does not want to be shown."""
+        off_s = int((self.received.occurred_at - self.received.received_at) / timedelta(seconds=1))
+        return off_s if abs(off_s) > self.policy.report_off_shown_s else 0
 
     def book(self, visit_id: str) -> None:
         """What the visit uses of its programme follows what has become of it."""
@@ -67,8 +76,13 @@ class Turn:
 
     def happened_at(self, visit: VisitRecord) -> datetime:
         """When the phone says that a reported step was taken: not after now, not before the visit's step before it.
-        A report may come late, after an outage or a dead spot; the ledger follows what happened, not what was heard."""
-        return min(self.now_at, max(self.received.occurred_at, visit.changed_at))
+        A report may come late, after an outage or a dead spot; the ledger follows what happened, not what was heard. That
+        it was closed here meanwhile, for want of news, is no step of the visit's."""
+        if visit.state in CLOSED:
+            before = max(filter(None, (visit.spec.at, visit.picked_up_at, visit.arrived_at)))
+        else:
+            before = visit.changed_at
+        return min(self.now_at, max(self.received.occurred_at, before))
 
     def can(self, visit: VisitRecord, event: VisitEvent) -> bool:
         return next_state(visit.state, event) is not None

@@ -178,6 +178,7 @@ function storyOf(row) {
     return h(`li${LOUD.includes(line.event) ? ".loud" : ""}`, { dataset: { event: line.event } },
       h("time", { datetime: line.at }, clockSeconds(Date.parse(line.at))),
       h("div", {}, h("b", {}, label("event", line.event)), reason && reason !== label("event", line.event) ? h("span.reason", {}, reason) : null,
+        line.off_s ? h("span.reason.off", {}, t(line.off_s > 0 ? "phone_ahead" : "told_late", { n: Math.round(Math.abs(line.off_s) / 60) })) : null,
         h("div.mute", {}, [by, causeName(line.cause)].filter(Boolean).join(" ← "))));
   }));
 }

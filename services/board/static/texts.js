@@ -113,6 +113,7 @@ const TEXTS = {
   claim_open: ["{who} · 확정 대기, {at}까지", "{who} · to be confirmed by {at}"], claim_told: ["{n}개 기관이 볼 수 있음", "{n} organisations see it"],
   supplied_from: ["{rung} · {who} · {n}분 만에 · {price}원", "{rung} · {who} · after {n} min · {price} won"],
   priority_1: ["긴급", "Urgent"], priority_2: ["보통", "Normal"], priority_3: ["여유", "May wait"],
+  told_late: ["{n}분 지나 보고됨", "told {n} min late"], phone_ahead: ["기기 시계가 {n}분 빠름", "phone's clock {n} min ahead"], boxes: ["{n}개", "{n}"],
   story: ["경과", "Story"], story_empty: ["아직 기록이 없습니다.", "Nothing recorded yet."],
   story_failed: ["경과를 불러오지 못했습니다.", "The story did not load."], retry: ["다시 시도", "Try again"],
   actions: ["할 수 있는 일", "Actions"], cancel_visit: ["취소", "Cancel visit"], cancel_reason: ["취소 사유", "Reason"],
@@ -276,7 +277,13 @@ const CODES = {
     no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],
     box_untouched: ["어제 도시락 그대로", "Yesterday's box untouched"], post_piling_up: ["우편물 쌓임", "Post piling up"],
   },
+  task: {
+    meal_help: ["식사 도움", "Help with a meal"], bathing: ["목욕", "Bathing"], toilet: ["화장실 도움", "Toilet"], cooking: ["조리", "Cooking"],
+    cleaning: ["청소", "Cleaning"], laundry: ["세탁", "Laundry"], shopping: ["장보기", "Shopping"], medication: ["복약 확인", "Medication"],
+    exercise: ["운동 도움", "Exercise"], company: ["말벗", "Company"], hospital: ["병원 동행", "To the hospital"],
+  },
   event: {
+    tasks_done: ["한 일", "Tasks done"], tasks_left: ["하지 못한 일", "Tasks left undone"], boxes_returned: ["빈 용기 회수", "Boxes taken back"],
     requested: ["접수", "Requested"], queued: ["대기 등록", "Queued"], planned: ["배차 예정", "Planned"], unplanned: ["예정에서 빠짐", "Unplanned"],
     offered: ["수락 요청 보냄", "Offered"], offer_lapsed: ["수락 요청 끝남", "Offer lapsed"], accepted: ["수락", "Accepted"],
     en_route: ["출발", "On the way"], picked_up: ["수령", "Picked up"], arrived: ["도착", "Arrived"], started: ["제공 시작", "Started"],

@@ -52,6 +52,8 @@ export function storyReason({ event, reason }) {
   if (event === "requested") return label("service", reason);
   if (event === "exception_raised") return label("exception", reason);
   if (event === "exception_settled") return label("outcome", reason);
+  if (event === "tasks_done" || event === "tasks_left") return reason.split(" ").map((one) => label("task", one)).join(", ");
+  if (event === "boxes_returned") return t("boxes", { n: reason });
   return event.startsWith("help_") ? claimantName(reason) : reasonName(reason);
 }
 

@@ -80,7 +80,7 @@ def test_an_offer_tells_what_is_offered_and_nobodys_name() -> None:
     (visit,) = body["data"]["visits"]
     assert set(visit) == {
         "visit_id", "service", "meal_kind", "dong", "area_id", "place", "window_start_at", "window_end_at", "due_at",
-        "service_duration_s", "kitchen_id", "ready_at", "boxes",
+        "service_duration_s", "kitchen_id", "ready_at", "boxes", "tasks",
     }  # fmt: skip
     assert visit["visit_id"] == lunch.spec.visit_id
     assert b"r-lunch" not in made.body
