@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from streams.contracts.day_points import POINTS
 
 RESULT_KEYS = (
     "visits", "done", "cancelled", "failed", "handed_over", "unaccounted", "journal_records", "state_hash",
@@ -30,21 +32,6 @@ ROWS = (
     ("visits_moved", "최적화로 옮긴 건", "visits moved by the optimizer", "count"),
 )
 """(key of the result, Korean, English, how to show it)"""
-
-HAPPENED = (
-    ("disruptions", "workers_asked", "연락 없어 확인", "workers asked because nothing was heard of them"),
-    ("disruptions", "workers_lost", "연락 두절로 교체", "workers relieved because nobody reached them"),
-    ("disruptions", "meals_collected", "도시락 수거", "meals collected from who could not go on"),
-    ("disruptions", "meals_cooked_again", "다시 조리", "meals cooked again"),
-    ("disruptions", "meals_replaced", "대체식", "meals replaced by a packed one"),
-    ("disruptions", "provider_failures", "제공기관 중단", "failures of a provider"),
-    ("disruptions", "kitchens_changed", "다른 조리장이 조리", "meals that another kitchen cooked instead"),
-    ("disruptions", "mode_pauses", "날씨로 이동 중단", "vehicle modes paused by weather"),
-    ("disruptions", "visits_given_on", "다른 기관이 맡음", "visits that others took over"),
-    ("disruptions", "promises_changed", "약속 변경 안내", "recipients told that the promise changed"),
-)
-"""(group of the result, its key, Korean, English): what happened on the day; what did not happen is left out."""
-
 
 def merged(world: Mapping[str, Any], replay: Mapping[str, Any], wall_s: float) -> dict[str, Any]:
     """The world's result and the replay's in one object, the promised keys first. The run's own hash is the one the
@@ -76,16 +63,27 @@ def table(result: Mapping[str, Any]) -> str:
     for key, korean, english, form in ROWS:
         if result.get(key) is not None:
             lines.append(f"  {_wide(korean, 22)}{_shown(result[key], form):>10}   {english}")
-    for group, key, korean, english in HAPPENED:
-        if count := (result.get(group) or {}).get(key):
-            lines.append(f"  {_wide(korean, 22)}{count:>10,}   {english}")
     for key, title in (("failed_by_reason", "failed"), ("handed_over_to", "handed over")):
         for name, count in sorted((result.get(key) or {}).items()):
             lines.append(f"  {_wide('', 22)}{count:>10}   {title}: {name}")
     if "balanced" in result:
         said = "맞음 · the world's own books agree" if result["balanced"] else "다름 · the world's own books differ"
         lines.append(f"  {_wide('대조', 22)}{said}")
+    if result.get("by_point"):
+        lines.append("  오늘 있었던 일 · what happened today")
+        lines += _happened(result["by_point"])
     return "\n".join(lines)
+
+
+def _happened(by_point: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """Each point with the counts of what happened at it; what did not happen is left out."""
+    for name, point in POINTS.items():
+        title = f"{point.words.ko} · {point.words.en}"
+        counted = by_point.get(name) or {}
+        for what, words in point.counts.items():
+            if counted.get(what):
+                yield f"    {_wide(title, 46)}{_wide(words.ko, 20)}{counted[what]:>6,}   {words.en}"
+                title = ""
 
 
 def _shown(value: float, form: str) -> str:

@@ -137,6 +137,10 @@ class ApiDoors:
             "programme_on": f"/v1/programmes/{message.subject}/switch-on",
             "posting": "/v1/postings",
             "pause": "/v1/mode-pauses",
+            "acknowledge": f"/v1/exceptions/{message.subject}/acknowledge",
+            "concern": "/v1/concerns",
+            "assign": f"/v1/visits/{message.subject}/assign",
+            "forbid": f"/v1/visits/{message.subject}/forbid",
         }[message.kind]
         headers = {"X-Dolbom-Actor": message.actor, "Content-Type": "application/json"}
         if message.kind == "file":

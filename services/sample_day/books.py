@@ -163,7 +163,7 @@ FIGURES = (
     "ready_to_pickup_mean_min", "orders_per_busy_hour", "plans_proposed", "plans_adopted", "visits_moved",
     "lateness_mean_min", "lateness_p95_min", "travel_per_visit_min", "helped_share", "failed_by_reason",
     "handed_over_to", "unmet_needs", "unmet_by_reason", "claims", "claims_confirmed", "supplied_by_rung",
-    "help_price_krw", "guest_visits", "disruptions", "offers", "crisis", "eligibility",
+    "help_price_krw", "guest_visits", "disruptions", "offers", "crisis", "eligibility", "by_point",
 )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class Employer:
         self.needs: dict[str, Entry] = {}  # claims that somebody is about to make
         self.named: dict[str, str] = {}  # offer_id -> worker named
         self._sent: dict[str, str] = {}  # offer_id -> report_id of the answer
+        self._substitutions: set[str] = set()  # report_ids
         self.reports = 0
         self.refuses: Callable[[str], bool] = lambda visit_id: False  # whose care it will not take on
 
@@ -141,6 +142,7 @@ class Employer:
             return []
         self.reports += 1
         report_id = f"{self.world.config.service_date}-{self.provider.provider_id}-{self.reports:04d}"
+        self._substitutions.add(report_id)
         body = {
             "report_id": report_id, "kind": "substituted", "occurred_at": written(now), "worker_id": other,
             "visit_ids": [visit_id], "offer_id": "", "reason": "", "how": "", "place": None,
@@ -152,6 +154,8 @@ class Employer:
 
     def hear_refused(self, now: datetime, report_id: str, code: str) -> None:
         """The named worker was refused: name the proposed one instead, if it was another."""
+        if report_id in self._substitutions:
+            self.world.deeds.put_back(deeds.SENDS_OTHER, now)
         offer_id = next((offer_id for offer_id, sent in self._sent.items() if sent == report_id), None)
         data = self.offers.get(offer_id or "")
         if offer_id is None or data is None or code != "worker_not_able":

@@ -26,6 +26,7 @@ class WorkerPlan(NamedTuple):
     gender: str = "female"
     has_app: bool = True  # without one, every offer is a call in the coordinator's list
     substitute: bool = False  # stands by for who calls in sick
+    skills: tuple[str, ...] = ()  # beyond the employer's services
 
 
 class MealWave(NamedTuple):
@@ -68,7 +69,7 @@ class DayPlan(NamedTuple):
     no_answers: tuple[int, ...]  # for each, how many times nobody opens
     noon_emergency: bool
     with_care: bool = False  # programmes, credentials, menus and a crisis programme (generate_care)
-    silent_riders: tuple[str, ...] = ()  # one of them is not heard of for two hours of the afternoon
+    rare_skills: tuple[tuple[str, str, str], ...] = ()  # (service, skill, area) of a visit that few or none can make
     failing_kitchen: str = ""  # at dinner
     paused_mode: str = ""  # for an hour of the morning
     sick_carer: str = ""  # calls in before the shift
@@ -116,6 +117,8 @@ BUSY = DayPlan(
         WorkerPlan("C12", C, "WC1", "MP-C", "bicycle", "09:00", "18:00"),
         WorkerPlan("C13", C, "WIN", "MP-C", "car", "09:30", "18:30"),
         WorkerPlan("C14", C, "SF3", "MP-D", "foot", "10:00", "16:00"),
+        # The only one for small repairs, of MP-D's responsible enterprise and far from it: claimed, not planned.
+        WorkerPlan("C16", C, "SF3", "MP-A", "car", "09:00", "18:00", "male", skills=("small_repairs",)),
         WorkerPlan("S01", C, "HC1", "MP-B", "bicycle", "08:30", "17:30", substitute=True),
         WorkerPlan("C15", C, "WIN", "MP-B", "bicycle", "08:30", "17:30"),  # posted from noon on, see generate_care
     ),
@@ -138,10 +141,11 @@ BUSY = DayPlan(
     nearest=(("check_in", 2),),
     deeds=(
         ("08:00", "accepts_in_part", 1), ("08:00", "sends_another", 1), ("10:00", "answers_late", 1), ("10:20", "declines", 1),
-        ("10:40", "lets_it_ring", 1), ("09:30", "sees_something", 2), ("12:00", "taps_wrong", 1),
+        ("10:40", "lets_it_ring", 1), ("09:30", "sees_something", 2), ("12:00", "taps_wrong", 1), ("09:00", "falls_silent", 1),
+        ("08:30", "pins_a_worker", 3), ("08:30", "rules_a_worker_out", 1),
     ),
     with_care=True,
-    silent_riders=("R13",),
+    rare_skills=(("housing_help", "small_repairs", "MP-D"), ("temporary_home_care", "sign_language", "MP-C")),
     failing_kitchen="K2",
     paused_mode="bicycle",
 )

@@ -67,7 +67,8 @@ class Trouble:
     on with meals in the box), kitchen_fails (subject: kitchen; amount: minutes until it says that it is back), weather
     (subject: mode; amount: minutes for which the coordinator pauses it in the whole district), care_refused (subject:
     recipient; amount: how many times private providers refuse them), programme_on (subject: programme; amount: its
-    budget in won), posting (subject: recipient; amount: days), deed (subject: one of `deeds.DEEDS`; amount: how many
+    budget in won), posting (subject: recipient; amount: days), concern (subject:
+    recipient; a neighbour is worried), deed (subject: one of `deeds.DEEDS`; amount: how many
     times)."""
 
     at: datetime
@@ -78,7 +79,7 @@ class Trouble:
 
 TROUBLE_KINDS = (
     "rider_drops_out", "sick_call", "kitchen_late", "no_answer", "emergency", "silent_worker", "kitchen_fails",
-    "weather", "care_refused", "programme_on", "posting", DEED,
+    "weather", "care_refused", "programme_on", "posting", "concern", DEED,
 )  # fmt: skip
 
 

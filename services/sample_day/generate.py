@@ -101,6 +101,7 @@ class DayMaker:
             self._meals(count, waves)
         self._late_singles()
         self._care()
+        self._rare_skills()
         if self.plan.noon_emergency:
             self._noon_emergency()
         self._troubles()
@@ -184,6 +185,15 @@ class DayMaker:
                 if care.service == "temporary_home_care" and self.rng.random() < 0.25:
                     visit["gender"] = "female"
 
+    def _rare_skills(self) -> None:
+        """Visits that the plan has nobody for: one climbs until it is claimed, one to the top of the ladder."""
+        for service, skill, area_id in self.plan.rare_skills:
+            home = self.homes.new((area_id,))
+            self._add(
+                "RS", home, service=service, file_at=self._filed(), window_start="12:30", due="14:30", window_end="15:30",
+                service_min=45, required_skills=skill,
+            )  # fmt: skip
+
     def _noon_emergency(self) -> None:
         home = self.homes.some(set(), 0.5, ("MP-A", "MP-B", "MP-C"))
         filed = minutes("12:00") + self.rng.randint(0, 10)
@@ -212,8 +222,6 @@ class DayMaker:
             self._trouble(minutes(at), "deed", deed, times)
         if self.plan.sick_carer:
             self._trouble(minutes("08:20"), "sick_call", self.plan.sick_carer, 0)
-        if self.plan.silent_riders:
-            self._trouble(minutes("13:40"), "silent_worker", self.rng.choice(self.plan.silent_riders), 120)
         if self.plan.failing_kitchen:
             self._trouble(minutes("15:45"), "kitchen_fails", self.plan.failing_kitchen, 25)
         if self.plan.paused_mode:
@@ -270,7 +278,7 @@ def _worker_rows(plan: DayPlan, rng: random.Random, seed: int) -> list[dict[str,
                 "skills": ";".join(
                     service for service in provider_services[worker.provider_id]
                     if (service == "meal_support") == (worker.kind == "rider")
-                ),
+                ) + "".join(f";{skill}" for skill in worker.skills),
                 "gender": worker.gender, "has_app": "yes" if worker.has_app else "no",
                 "substitute": "yes" if worker.substitute else "no", "name": people[worker.worker_id]["name"],
                 "phone": people[worker.worker_id]["phone"],

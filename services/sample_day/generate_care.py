@@ -24,7 +24,7 @@ CENTRE_SERVICES = (  # an agreement beyond the type: a basic centre (기본형) 
 KITCHENS = ("K1", "K2", "HUB")
 MENU = (("regular", "egg;soy;wheat"), ("porridge", "sesame"), ("low_salt", "soy"))  # 일반식, 죽, 저염
 DIETS = (("porridge", 6), ("low_salt", 8), ("", 86))  # of a hundred meals; our estimate of the trade
-LAPSING = ("C02", "C07", "C12")  # whose yearly training ends at noon today
+LAPSING = ("C02", "C07", "C09", "C10", "C12")  # whose yearly training ends at noon today
 CUT_OFF, LATE_BOXES = "09:30", 20
 REFUSALS_BEFORE_PUBLIC = 2  # the sample's district calls a conference sooner than the usual three
 
@@ -61,10 +61,12 @@ def add_to_visits(visits: list[dict[str, Any]], seed: int) -> None:
 
 def troubles(visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """An operator switches the programme on, a health centre asks for a posting, and three recipients are avoided."""
-    refused = sorted({v["recipient_id"] for v in visits if v["service"] in ("accompaniment", "housing_help")})[:3]
+    needs = [v for v in visits if v["service"] in ("accompaniment", "housing_help") and "required_skills" not in v]
+    refused = sorted({v["recipient_id"] for v in needs})[:3]
     quarantined = next(v["recipient_id"] for v in visits if v["service"] == "check_in")
     return [
         {"at": "06:30", "kind": "programme_on", "subject": CRISIS, "amount": BUDGET_KRW},
+        {"at": "11:00", "kind": "concern", "subject": quarantined, "amount": 0},
         {"at": "10:30", "kind": "posting", "subject": quarantined, "amount": POSTING_DAYS},
         *({"at": "06:30", "kind": "care_refused", "subject": recipient_id, "amount": 3} for recipient_id in refused),
     ]

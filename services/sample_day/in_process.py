@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.identifiers import command_id_of, visit_id_of
-from services.api.models import ModePauseBody, VisitBody
+from services.api.models import ConcernBody, ModePauseBody, VisitBody
 from services.api.models_care import PostingBody, SwitchOnBody
 from services.api.visits import request_of
 from services.api.webhooks import KitchenItem, ProviderItem, ReportItem
@@ -32,12 +32,16 @@ from streams.contracts import codec
 from streams.contracts import decisions as d
 from streams.contracts.envelope import DecisionsRecord, Envelope, Source, seal
 from streams.contracts.inputs import (
+    AcknowledgeException,
+    AssignVisit,
     CancelVisit,
     ClockTicked,
     CloseDay,
     ConfigureDistrict,
+    ForbidWorker,
     PauseMode,
     Payload,
+    ReportConcern,
     SettleException,
     SolveFailed,
 )  # fmt: skip
@@ -167,6 +171,36 @@ class InProcessDoors:
         self._append(self._seal(command, actor=message.actor))
         return Answer(202, {"command_id": command.command_id})
 
+    def _acknowledge(self, message: Message) -> Answer:
+        command_id = command_id_of(message.subject, "AcknowledgeException", f"{message.actor}/")
+        return self._command(AcknowledgeException(command_id=command_id, exception_id=message.subject), message.actor)
+
+    def _concern(self, message: Message) -> Answer:
+        body = ConcernBody.model_validate_json(msgspec.json.encode(message.body))
+        told = f"{message.actor}/{body.dong}/{body.observation}/{body.source}/"
+        command_id = command_id_of(body.recipient_id, "ReportConcern", told)
+        command = ReportConcern(
+            command_id=command_id, concern_id=command_id, recipient_id=body.recipient_id, dong=body.dong,
+            observation=body.observation, source=body.source,
+        )  # fmt: skip
+        return self._command(command, message.actor, body.dong)
+
+    def _assign(self, message: Message) -> Answer:
+        worker_id, reason = message.body["worker_id"], message.body["reason"]
+        command_id = command_id_of(message.subject, "AssignVisit", f"{message.actor}/{worker_id}//{reason}/None/")
+        command = AssignVisit(command_id=command_id, visit_id=message.subject, worker_id=worker_id, waive=(), reason=reason)
+        return self._command(command, message.actor)
+
+    def _forbid(self, message: Message) -> Answer:
+        worker_id, reason = message.body["worker_id"], message.body["reason"]
+        command_id = command_id_of(message.subject, "ForbidWorker", f"{message.actor}/{worker_id}/{reason}/None/")
+        command = ForbidWorker(command_id=command_id, visit_id=message.subject, worker_id=worker_id, reason=reason)
+        return self._command(command, message.actor)
+
+    def _command(self, command: Payload, actor: str, dong: str | None = None) -> Answer:
+        self._append(self._seal(command, actor=actor, dong=dong))
+        return Answer(202, {})
+
     def _report(self, message: Message) -> Answer:
         item = ReportItem.model_validate_json(msgspec.json.encode(message.body))
         self._webhook(message, item.payload(), item.occurred_at)
@@ -213,7 +247,8 @@ _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
     "file": InProcessDoors._file, "cancel": InProcessDoors._cancel, "settle": InProcessDoors._settle,
     "report": InProcessDoors._report, "kitchen": InProcessDoors._kitchen, "programme_on": InProcessDoors._programme_on,
     "posting": InProcessDoors._posting,
-    "provider": InProcessDoors._provider, "pause": InProcessDoors._pause,
+    "provider": InProcessDoors._provider, "pause": InProcessDoors._pause, "acknowledge": InProcessDoors._acknowledge,
+    "concern": InProcessDoors._concern, "assign": InProcessDoors._assign, "forbid": InProcessDoors._forbid,
 }  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to a public door. `key` stays the same on every retry (webhook-id, or idempotency key); messages of
-    one `lane` (a worker, a kitchen, a person) keep their order. `kind`: file, cancel, settle, report, kitchen,
-    provider, pause."""
+    one `lane` (a worker, a kitchen, a person) keep their order. `kind`: file, cancel, settle, acknowledge, report,
+    kitchen, provider, pause, programme_on, posting, concern, assign, forbid."""
 
     kind: str
     key: str

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FILED_TWICE_SHARE = 0.03  # the same form sent again: a double click, a lost answer
 SAME_DAY_CANCEL_SHARE = 0.015  # 당일 취소
+ACKNOWLEDGED_EVERY, ACKNOWLEDGED_AFTER_S = 3, 60  # one in three is acknowledged first
 SETTLE_AFTER_S = (180, 600)  # a person looks at it and calls somebody
 
 OUTCOMES: dict[str, tuple[tuple[str, int], ...]] = {
@@ -57,7 +58,8 @@ class Office:
         self.seen: set[str] = set()
         no_answer = {trouble.subject for trouble in day.troubles if trouble.kind == "no_answer"}
         for visit in day.visits:
-            self._plan_filing(visit, may_cancel=visit.body["reference"] not in no_answer)
+            needed = visit.body["reference"] in no_answer or bool(visit.body.get("required_skills"))
+            self._plan_filing(visit, may_cancel=not needed)
 
     def _chance(self, name: str) -> random.Random:
         return random.Random(f"{self.seed}:{name}")
@@ -122,6 +124,8 @@ class Office:
             self.seen.add(exception_id)
             chance = self._chance(f"exception:{exception_id}")
             settle_at = now + timedelta(seconds=chance.randint(*SETTLE_AFTER_S))
+            if len(self.seen) % ACKNOWLEDGED_EVERY == 1:
+                self._plan_acknowledging(now + timedelta(seconds=ACKNOWLEDGED_AFTER_S), row)
             outcome = _outcome_of(row, chance)
             if not outcome:
                 continue
@@ -131,6 +135,15 @@ class Office:
                 subject=exception_id,
             )  # fmt: skip
             self.agenda.put(settle_at, RANK_SETTLE, exception_id, lambda at, message=message: self._settle(message))
+
+    def _plan_acknowledging(self, at: datetime, row: dict[str, Any]) -> None:
+        """Somebody says "I am on it" before it is settled."""
+        exception_id = row["exception_id"]
+        message = Message(
+            "acknowledge", f"acknowledge-{exception_id}", exception_id, {"district": self.day.config.district},
+            actor=row["owner"] or "coordinator", subject=exception_id,
+        )  # fmt: skip
+        self.agenda.put(at, RANK_SETTLE, exception_id, lambda at: [message])
 
     def pause_mode(self, now: datetime, mode: str, minutes: int) -> Message:
         """The coordinator looks out of the window: ice. Nobody is to go by this mode for a while."""

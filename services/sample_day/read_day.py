@@ -216,6 +216,7 @@ def _check_troubles(reading: Reading) -> None:
         "programme_on": (care.PROGRAMMES, "programme_id"),
         "care_refused": (form.VISITS, "recipient_id"),
         "posting": (form.VISITS, "recipient_id"),
+        "concern": (form.VISITS, "recipient_id"),
     }
     for row in reading.of(form.TROUBLES):
         if not row.good("kind", "subject"):

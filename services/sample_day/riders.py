@@ -11,6 +11,7 @@ from services.sample_day.workers import Surroundings, ToldStop, WorkerAgent
 from streams.contracts.district import Kitchen, WorkerProfile
 
 ACCEPT_SHARE = 0.95
+A_ROUND, SILENT_FOR = 3, timedelta(minutes=90)
 SEEN = "box_untouched"
 TAKEN_BACK_AFTER_S = 40  # sooner than any door takes
 LATE_BY_S = 5  # the phone was in the box
@@ -43,7 +44,7 @@ class Rider(WorkerAgent):
         to_do = self.world.deeds
         offer_id, expires_at = data["offer_id"], instant(data["expires_at"])
         doors = [visit["visit_id"] for visit in data["visits"]]
-        cannot = doors[-1:] if yes and len(doors) > 2 and to_do.comes_up(deeds.IN_PART, now) else []
+        cannot = doors[-1:] if yes and len(doors) >= A_ROUND and to_do.comes_up(deeds.IN_PART, now) else []
         late = not cannot and yes and to_do.comes_up(deeds.LATE_YES, now)
         if late:
             at = expires_at + timedelta(seconds=LATE_BY_S)
@@ -106,6 +107,8 @@ class Rider(WorkerAgent):
         if self.silent_loaded is not None and ready:
             until, self.silent_loaded = now + self.silent_loaded, None
             self.fall_silent(now, until)
+        if len(ready) >= A_ROUND and self.world.deeds.comes_up(deeds.FALLS_SILENT, now, self.worker_id):
+            self.fall_silent(now, now + SILENT_FOR)
         self.consider(now)
         return messages
 

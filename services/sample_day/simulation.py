@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.sample_day.books import Books
 from services.sample_day.carers import Carer, Employer
+from services.sample_day.coordinator import Coordinator
 from services.sample_day.crisis_people import CRISIS_KINDS, crisis_message
 from services.sample_day.deeds import Deeds
 from services.sample_day.driving import DistrictRoads, Roads, rounded
@@ -34,6 +35,7 @@ class Simulation:
             real_ready_at=self._real_ready_at, answers_door=self._answers_door, worker_count=self._worker_count,
             deeds=Deeds(day.troubles),
         )  # fmt: skip
+        self.coordinator = Coordinator(day, self.agenda, self.world.deeds)
         self.kitchens = {
             kitchen.kitchen_id: KitchenAgent(kitchen, self._ready_times(kitchen.kitchen_id), self.world)
             for kitchen in day.config.kitchens
@@ -101,6 +103,7 @@ class Simulation:
                 worker.hear_assigned(now, data)
                 if employer is not None and isinstance(worker, Carer):
                     employer.hear_assigned(now, data)
+                    self.coordinator.hear_assigned(now, data, sorted(employer.carers))
             case "visit.released":
                 for worker_id in data.get("worker_ids") or [data["worker_id"]]:
                     self._hear_released(now, received, {**data, "worker_id": worker_id})
@@ -171,6 +174,8 @@ class Simulation:
                 return [self.office.pause_mode(now, trouble.subject, trouble.amount)]
             if trouble.kind == "kitchen_late" and kitchen is not None:
                 return kitchen.become_late(now, trouble.amount)
+            if trouble.kind == "concern":
+                return self.coordinator.hear_concern(trouble)
             if trouble.kind in CRISIS_KINDS:
                 return crisis_message(self.day, trouble, now)
             return []

@@ -241,6 +241,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     supplied_by_rung: dict[str, int] = {}  # of needs that had to climb
     help_price_krw: int = 0
     guest_visits: int = 0  # made for other districts
+    by_point: dict[str, dict[str, int]] = {}  # what happened: offers, ladder, doorstep, ... each with its counts
 
 
 class StoryLine(msgspec.Struct, frozen=True, kw_only=True):

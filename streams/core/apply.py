@@ -11,7 +11,7 @@ from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import WorkerAsked, WorkerHeard
 from streams.contracts.notes import VisitNoted
-from streams.core import apply_help, fairness
+from streams.core import apply_help, day_points, fairness
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS, tally
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
@@ -39,6 +39,7 @@ class IllegalTransition(ValueError):
 def apply(state: DistrictState, decision: d.Decision) -> None:
     """Advance `state` by one decision, in place. Raises IllegalTransition on a step that the table forbids."""
     _APPLY[type(decision)](state, decision)
+    day_points.note(state, decision)
 
 
 def advance(state: DistrictState, now_at: datetime) -> None:
@@ -232,7 +233,18 @@ _STEPS: dict[VisitEvent, Callable[[VisitRecord, d.VisitChanged], None]] = {
 def _route_set(state: DistrictState, decision: d.RouteSet) -> None:
     worker = state.workers[decision.worker_id]
     worker.stops = list(decision.stops)
+    key = f"silence:{decision.worker_id}"
+    missed_at = state.deadlines.get(key)
     _arm_worker(state, worker)
+    if missed_at is None or decision.why not in NO_WORD_OF_THEIRS or missed_at >= state.deadlines.get(key, missed_at):
+        return
+    under_way = next(stop for stop in worker.stops if state.visits[stop.visit_id].state in TAKEN)
+    if under_way.begin_at <= missed_at:
+        set_deadline(state, key, missed_at)  # what should have begun is put off, and nothing was heard
+
+
+NO_WORD_OF_THEIRS = ("plan", "insertion", "offer", "relief")
+"""Why a route changes without any news of its worker."""
 
 
 def _stop_finished(state: DistrictState, decision: d.StopFinished) -> None:

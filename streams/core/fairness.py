@@ -70,7 +70,11 @@ def book_done(state: DistrictState, visit: VisitRecord) -> None:
         sums = week_record(state, worker_id)
         sums.income_krw += won
         sums.visits += 1
-        known = [one for one in state.faces.pop(recipient_id, []) if one != worker_id]
+        faces = state.faces.pop(recipient_id, [])
+        if worker_id in faces:
+            happened = state.totals.happened
+            happened["fairness:familiar_face"] = happened.get("fairness:familiar_face", 0) + 1
+        known = [one for one in faces if one != worker_id]
         state.faces[recipient_id] = [worker_id, *known][:team_size]
     visit.paid_week = week_of(state.config.service_date)
     while len(state.faces) > RECIPIENTS_KEPT:

@@ -6,8 +6,9 @@ from collections import Counter
 from datetime import datetime
 
 from streams.contracts.board import Ledger
-from streams.contracts.decisions import LedgerClass, VisitState
+from streams.contracts.decisions import LedgerClass, UnmetNeedRecorded, VisitState
 from streams.contracts.district import WorkerKind
+from streams.core.day_points import by_point
 from streams.core.lifecycle import LEDGER_CLASS
 from streams.core.state import DistrictState, VisitRecord
 
@@ -65,6 +66,7 @@ def ledger(state: DistrictState) -> Ledger:
         supplied_by_rung=dict(sorted(Counter(visit.supplied.rung for visit in done if visit.supplied).items())),
         help_price_krw=sum(visit.supplied.price_krw for visit in done if visit.supplied),
         guest_visits=sum(bool(visit.guest_of) for visit in done),
+        by_point=by_point(state),
     )
 
 
@@ -99,8 +101,13 @@ def _eligibility(state: DistrictState) -> dict[str, int]:
 
 
 def _unmet_by_reason(state: DistrictState) -> dict[str, int]:
-    first = {need.visit_id: need.reasons[0][0] if need.reasons else "unstated" for need in reversed(state.unmet_needs)}
+    first = {need.visit_id: _main_reason(need) for need in reversed(state.unmet_needs)}
     return dict(sorted(Counter(first.values()).items()))
+
+
+def _main_reason(need: UnmetNeedRecorded) -> str:
+    """The rule that stopped most workers; that they are of another trade is none (older records count it)."""
+    return next((rule for rule, _ in need.reasons if rule != "kind"), "unstated")
 
 
 def _count(state: DistrictState, in_state: VisitState, key: object) -> dict[str, int]:

@@ -236,6 +236,7 @@ class Totals(msgspec.Struct, kw_only=True):
     claims: int = 0
     broken: dict[str, int] = {}  # what broke, and how it was met, by name
     by_offer: dict[str, int] = {}  # how offers went, by what happened
+    happened: dict[str, int] = {}  # "point:what", see `day_points`
 
 
 class DistrictState(msgspec.Struct, kw_only=True, dict=True):

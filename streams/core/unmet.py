@@ -23,11 +23,12 @@ def record_unmet(turn: Turn, visit_id: str, stage: str) -> None:
     runtime = state.runtime
     runtime.catch_up()
     known = visit_id in runtime.problem.visits
+    # Riders for a bath, carers for a meal: no reason that anybody could do something about.
     counts = routing.explain_in(runtime.index, visit_id).counts if known else ()
     turn.emit(
         d.UnmetNeedRecorded(
             need_id=f"{state.district}-n{len(state.unmet_needs) + 1}", visit_id=visit_id, recipient_id=spec.recipient_id,
             service=spec.service, dong=spec.dong, area_id=spec.area_id, rung=visit.rung, stage=stage,
-            reasons=tuple((rule.value, workers) for rule, workers in counts), at=turn.now_at,
+            reasons=tuple((rule.value, workers) for rule, workers in counts if rule is not routing.Rule.KIND), at=turn.now_at,
         )
     )  # fmt: skip

@@ -375,6 +375,7 @@ class FakeDay(FakeDistrict):
             click_to_door_mean_min=None,
             ready_to_pickup_mean_min=4.2,
             orders_per_busy_hour=38.0,
+            by_point={"offers": {"made": 61, "late_yes": 1}, "overrule": {"assigned_by_hand": 2}},
         )
 
     def story(self, visit_id: str) -> list[b.StoryLine]:

@@ -391,6 +391,8 @@ def test_ledger_adds_up_and_leads_to_its_visits(look: Look) -> None:
     seen.page.wait_for_selector("#ledger .equation")
     total, *parts = (int(n.rstrip("건").replace(",", "")) for n in seen.page.locator("#ledger .equation b").all_inner_texts())
     assert total == sum(parts) == 170
+    happened = [row.split("\t") for row in seen.page.locator("#ledger .happened tr").all_inner_texts()]
+    assert happened == [["수락 요청", "보냄", "61"], ["", "늦은 수락", "1"], ["담당자 조정", "직접 배차", "2"]]
     seen.page.click("#ledger .equation .tone-done button")
     seen.page.wait_for_selector("body[data-tab=board]")
     assert shown(seen) == parts[0]

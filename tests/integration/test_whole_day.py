@@ -12,6 +12,7 @@ import pytest
 
 from deploy.local.ledger_table import RESULT_KEYS
 from deploy.local.stack import CHECKOUT
+from streams.contracts.day_points import POINTS
 from tests.days import Headless, check_books, in_process, make_day, run_headless, seed_of
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(1500)]
@@ -81,6 +82,8 @@ def check_busy_run(run: Headless) -> None:
     assert run.result["plans_adopted"] > 0
     crisis, eligibility = run.result["crisis"], run.result["eligibility"]
     assert (crisis["visits"] > 0, crisis["postings"]) == (True, 1)
+    missing = [name for name in POINTS if name not in run.result["by_point"]]
+    assert missing == []
     for what in ("no_longer_eligible", "refusals_counted", "case_conference", "late_boxes"):
         assert eligibility[what] > 0, what
 

@@ -5,7 +5,8 @@ import { byId, h, icon, replace } from "./dom.js";
 import { clockSeconds, clockTime, dateText, decimal, lateText, percent, whole } from "./format.js";
 import { recipientName, workerName } from "./names.js";
 import { board } from "./store.js";
-import { label, t } from "./texts.js";
+import { POINTS } from "./point_texts.js";
+import { label, pick, t } from "./texts.js";
 import { actorName, areaName, districtName, dongName, providerName, reasonName, serviceName, stateName } from "./words.js";
 
 const CLASSES = [["done", "done", "done"], ["cancelled", "cancelled", "wait"], ["failed", "failed", "person"], ["handed_over", "handed_over", "person"], ["open", "waiting", "way"]];
@@ -56,7 +57,15 @@ function sheet(ledger, printed) {
         line(t("plans_adopted"), whole(ledger.plans_adopted)), line(t("visits_moved"), whole(ledger.visits_moved)),
         line(t("ledger_unaccounted"), `${whole(ledger.unaccounted)}${t("count_unit")}`))),
         h("h3", {}, t("ledger_offers")), breakdown(ledger.offers, (what) => label("offers", what)))),
-    notDone(printed));
+    happened(ledger.by_point), notDone(printed));
+}
+
+/** What happened today, by the points at which care breaks; what did not happen is left out. */
+function happened(byPoint) {
+  const rows = Object.entries(POINTS).flatMap(([point, { words, counts }]) => Object.entries(counts).filter(([what]) => byPoint?.[point]?.[what])
+    .map(([what, meaning], i) => h("tr", { dataset: { point, what } }, h("th", { scope: "row" }, i ? "" : pick(words)), h("td", {}, pick(meaning)), h("td", {}, whole(byPoint[point][what])))));
+  if (!rows.length) return null;
+  return h("section.happened", {}, h("h3", {}, t("ledger_happened")), h("table.lines", {}, h("tbody", {}, rows)));
 }
 
 const classWord = (key) => (key === "open" ? t("legend_way") : stateName({ state: key }));

@@ -145,7 +145,7 @@ const TEXTS = {
   ledger_refusals_counted: ["민간기피 집계", "Refusals counted"], ledger_late_boxes: ["마감 뒤 추가 도시락", "Boxes after the cut-off"],
   ledger_crisis: ["방문 {visits}건, 입소 파견 {postings}건, 예산 {krw}원", "{visits} visits, {postings} postings, {krw} won"],
   ledger_broken: ["생긴 일과 대응", "What broke, and how it was met"],
-  ledger_offers: ["수락 요청", "Offers"],
+  ledger_offers: ["수락 요청", "Offers"], ledger_happened: ["오늘 있었던 일", "What happened today"],
   fair_title: ["{week} 주간 공정 배분", "Fair shares of week {week}"],
   fair_note: ["이번 주에 맡은 일과 받은 수락 요청입니다. 많이 맡은 사람은 배차안에서 뒤로 갑니다.", "What everybody was given this week. Who had more comes later in the plan."],
   fair_riders: ["라이더: 기관별 요청 몫", "Riders: offers by organisation"], fair_carers: ["돌봄 인력: 기관별 요청 몫", "Carers: offers by organisation"],
@@ -427,7 +427,7 @@ export function setLanguage(next) {
   for (const watcher of watchers) watcher();
 }
 
-const pick = (pair) => pair[current === "ko" ? 0 : 1];
+export const pick = (pair) => pair[current === "ko" ? 0 : 1];
 
 export function t(key, values) {
   const text = pick(TEXTS[key] ?? [key, key]);

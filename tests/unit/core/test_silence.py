@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from streams.contracts.decisions import VisitState
+from streams.contracts.decisions import RouteSet, VisitState
 from streams.contracts.disruptions import MealRescued, WorkerAsked, WorkerHeard
 from streams.contracts.district import DistrictConfig, Place, Service
 from streams.contracts.inputs import PositionHeard
+from streams.core.apply import apply
 from streams.core.ledger import ledger
 from streams.core.state import VisitRecord
 from tests.core_world import COOP, CoreWorld, at, config
@@ -249,3 +250,29 @@ def test_a_box_that_is_not_where_it_should_be_is_made_again() -> None:
     world.report("rider-2", "failed", lunch, reason="box_not_found")
     assert rescued(world).way == "cook_again"
     assert (lunch.worker_ids, lunch.pickup_worker) == (["rider-2"], "")
+
+
+def put_off(world: CoreWorld, minutes: int) -> None:
+    """A new plan begins everything of rider-1 so much later."""
+    stops = tuple(
+        msgspec.structs.replace(stop, begin_at=stop.begin_at + timedelta(minutes=minutes))
+        for stop in world.state.workers["rider-1"].stops
+    )
+    apply(world.state, RouteSet(worker_id="rider-1", stops=stops, why="plan"))
+
+
+def test_a_plan_that_is_put_off_again_and_again_hides_nobody_who_is_silent() -> None:
+    world = CoreWorld(worker_silence_s=1200)
+    on_the_road(world)
+    missed_at = world.state.deadlines["silence:rider-1"]
+    for _ in range(3):
+        put_off(world, 6)
+    assert world.state.deadlines["silence:rider-1"] == missed_at
+
+
+def test_who_has_nothing_to_do_for_longer_is_not_missed_meanwhile() -> None:
+    world = CoreWorld(worker_silence_s=1200)
+    on_the_road(world)
+    missed_at = world.state.deadlines["silence:rider-1"]
+    put_off(world, 60)
+    assert world.state.deadlines["silence:rider-1"] == missed_at + timedelta(minutes=60)

@@ -11,7 +11,7 @@ def test_a_need_that_nobody_can_meet_is_written_down_with_its_reasons() -> None:
     world.until("15:00")
     stages = [(need.stage, need.rung, need.visit_id) for need in world.state.unmet_needs]
     assert stages == [("ladder_top", 2, visit.spec.visit_id), ("not_served_in_time", 2, visit.spec.visit_id)]
-    assert dict(world.state.unmet_needs[0].reasons) == {"kind": 3, "skill": 2}
+    assert dict(world.state.unmet_needs[0].reasons) == {"skill": 2}
 
 
 def test_a_later_success_does_not_touch_it() -> None:

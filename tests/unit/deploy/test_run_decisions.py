@@ -62,10 +62,12 @@ def test_the_ledger_reads_in_columns() -> None:
 
 
 def test_the_ledger_names_what_broke_on_the_day() -> None:
-    lines = ledger_table.table(WORLD | {"disruptions": {"workers_lost": 1, "meals_replaced": 2}}).splitlines()
-    assert "  연락 두절로 교체               1   workers relieved because nobody reached them" in lines
-    assert "  대체식                         2   meals replaced by a packed one" in lines
-    assert not any("paused" in line for line in lines)
+    lines = ledger_table.table(WORLD | {"by_point": {"silence": {"workers_lost": 1, "meals_replaced": 2}}}).splitlines()
+    assert lines[-3:] == [
+        "  오늘 있었던 일 · what happened today",
+        "    연락 두절 · Silence of a worker               교체                     1   relieved",
+        "                                                  대체식                   2   meals replaced",
+    ]
 
 
 def test_old_runs_are_removed_but_none_that_runs(tmp_path: Path) -> None:

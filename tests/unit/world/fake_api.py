@@ -51,6 +51,7 @@ class FakeApi:
             ("/v1/visits/{id}/cancel", self.cancel, "POST"),
             ("/v1/exceptions", self.exceptions, "GET"),
             ("/v1/exceptions/{id}/settle", self.settle, "POST"),
+            ("/v1/exceptions/{id}/acknowledge", self.acknowledge, "POST"),
             ("/v1/webhooks/{organisation}", self.webhook, "POST"),
             ("/v1/day/close", self.close, "POST"),
             ("/v1/ledger", self.ledger, "GET"),
@@ -149,6 +150,9 @@ class FakeApi:
 
     def settle(self, request: Request, raw: bytes) -> Response:
         return self._send(request, "settle", raw, request.path_params["id"])
+
+    def acknowledge(self, request: Request, raw: bytes) -> Response:
+        return self._send(request, "acknowledge", raw, request.path_params["id"])
 
     def exceptions(self, request: Request, raw: bytes) -> Response:
         return JSONResponse({"items": self.doors.exceptions(), "next_cursor": None})

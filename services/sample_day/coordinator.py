@@ -1,0 +1,56 @@
+"""What a coordinator of the day does beside settling: keeps a carer on a visit or rules one out, hears of a concern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.sample_day import deeds
+from services.sample_day.messages import RANK_SETTLE, Agenda, Message, instant
+
+if TYPE_CHECKING:
+    from services.sample_day.day_format import Day, Trouble
+    from services.sample_day.deeds import Deeds
+
+AHEAD = timedelta(minutes=90)  # a visit that is still far away: nobody has set out
+AFTER_S = 60
+COORDINATOR = "coordinator"
+
+
+class Coordinator:
+    """Overrules the plan when a recipient calls about who is coming."""
+
+    def __init__(self, day: Day, agenda: Agenda, to_do: Deeds) -> None:
+        self.day = day
+        self.agenda = agenda
+        self.to_do = to_do
+
+    def hear_assigned(self, now: datetime, data: dict[str, Any], colleagues: Iterable[str]) -> None:
+        """A carer was named to the recipient. `colleagues`: others of the same employer, in order."""
+        if instant(data["window_start_at"]) < now + AHEAD:
+            return
+        visit_id, worker_id = data["visit_id"], data["worker_id"]
+        other = next((one for one in colleagues if one != worker_id), "")
+        if self.to_do.comes_up(deeds.PINS, now):
+            self._put(now, "assign", visit_id, {"worker_id": worker_id, "reason": "recipient_asked"})
+        elif other and self.to_do.comes_up(deeds.RULES_OUT, now):
+            self._put(now, "forbid", visit_id, {"worker_id": other, "reason": "recipient_asked"})
+
+    def hear_concern(self, trouble: Trouble) -> list[Message]:
+        """A neighbour has not seen somebody for days."""
+        dong = next((one.body["dong"] for one in self.day.visits if one.body["recipient_id"] == trouble.subject), None)
+        if dong is None:
+            return []
+        body = {
+            "district": self.day.config.district, "recipient_id": trouble.subject, "dong": dong, "observation": "post_piling_up",
+            "source": "neighbour",
+        }  # fmt: skip
+        return [Message("concern", f"concern-{trouble.subject}", COORDINATOR, body, actor=COORDINATOR, subject=trouble.subject)]
+
+    def _put(self, now: datetime, kind: str, visit_id: str, body: dict[str, Any]) -> None:
+        message = Message(
+            kind, f"{kind}-{visit_id}", COORDINATOR, body | {"district": self.day.config.district}, actor=COORDINATOR,
+            subject=visit_id,
+        )  # fmt: skip
+        self.agenda.put(now + timedelta(seconds=AFTER_S), RANK_SETTLE, visit_id, lambda at: [message])
