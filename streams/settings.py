@@ -11,6 +11,9 @@ def _districts(text: str) -> dict[str, int]:
     return {code: int(partition) for code, _, partition in (item.partition(":") for item in text.split(",") if item)}
 
 
+DELIVERIES_KEPT_AT_LEAST_DAYS = 7  # beyond all retries, and the five days after which an endpoint is switched off
+
+
 @dataclass(frozen=True)
 class Settings:
     """`districts` is the explicit table district code -> partition, the same for every topic."""
@@ -33,6 +36,7 @@ class Settings:
     snapshot_every: int = 500
     rate_by_key: int = 60_000  # requests a minute of one token, session or organisation
     rate_by_address: int = 120_000
+    deliveries_kept_days: int = 30  # what was sent to organisations, and how it ended
     webhook_allow: tuple[str, ...] = ()  # hosts (or host:port) that webhooks may go to whatever their range, also over http
     notice_gateway_url: str = ""  # where notices to recipients and kin are posted; "" notes them down only
     notice_gateway_key: str = field(default="", repr=False)
@@ -48,7 +52,8 @@ class Settings:
 def read_settings(environ: dict[str, str] | None = None) -> Settings:
     """Settings from `DOLBOM_STATE_DIR`, `_BOOTSTRAP`, `_REDIS_URL`, `_REGISTRY_URL`, `_API_PORT`, `_PUBLIC_URL`, `_WORLD_PORT`,
     `_DISTRICTS` ("11440:0,11410:1"), `_LOCKSTEP` ("1"), `_SOLVER_PROCESSES`, `_SESSION_TIMEOUT_S`, `_SNAPSHOT_EVERY`, `_OIDC_*`,
-    `_RATE_BY_KEY`, `_RATE_BY_ADDRESS`, `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example"), `_NOTICE_GATEWAY_URL`,
+    `_RATE_BY_KEY`, `_RATE_BY_ADDRESS`, `_DELIVERIES_KEPT_DAYS`,
+    `_WEBHOOK_ALLOW` ("127.0.0.1:9000,hooks.example"), `_NOTICE_GATEWAY_URL`,
     `_NOTICE_GATEWAY_KEY`."""
     env = os.environ if environ is None else environ
     state_dir = Path(env.get("DOLBOM_STATE_DIR", ".dolbom/state")).resolve()
@@ -71,6 +76,9 @@ def read_settings(environ: dict[str, str] | None = None) -> Settings:
         snapshot_every=int(env.get("DOLBOM_SNAPSHOT_EVERY", defaults.snapshot_every)),
         rate_by_key=int(env.get("DOLBOM_RATE_BY_KEY", defaults.rate_by_key)),
         rate_by_address=int(env.get("DOLBOM_RATE_BY_ADDRESS", defaults.rate_by_address)),
+        deliveries_kept_days=max(
+            DELIVERIES_KEPT_AT_LEAST_DAYS, int(env.get("DOLBOM_DELIVERIES_KEPT_DAYS", defaults.deliveries_kept_days))
+        ),
         webhook_allow=tuple(one for one in env.get("DOLBOM_WEBHOOK_ALLOW", "").split(",") if one),
         notice_gateway_url=env.get("DOLBOM_NOTICE_GATEWAY_URL", ""),
         notice_gateway_key=env.get("DOLBOM_NOTICE_GATEWAY_KEY", ""),

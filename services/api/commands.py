@@ -19,7 +19,7 @@ from services.api.problems import Problem, document, refusal_of
 from services.api.reach import sees_command
 from services.api.repeats import key_of, mark_recorded
 from services.api.row_errors import rows_of_codes
-from services.api.versions import check_not_stale, stale
+from services.api.versions import check_not_stale, expected_of, stale
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.board import CommandOutcome
@@ -130,16 +130,27 @@ async def get_command(command_id: str, doors: DoorsOf) -> Response:
     return json_answer(_plain(outcome or CommandOutcome(command_id=command_id, outcome="pending")))
 
 
+async def _find_exception(doors: Doors, request: Request, exception_id: str, given: str | None, expected: int | None) -> str:
+    """The district of an exception. Refuses an edit of a version that the board knows to be stale."""
+    if not is_id(exception_id):
+        raise Problem(Refusal.UNKNOWN_EXCEPTION)
+    field = keys.exception_field(exception_id)
+    district = await find_district(doors, field, given, Refusal.UNKNOWN_EXCEPTION)
+    if expected is not None:
+        check_not_stale(request, expected, await doors.board.find_row(district, field))
+    return district
+
+
 @router.post("/exceptions/{exception_id}/settle", status_code=202)
 async def settle_exception(exception_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """A person closes what needed one, with one of the outcomes that its row lists."""
     body = await read_body(request, SettleBody)
-    if not is_id(exception_id):
-        raise Problem(Refusal.UNKNOWN_EXCEPTION)
-    district = await find_district(doors, keys.exception_field(exception_id), body.district, Refusal.UNKNOWN_EXCEPTION)
-    command_id = command_id_of(exception_id, "SettleException", f"{actor}/{body.outcome}/{key_of(request)}")
+    expected = expected_of(request)
+    district = await _find_exception(doors, request, exception_id, body.district, expected)
+    made_on = "" if expected is None else f"/{expected}"
+    command_id = command_id_of(exception_id, "SettleException", f"{actor}/{body.outcome}/{key_of(request)}{made_on}")
     payload = SettleException(command_id=command_id, exception_id=exception_id, outcome=body.outcome)
-    envelope = envelope_of(doors, payload, command_id, district, actor)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 
@@ -147,12 +158,12 @@ async def settle_exception(exception_id: str, request: Request, actor: Actor, do
 async def acknowledge_exception(exception_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Somebody has seen it and is on it: its deadline is set anew, and it still climbs when that passes."""
     body = await read_body(request, AcknowledgeBody)
-    if not is_id(exception_id):
-        raise Problem(Refusal.UNKNOWN_EXCEPTION)
-    district = await find_district(doors, keys.exception_field(exception_id), body.district, Refusal.UNKNOWN_EXCEPTION)
-    command_id = command_id_of(exception_id, "AcknowledgeException", f"{actor}/{key_of(request)}")
+    expected = expected_of(request)
+    district = await _find_exception(doors, request, exception_id, body.district, expected)
+    made_on = "" if expected is None else f"/{expected}"
+    command_id = command_id_of(exception_id, "AcknowledgeException", f"{actor}/{key_of(request)}{made_on}")
     payload = AcknowledgeException(command_id=command_id, exception_id=exception_id)
-    envelope = envelope_of(doors, payload, command_id, district, actor)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 

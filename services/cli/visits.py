@@ -60,6 +60,7 @@ def import_file(api: httpx.Client, found: VisitFile, dry_run: bool) -> int:
     parts = [range(start, min(start + CHUNK, len(found.bodies))) for start in range(0, len(found.bodies), CHUNK)]
     errors: list[RowError] = []
     before = 0
+    known_rows: list[set[int]] = []
     for part in parts:
         answer = _send(api, found, part, dry_run=True)
         if "rows" in answer:
@@ -68,6 +69,7 @@ def import_file(api: httpx.Client, found: VisitFile, dry_run: bool) -> int:
             raise _refusal(answer)
         else:
             before += len(answer["filed_before"])
+            known_rows.append(set(answer["filed_before"]))
     if errors:
         return _say_errors(errors)
     count = len(found.bodies) - before
@@ -75,7 +77,8 @@ def import_file(api: httpx.Client, found: VisitFile, dry_run: bool) -> int:
         print(say(f"접수할 건 {count}건, 이미 있는 건 {before}건. 아무것도 접수하지 않았습니다.",
                   f"{count} to be filed, {before} there already. Nothing was filed."))  # fmt: skip
         return 0
-    for part in parts:
+    filed: list[str] = []
+    for part, known in zip(parts, known_rows, strict=True):
         try:
             answer = _outcome(api, _send(api, found, part, dry_run=False))
         except CommandFailed as error:
@@ -83,13 +86,40 @@ def import_file(api: httpx.Client, found: VisitFile, dry_run: bool) -> int:
         if answer.get("outcome") not in ("accepted", "duplicate"):
             for error in _in_file(found, part, answer.get("rows", [])):
                 print(error.in_language(language()), file=sys.stderr)
-            return _stopped(found, part, str(_refusal(answer)))
+            print(str(_refusal(answer)), file=sys.stderr)
+            return _take_back(api, found.bodies[0]["district"], filed)
+        filed += [visit_id for row, visit_id in enumerate(answer.get("visit_ids", [])) if row not in known]
     print(say(f"{count}건을 접수했습니다. 이미 있던 건 {before}건.", f"{count} filed, {before} were there already."))
     return 0
 
 
+def _take_back(api: httpx.Client, district: str, filed: list[str]) -> int:
+    """A later part was refused, for it changed between asking and filing: what this file had filed is taken back, newest
+    first, so that nothing of it is half done."""
+    left = []
+    for visit_id in reversed(filed):
+        try:
+            answer = api.post(
+                f"/v1/visits/{visit_id}/cancel", json={"reason": "office", "district": district},
+                headers={"Prefer": f"wait={WAIT_S}", "Idempotency-Key": f"take-back-{visit_id}"},
+            )  # fmt: skip
+            if answer.status_code >= 400:
+                left.append(visit_id)
+        except httpx.HTTPError:
+            left.append(visit_id)
+    if left:
+        named = ", ".join(left)
+        told = say(f"접수된 {len(left)}건을 거두지 못했습니다. 취소하세요: {named}",
+                   f"{len(left)} could not be taken back; cancel: {named}")  # fmt: skip
+    else:
+        told = say("아무것도 접수하지 않았습니다(앞서 접수된 건은 거두었습니다).",
+                   "Nothing was filed (what had been was taken back).")  # fmt: skip
+    print(told, file=sys.stderr)
+    return 1
+
+
 def _stopped(found: VisitFile, part: range, why: str) -> int:
-    """It changed between asking and filing, or the system went away: where it stopped. A part is never half filed."""
+    """The system went away: where it stopped, and how to go on. A part is never half filed."""
     line = found.lines[part.start]
     print(why, file=sys.stderr)
     print(say(f"{line}행부터는 접수하지 않았습니다. 같은 파일로 다시 하면 이어집니다(두 번 접수되지 않습니다).",

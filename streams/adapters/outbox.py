@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from streams import topics
 from streams.adapters.deliveries import AWAY, DeliveryStore
+from streams.adapters.delivery_retention import AT_ONCE, EVERY_S, drop_old
 from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
 from streams.adapters.notice_gateway import Gateway, find_gateway
@@ -23,6 +24,8 @@ from streams.contracts.envelope import seal
 from streams.contracts.inputs import EndpointReported, NoticeFailed
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from streams.adapters.positions import Position
     from streams.adapters.registry import Registry
     from streams.contracts.envelope import DecisionsRecord
@@ -145,6 +148,7 @@ class Outbox:
                 self._notices = NoticeSender(self._registry, self._gateway, self._notice_ended)
                 self._looking.append(asyncio.create_task(self._keep_sending_notices()))
             self._looking.append(asyncio.create_task(self._look_for_again(self._store, self._sender)))
+            self._looking.append(asyncio.create_task(self._keep_tidy(self._registry.engine)))
         return self._store, self._sender
 
     async def _look_for_again(self, store: DeliveryStore, sender: WebhookSender) -> None:
@@ -156,6 +160,16 @@ class Outbox:
                     sender.again(await asyncio.to_thread(store.take_again, partition))
                 except AWAY as error:
                     logger.warning("the registry is away (%s), waiting for it", type(error).__name__)
+
+    async def _keep_tidy(self, engine: Engine) -> None:
+        """Old deliveries go, a few at a time."""
+        while True:
+            try:
+                while await asyncio.to_thread(drop_old, engine, self._settings.deliveries_kept_days) >= AT_ONCE:
+                    await asyncio.sleep(0.1)
+            except AWAY as error:
+                logger.warning("the registry is away (%s): old deliveries stay for now", type(error).__name__)
+            await asyncio.sleep(EVERY_S)
 
     async def _keep_sending_notices(self) -> None:
         while True:  # a task of its own: a gateway that is slow holds up no webhook

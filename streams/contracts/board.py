@@ -130,6 +130,7 @@ class ExceptionRow(msgspec.Struct, frozen=True, kw_only=True):
     settled: str  # outcome, "" while open
     detail: str = ""  # a code: what was observed, which failure
     acknowledged_by: str = ""  # who is on it
+    version: int = 0  # number of changes so far, for If-Match
 
 
 class UnmetNeedRow(msgspec.Struct, frozen=True, kw_only=True):

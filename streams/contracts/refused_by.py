@@ -4,6 +4,7 @@ from __future__ import annotations
 
 REFUSED_BY: dict[str, tuple[str, ...]] = {
     "AcknowledgeException": (
+        "version_conflict",
         "unknown_exception",
         "already_closed",
         "not_configured",
@@ -229,6 +230,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "no_worker_free",
     ),
     "SettleException": (
+        "version_conflict",
         "unknown_visit",
         "unknown_exception",
         "offer_closed",

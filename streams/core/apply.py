@@ -486,6 +486,7 @@ def _raised(state: DistrictState, raised: d.ExceptionRaised) -> None:
 
 def _settled(state: DistrictState, decision: d.ExceptionSettled) -> None:
     record = state.exceptions[decision.exception_id]
+    record.changes += 1
     record.outcome = decision.outcome
     record.settled_by = decision.by
     state.runtime.exception_settled(record.raised)
@@ -497,6 +498,7 @@ def _settled(state: DistrictState, decision: d.ExceptionSettled) -> None:
 
 def _acknowledged(state: DistrictState, decision: d.ExceptionAcknowledged) -> None:
     record = state.exceptions[decision.exception_id]
+    record.changes += 1
     record.acknowledged_by = decision.by
     record.due_at = decision.due_at
     set_deadline(state, f"exception:{decision.exception_id}", decision.due_at)
@@ -526,6 +528,7 @@ def _undo_spent(state: DistrictState, decision: d.UndoSpent) -> None:
 
 def _escalated(state: DistrictState, decision: d.ExceptionEscalated) -> None:
     record = state.exceptions[decision.exception_id]
+    record.changes += 1
     record.owner = decision.owner
     record.acknowledged_by = ""
     record.due_at = decision.due_at

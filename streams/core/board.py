@@ -247,6 +247,7 @@ def exception_row(state: DistrictState, exception_id: str) -> ExceptionRow:
         next_owner=exceptions.next_owner(record),
         outcomes=exceptions.KINDS[raised.kind].outcomes,
         settled=record.outcome,
+        version=record.changes,
         detail=raised.detail,
         acknowledged_by=record.acknowledged_by,
     )

@@ -189,6 +189,9 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
         turn.settle(command.command_id, "duplicate" if same else "refused",
                     code=None if same else Refusal.ALREADY_CLOSED)  # fmt: skip
         return
+    if exceptions.is_stale(turn, record):
+        turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
+        return
     kind, subject, by = record.raised.kind, record.raised.subject, turn.received.actor
     if command.outcome not in exceptions.KINDS[kind].outcomes:
         turn.settle(command.command_id, "refused", code=Refusal.OUTCOME_NOT_ALLOWED)

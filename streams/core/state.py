@@ -171,6 +171,7 @@ class ExceptionRecord(msgspec.Struct, kw_only=True):
     outcome: str = ""
     settled_by: str = ""
     acknowledged_by: str = ""  # of the present owner's people
+    changes: int = 0
 
 
 class ClaimRecord(msgspec.Struct, kw_only=True):

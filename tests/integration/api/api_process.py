@@ -61,9 +61,9 @@ class ApiProcess:
         self.worker.end()
 
 
-def start_api(stores: Stores, folder: Path, **changes: str) -> ApiProcess:
+def start_api(stores: Stores, folder: Path, module: str = "services.api", **changes: str) -> ApiProcess:
     port = free_ports().api
-    worker = stores.worker("api", folder, module="services.api", api_port=str(port), **{"webhook_allow": "127.0.0.1", **changes})
+    worker = stores.worker("api", folder, module=module, api_port=str(port), **{"webhook_allow": "127.0.0.1", **changes})
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: _answers(url), "the API answers")
     token = (folder / "token").read_text().strip()

@@ -127,14 +127,20 @@ def test_what_is_no_table_of_visits_is_said(tmp_path: Path, name: str, text: str
 
 
 class Scripted:
-    """Answers dry runs, then filings, in order."""
+    """Answers dry runs, then filings, in order, and is away after the last. Of what is cancelled, `stay` is refused."""
 
-    def __init__(self, dry: list[dict[str, Any]], filed: list[dict[str, Any]]) -> None:
-        self.dry, self.filed = list(dry), list(filed)
+    def __init__(self, dry: list[dict[str, Any]], filed: list[dict[str, Any]], stay: set[str] | None = None) -> None:
+        self.dry, self.filed, self.stay = list(dry), list(filed), stay or set()
         self.sent: list[tuple[bool, int]] = []
+        self.cancelled: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
+        if request.url.path.endswith("/cancel"):
+            self.cancelled.append(request.url.path.split("/")[3])
+            return httpx.Response(409 if self.cancelled[-1] in self.stay else 200, json={})
+        if not body["dry_run"] and not self.filed:
+            raise httpx.ConnectError("away")
         self.sent.append((body["dry_run"], len(body["visits"])))
         return httpx.Response(200, json=(self.dry if body["dry_run"] else self.filed).pop(0))
 
@@ -181,9 +187,29 @@ def test_a_dry_run_files_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "3" in capsys.readouterr().out
 
 
-def test_where_it_stopped_is_said_when_the_world_changed_in_between(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    api = Scripted([FINE, FINE], [ACCEPTED, RIVER])
-    assert import_file(api.client(), many(tmp_path, 250), dry_run=False) == 1
+def accepted(first: int, count: int) -> dict[str, Any]:
+    return {**ACCEPTED, "visit_ids": [f"v-{number}" for number in range(first, first + count)]}
+
+
+def test_a_part_that_is_refused_after_all_takes_back_what_was_filed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known = {**FINE, "filed_before": [0, 7]}  # were there before this file: they stay
+    api = Scripted([known, FINE, FINE], [accepted(0, 200), accepted(200, 200), RIVER])
+    assert import_file(api.client(), many(tmp_path, 450), dry_run=False) == 1
     told = capsys.readouterr().err
-    assert "many.csv:205 [경도]" in told
-    assert "202" in told
+    assert "many.csv:405 [경도]" in told
+    assert "taken back" in told or "거두었습니다" in told
+    assert api.cancelled == [f"v-{number}" for number in reversed(range(400)) if number not in (0, 7)]
+
+
+def test_what_cannot_be_taken_back_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api = Scripted([FINE, FINE], [accepted(0, 200), RIVER], stay={"v-3"})
+    assert import_file(api.client(), many(tmp_path, 250), dry_run=False) == 1
+    assert capsys.readouterr().err.rstrip().endswith("v-3")
+
+
+def test_where_it_stopped_is_said_when_the_system_goes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api = Scripted([FINE, FINE], [accepted(0, 200)])
+    assert import_file(api.client(), many(tmp_path, 250), dry_run=False) == 1
+    assert "202" in capsys.readouterr().err
+    assert api.cancelled == []
+

@@ -1,7 +1,8 @@
 """The queue of what needs a person: who has seen it, and that nothing leaves it by being ignored."""
 
 from streams.contracts.decisions import CommandSettled
-from streams.contracts.inputs import AcknowledgeException
+from streams.contracts.inputs import AcknowledgeException, Payload, ReportConcern, SettleException
+from streams.core.exceptions import KINDS
 from tests.core_world import CoreWorld, at
 
 
@@ -44,3 +45,31 @@ def test_an_unknown_or_settled_exception_is_refused() -> None:
     assert acknowledge(world, "no-such") == "unknown_exception"
     world.settle("unserved", "assigned_by_hand")
     assert acknowledge(world, exception_id, key="2") == "already_closed"
+
+
+def test_an_edit_is_of_the_version_that_was_read() -> None:
+    """Somebody else took it on, or it climbed, in between: neither settled nor taken in hand blindly."""
+    world = CoreWorld()
+    world.send(
+        ReportConcern(
+            command_id="con", concern_id="con", recipient_id="r-9", dong="1144000001", observation="no_sign_of_life", source="kin"
+        )
+    )
+    exception_id = world.open_exceptions()["concern"]
+    record = world.state.exceptions[exception_id]
+    world.send(AcknowledgeException(command_id="ack", exception_id=exception_id), expected_version=record.changes)
+    read_as = record.changes
+    world.until("08:30")  # it climbs
+    assert record.changes > read_as
+    outcome = KINDS["concern"].outcomes[0]
+    stale: list[Payload] = [
+        SettleException(command_id="settle-1", exception_id=exception_id, outcome=outcome),
+        AcknowledgeException(command_id="ack-1", exception_id=exception_id),
+    ]
+    for command in stale:
+        world.send(command, expected_version=read_as)
+    assert [world.state.commands[name].code for name in ("settle-1", "ack-1")] == ["version_conflict"] * 2
+    assert record.outcome == ""
+    command = SettleException(command_id="settle-2", exception_id=exception_id, outcome=outcome)
+    world.send(command, expected_version=record.changes)
+    assert (record.outcome, world.state.commands["settle-2"].outcome) == (outcome, "accepted")
