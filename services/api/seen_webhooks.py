@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 SECRETS_KEPT_S = 1.0  # a secret revoked in another process is refused here after this; in this one at once
 SECRETS_LIMIT = 2000
-WRITE_EVERY_S = 0.05
+WRITE_EVERY_S = 0.25  # each time the loop shares the interpreter for some ms: seldom, and many at once
 WRITE_AGAIN_S = 0.5  # after the registry was away
 WRITE_AT_ONCE = 2_000
 UNWRITTEN_LIMIT = 50_000  # beyond it webhooks are refused until the registry is back: about a minute of a full load
