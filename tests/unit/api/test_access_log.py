@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import quote
 
 import pytest
 
-from services.api.__main__ import plain_path
+from services.api.__main__ import PlainPaths, plain_path
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,12 @@ def test_a_name_a_phone_and_a_search_do_not() -> None:
     assert plain_path("/v1/visits/010-1234-5678") == "/v1/visits/~"
     assert plain_path("/v1/visits/김태용") == "/v1/visits/~"
     assert plain_path(f"/v1/visits?area={quote('김태용')}") == "/v1/visits"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "shown"),
+    [("/v1/webhooks/RC1", 202, False), ("/v1/webhooks/RC1", 401, True), ("/v1/webhooks/RC1", 503, True), ("/v1/visits", 202, True)],
+)
+def test_of_signed_webhooks_only_what_went_wrong_is_a_line(path: str, status: int, shown: bool) -> None:
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, "%s %s %s %s %s", ("a", "POST", path, "1.1", status), None)
+    assert PlainPaths().filter(record) == shown
