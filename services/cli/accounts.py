@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +23,7 @@ from streams.settings import Settings, read_settings
 BY = "operator:command_line"
 LINK_S = 72 * 3600
 READS_AT_ONCE = 1000
+LOGIN = re.compile(r"\S{2,100}")
 
 
 def register(subparsers: Any) -> None:
@@ -67,9 +70,9 @@ def _scope(args: argparse.Namespace) -> str:
     )
     if wrong := wrong_scope(Role(args.role), scope):
         option = wrong.partition(":")[0].removeprefix("scope.").removesuffix("s")
-        raise CommandFailed(
-            say(f"{args.role} 역할에 맞지 않습니다: --{option}.", f"--{option} does not fit the role {args.role} ({wrong}).")
-        )
+        if wrong.endswith("is missing"):
+            raise CommandFailed(say(f"{args.role} 역할은 --{option}이 필요합니다.", f"The role {args.role} needs --{option}."))
+        raise CommandFailed(say(f"{args.role} 역할에는 --{option} 값을 쓰지 않습니다.", f"The role {args.role} takes no --{option}."))
     return msgspec.json.encode(scope).decode()
 
 
@@ -91,13 +94,29 @@ def sign_in_url(settings: Settings, secret: str) -> str:
 
 def _create(args: argparse.Namespace) -> int:
     scope = _scope(args)
+    if LOGIN.fullmatch(args.login) is None:
+        raise CommandFailed(say("아이디는 빈칸 없이 2~100자입니다.", "A login has 2 to 100 characters and no spaces."))
     with _opened() as (settings, _, store):
+        _say_where(settings)
         try:
             account = store.create(args.login, args.name, args.role, scope, BY)
         except LoginTaken:
             raise CommandFailed(say("이미 있는 아이디입니다.", "Another account has this login.")) from None
         _print_link(settings, store, account)
     return 0
+
+
+def _say_where(settings: Settings) -> None:
+    """Nothing runs and nobody said which system is meant: it is better to say whose accounts these are."""
+    if "DOLBOM_STATE_DIR" not in os.environ and "DOLBOM_REGISTRY_URL" not in os.environ:
+        where = settings.state_dir / "registry.db"
+        print(
+            say(
+                f"실행 중인 시스템이 없어 {where}의 계정을 다룹니다. 다른 시스템이면 DOLBOM_STATE_DIR을 정하세요.",
+                f"Nothing runs here: these are the accounts of {where}. For another system set DOLBOM_STATE_DIR.",
+            ),
+            file=sys.stderr,
+        )
 
 
 def _print_link(settings: Settings, store: AccountStore, account: Account) -> None:
@@ -110,6 +129,9 @@ def _list(args: argparse.Namespace) -> int:
     with _opened() as (_, registry, store):
         found = store.list_accounts()
         registry.log_read(BY, [f"account:{one.account_id}" for one in found], "login,name", "list of accounts")
+    if not found:
+        nobody = say("아직 계정이 없습니다: dolbom accounts create 아이디", "No accounts yet: dolbom accounts create LOGIN")
+        print(nobody, file=sys.stderr)
     for one in found:
         state = say("폐지됨", "revoked") if one.revoked_at else say("사용 중", "active")
         factor = say("2단계", "two factors") if one.totp_on else say("비밀번호", "password") if one.password_hash else "-"

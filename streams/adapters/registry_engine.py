@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 
 BUSY_TIMEOUT_MS = 5_000  # a writer holds the file for a few ms; 5 s is beyond any queue of ours
 CONNECT_TIMEOUT_S = 5
@@ -29,10 +32,21 @@ def make_engine(url: str, state_dir: Path) -> Engine:
             },
         )  # fmt: skip
         return engine
-    engine = create_engine(url or f"sqlite:///{state_dir / 'registry.db'}")
+    url = url or f"sqlite:///{state_dir / 'registry.db'}"
+    _keep_to_oneself(url)
+    engine = create_engine(url)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _keep_to_oneself(url: str) -> None:
+    """The database file is its owner's alone from its first byte on; SQLite gives its log files the same mode."""
+    file = make_url(url).database
+    if file and file != ":memory:" and not file.startswith("file:"):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        with contextlib.suppress(PermissionError):  # somebody else's: SQLite will say what it may not
+            os.chmod(file, 0o600)
 
 
 def upsert(
@@ -65,8 +79,6 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
 
 def _options(url: str, ours: str) -> str:
     """Ours beside what the URL says: psycopg takes the argument instead of the URL's."""
-    from sqlalchemy.engine import make_url
-
     said = make_url(url).query.get("options", "")
     return f"{said if isinstance(said, str) else ' '.join(said)} {ours}".strip()
 

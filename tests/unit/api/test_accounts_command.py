@@ -87,3 +87,24 @@ def test_the_first_operator_is_made_at_the_first_start_only(tmp_path: Path) -> N
     assert accounts.use_link(first) is not None  # opened in a second browser
     accounts.revoke(accounts.list_accounts()[0].account_id, "test")
     assert first_link(environ) is None
+
+
+def test_what_a_newcomer_runs_into_is_said(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    assert run("list") == (0, ["No accounts yet: dolbom accounts create LOGIN"])
+    assert run("create", "김 태용") == (1, ["A login has 2 to 100 characters and no spaces."])
+    assert run("create", "kim", "--role", "care_manager") == (1, ["The role care_manager needs --district."])
+    assert run("create", "kim", "--district", "11440") == (1, ["The role operator takes no --district."])
+    code, (what, link) = run("create", "kim")
+    assert (code, "sign-in link" in what, "#link=" in link) == (0, True, True)
+    monkeypatch.delenv("DOLBOM_STATE_DIR")
+    monkeypatch.chdir(tmp_path)
+    assert any("Nothing runs here" in line for line in run("create", "kim")[1])
+
+
+def test_nobody_else_on_the_machine_reads_the_registry(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "registry.db").touch(mode=0o644)  # of an older version
+    run("create", "kim")
+    kept = [path for path in tmp_path.iterdir() if path.name.startswith(("registry.db", "master"))]
+    modes = {path.name: path.stat().st_mode & 0o077 for path in kept}
+    assert "registry.db" in modes
+    assert set(modes.values()) == {0}
