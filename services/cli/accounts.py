@@ -72,7 +72,7 @@ def _scope(args: argparse.Namespace) -> str:
         option = wrong.partition(":")[0].removeprefix("scope.").removesuffix("s")
         if wrong.endswith("is missing"):
             raise CommandFailed(say(f"{args.role} 역할은 --{option}이 필요합니다.", f"The role {args.role} needs --{option}."))
-        raise CommandFailed(say(f"{args.role} 역할에는 --{option} 값을 쓰지 않습니다.", f"The role {args.role} takes no --{option}."))
+        raise CommandFailed(say(f"{args.role} 역할에는 --{option}을 쓰지 않습니다.", f"The role {args.role} takes no --{option}."))
     return msgspec.json.encode(scope).decode()
 
 
