@@ -83,6 +83,7 @@ async def sees_command(doors: Any, caller: Caller, command_id: str) -> bool:
 async def has_worker(doors: Any, caller: Caller, worker_id: str) -> bool:
     """Of one's own organisation by the roster, or to be seen on the board."""
     if caller.scope.organisation or caller.scope.is_whole_districts:
+        await doors.roster.refresh()
         return any(
             caller.has_district(home.district) and caller.has_organisation(home.organisation)
             for home in await doors.roster.find("worker", worker_id)
@@ -100,6 +101,7 @@ async def _has_organisation(doors: Any, caller: Caller, organisation: str) -> bo
         return False
     if caller.scope.organisation:
         return True
+    await doors.roster.refresh()
     homes = await doors.roster.find("organisation", organisation)
     return caller.scope.is_whole_districts and any(caller.has_district(home.district) for home in homes)
 

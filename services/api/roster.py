@@ -35,6 +35,11 @@ class Roster:
             await self._read()
         return self._homes.get((kind, id_), [])
 
+    async def refresh(self) -> None:
+        """Read again if it is time to, whoever is asked for: else the time would tell a limited caller that an id is known."""
+        if time.monotonic() - self._read_at > READ_AGAIN_S:
+            await self._read()
+
     async def districts(self) -> list[str]:
         """Districts that were configured, sorted."""
         if not self._homes:
