@@ -24,6 +24,21 @@ def list_call(turn: Turn, made: d.OfferMade) -> None:
     )  # fmt: skip
 
 
+def is_listed(turn: Turn, made: d.OfferMade) -> bool:
+    """Somebody is to call about it: it was made so, or the app it went to is out of reach."""
+    return exceptions.find_open(turn, CALL, made.worker_id, made.offer_id) is not None
+
+
+def call_instead(turn: Turn, organisation: str) -> None:
+    """An organisation's app server is out of reach: what it was asked and has not answered is asked by telephone."""
+    index = turn.state.runtime.offers
+    mine = [w for w, worker in turn.state.workers.items() if worker.profile.organisation == organisation]
+    for offer_id in (*index.of_desk(organisation), *(one for worker_id in mine for one in index.of_worker(worker_id))):
+        made = turn.state.offers[offer_id].made
+        if not made.by_call and made.expires_at > turn.now_at:
+            list_call(turn, made)
+
+
 def strike_out(turn: Turn, made: d.OfferMade, outcome: str, by: str) -> None:
     """The offer is over, by an answer or without one: nobody needs to call any more."""
     exception_id = exceptions.find_open(turn, CALL, made.worker_id, made.offer_id)

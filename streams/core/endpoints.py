@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams.contracts import decisions as d
 from streams.contracts.inputs import EndpointReported
-from streams.core import exceptions
+from streams.core import call_list, exceptions
 from streams.core.turn import Turn
 
 DOWN, UP, DISABLED = "down", "up", "disabled"
@@ -31,3 +31,4 @@ def endpoint_reported(turn: Turn, report: EndpointReported) -> None:
     exceptions.settle_if_open(turn, ENDPOINT_DOWN, organisation)
     kind = ENDPOINT_DISABLED if report.status == DISABLED else ENDPOINT_DOWN
     exceptions.raise_exception(turn, kind, organisation, exceptions.OPERATOR)
+    call_list.call_instead(turn, organisation)

@@ -101,7 +101,7 @@ def book_answer(state: DistrictState, made: OfferMade, settled: OfferSettled) ->
             sums.declined += len(settled.declined_visit_ids)
         case "declined":
             sums.declined += visits
-        case "expired" if not made.by_call:
+        case "expired" if not made.by_call and settled.reason != "not_called":
             sums.silent += visits
         case _:
             pass

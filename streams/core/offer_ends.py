@@ -17,7 +17,8 @@ ACCEPTED, DECLINED, EXPIRED, WITHDRAWN, TAKEN = "accepted", "declined", "expired
 
 def offer_expired(turn: Turn, offer_id: str) -> None:
     """Silence. Where nobody called who should have, it is not the worker's."""
-    by_call = turn.state.offers[offer_id].made.by_call
+    made = turn.state.offers[offer_id].made
+    by_call = made.by_call or call_list.is_listed(turn, made)
     close_offer(turn, offer_id, EXPIRED, reason="not_called" if by_call else "silence")
 
 
@@ -116,7 +117,7 @@ def settle_offer(
             declined_visit_ids=declined_visit_ids,
         )
     )  # fmt: skip
-    if made.by_call:
+    if made.by_call or call_list.is_listed(turn, made):
         unanswered = call_list.NO_REPLY if outcome == EXPIRED else exceptions.RESOLVED_ITSELF
         ended = outcome if outcome in call_list.ANSWERS else unanswered
         call_list.strike_out(turn, made, ended, by)
