@@ -20,6 +20,7 @@ MODULES = {  # command -> the module that registers it; imported only when it is
     "replay": "services.cli.replay",
     "dead-letters": "services.cli.dead_letters",
     "visits": "services.cli.visits",
+    "crisis": "services.cli.crisis",
     "webhooks": "services.cli.webhooks",
     "accounts": "services.cli.accounts",
 }

@@ -17,6 +17,7 @@ from services.sample_day.care_tables import CARE_TABLES
 from services.sample_day.day_table import Column as Column
 from services.sample_day.day_table import Table as Table
 from services.sample_day.deeds import DEED
+from services.sample_day.policy_tables import POLICY_TABLES
 from streams.contracts.district import DistrictConfig
 
 
@@ -122,6 +123,7 @@ DISTRICT = Table(
         Column("river_wkt", "wkt_polygon", required=False),
         Column("bridges_wkt", "wkt_lines", required=False),
         Column("helping_districts", "ids", required=False),
+        Column("region", required=False),
     ),
 )
 AREAS = Table(
@@ -237,17 +239,6 @@ VISITS = Table(
     ),
     places=("",),
 )
-OFFER_RULES = Table(
-    "offer_rules.csv",
-    (
-        Column("service", "service", required=False),
-        Column("provider_id", "id", required=False),
-        Column("nearest_n", "count", required=False, default="1"),
-        Column("expiry_min", "minutes", required=False, default="0"),
-    ),
-    required=False,
-    min_rows=0,
-)
 POLICY = Table("policy.csv", (Column("name", "policy"), Column("value")), required=False, min_rows=0)
 TROUBLES = Table(
     "troubles.csv",
@@ -276,7 +267,8 @@ RECIPIENTS = Table(
 )
 
 TABLES = (
-    DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, OFFER_RULES, POLICY, TROUBLES, RECIPIENTS, *CARE_TABLES,
+    DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, POLICY, TROUBLES, RECIPIENTS, *POLICY_TABLES,
+    *CARE_TABLES,
 )  # fmt: skip
 
 KOREAN_SERVICES = {

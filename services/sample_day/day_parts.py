@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from services.sample_day import day_format as form
 from services.sample_day import read_care
+from services.sample_day import read_policy as read_policy_files
 from services.sample_day.day_geometry import Cell, ring_of
 from services.sample_day.read_table import Row
 from streams.contracts.district import (
@@ -29,19 +31,23 @@ from streams.contracts.district import (
     WorkerProfile,
 )
 from streams.contracts.eligibility import Avoidance, CentreType
-from streams.contracts.offering import NEAREST, ONE_AT_A_TIME, Offering, OfferRule
+from streams.contracts.offering import Fairness, Offering
 
 if TYPE_CHECKING:
     from services.sample_day.read_day import Reading
 
-AVOIDANCE = "avoidance.refusals"  # the one policy that is a part of another
-POLICY_FIELDS = {field.name: type(field.default) for field in msgspec.structs.fields(Policy)} | {AVOIDANCE: Avoidance}
+PARTS = {"avoidance": Avoidance, "offering": Offering, "fairness": Fairness}  # policies of several numbers: part.name
+POLICY_FIELDS = {field.name: type(field.default) for field in msgspec.structs.fields(Policy)} | {
+    f"{part}.{field.name}": type(field.default) for part, made_of in PARTS.items() for field in msgspec.structs.fields(made_of)
+}
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 WORDS = {"yes": True, "true": True, "1": True, "예": True, "no": False, "false": False, "0": False, "아니오": False}
 
 
 def read_policy(reading: Reading) -> Policy:
     """Defaults, changed by the rows of policy.csv. Bad rows are reported."""
     values: dict[str, Any] = {}
+    parts: dict[str, dict[str, Any]] = {part: {} for part in PARTS}
     for row in reading.of(form.POLICY):
         if not row.good("name", "value"):
             continue
@@ -54,28 +60,31 @@ def read_policy(reading: Reading) -> Policy:
                 form.POLICY, row, "name", "unknown_policy", f"'{name}': 없는 규칙입니다.", f"'{name}' is no policy.",
                 f"확인: {hint}", f"See: {hint}",
             )  # fmt: skip
-        elif name == AVOIDANCE and text.isascii() and text.isdigit() and 0 < int(text) < 1000:
-            values["avoidance"] = Avoidance(refusals=int(text))
-        elif wanted is bool and text.lower() in WORDS:
-            values[name] = WORDS[text.lower()]
-        elif wanted is int and text.isascii() and text.isdigit() and int(text) < 10_000_000:
-            values[name] = int(text)
+        elif (value := _value_of(name, wanted, text)) is not None:
+            part, _, inner = name.rpartition(".")
+            (parts[part] if part else values)[inner] = value
         else:
             reading.report(
                 form.POLICY, row, "value", "bad_policy", "값을 쓸 수 없습니다.", "The value cannot be used.",
                 "yes/no로 쓰세요." if wanted is bool else "0 이상의 정수로 쓰세요.",
                 "Write yes or no." if wanted is bool else "Write a whole number of 0 or more.",
             )  # fmt: skip
-    rules = tuple(_offer_rule(row) for row in reading.of(form.OFFER_RULES) if row.good("nearest_n", "expiry_min"))
-    return Policy(**values, offering=Offering(rules=rules)) if rules else Policy(**values)
+    values |= read_policy_files.policy_values(reading)
+    parts["offering"]["rules"] = read_policy_files.offer_rules(reading)
+    for part, found in parts.items():
+        values[part] = msgspec.structs.replace(getattr(Policy(), part), **found)
+    return Policy(**values)
 
 
-def _offer_rule(row: Row) -> OfferRule:
-    nearest_n = row["nearest_n"]
-    return OfferRule(
-        service=row["service"] or "", provider_id=row["provider_id"] or "", ask=NEAREST if nearest_n > 1 else ONE_AT_A_TIME,
-        nearest_n=nearest_n, expiry_s=round(row["expiry_min"] * 60),
-    )  # fmt: skip
+def _value_of(name: str, wanted: type, text: str) -> Any:
+    """What the cell says; None when it cannot be used."""
+    if wanted is bool:
+        return WORDS.get(text.lower())
+    if wanted is int and text.isascii() and text.isdigit() and int(text) < 10_000_000:
+        return None if name == "avoidance.refusals" and not 0 < int(text) < 1000 else int(text)
+    if wanted is str and CLOCK.fullmatch(text):
+        return text
+    return tuple(part.strip() for part in text.split(";")) if name == "breakable_rules" else None
 
 
 def _place(row: Row, coordinates: str, prefix: str = "") -> Place:
@@ -197,6 +206,9 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
         travel=_travel(reading, head),
         policy=policy,
         helping_districts=head["helping_districts"] or (),
+        region=head["region"] or "",
+        help_pairs=read_policy_files.help_pairs(reading),
+        other_districts=read_policy_files.other_districts(reading),
         programmes=read_care.programmes(reading),
         exclusions=read_care.exclusions(reading),
     )

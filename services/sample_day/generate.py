@@ -16,6 +16,7 @@ from services.sample_day import facts, generate_care
 from services.sample_day.catalogue import BOX_CAPACITY, KITCHEN_OF_AREA, PLANS, SIDE_DISH_KITCHEN, DayPlan, MealWave
 from services.sample_day.cells import cells_around, hull_of, plane_of
 from services.sample_day.people import make_recipients, make_workers
+from services.sample_day.policy_tables import OFFER_RULES
 
 DAY_START, DAY_END = "06:30", "21:00"
 FILED_FROM, FILED_TO = "06:30", "08:30"  # the morning's list; meals were ordered the day before
@@ -326,7 +327,7 @@ def generate_day(kind: str, seed: int, out_folder: str | Path, service_date: str
         (form.KITCHENS, [kitchen._asdict() for kitchen in facts.KITCHENS]),
         (form.WORKERS, _worker_rows(plan, maker.rng, seed)),
         (form.VISITS, maker.visits),
-        *([(form.OFFER_RULES, [{"service": service, "nearest_n": n} for service, n in plan.nearest])] if plan.nearest else []),
+        *([(OFFER_RULES, [{"service": service, "nearest_n": n} for service, n in plan.nearest])] if plan.nearest else []),
         (form.POLICY, [
             {"name": "max_meals_per_round", "value": 40},
             *([{"name": "avoidance.refusals", "value": generate_care.REFUSALS_BEFORE_PUBLIC}] if plan.with_care else []),

@@ -21,7 +21,7 @@ from shapely.errors import GEOSException
 from shapely.validation import explain_validity
 
 from services.sample_day.day_format import KOREAN_SERVICES, TROUBLE_KINDS, Text
-from streams.contracts.district import MealKind, ProviderKind, Service, WorkerKind
+from streams.contracts.district import MealKind, ProviderKind, RungName, Service, WorkerKind
 from streams.contracts.eligibility import NOT_SENT, CentreType, OnLapse
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -289,6 +289,8 @@ READERS: dict[str, Callable[[str, Context], Any]] = {
     "on_lapse": _one_of(OnLapse, "unknown_kind"),
     "side": _one_of(("recipient", "worker"), "unknown_kind"),
     "counts": _prices,
+    "rung": _one_of(RungName, "unknown_kind"),
+    "waits": _listed(_between(0, 1_440, "out_of_range", "분 단위로 쓰세요.", "Write minutes, at most a day."), at_most=3),
     "services": _listed(_one_of(Service, "unknown_service", KOREAN_SERVICES)),
     "skills": _listed(lambda text, context: KOREAN_SERVICES.get(text) or _id(text, context), at_most=20),
     "worker_kind": _one_of(WorkerKind, "unknown_kind"),

@@ -20,6 +20,7 @@ from services.sample_day.deeds import DEED, DEEDS
 from services.sample_day.people import make_recipients, make_workers
 from services.sample_day.read_care import check_care
 from services.sample_day.read_cell import Context, quoted
+from services.sample_day.read_policy import check_policy
 from services.sample_day.read_table import Row, read_table
 
 STRUCTURAL = {
@@ -109,7 +110,6 @@ def _check_references(reading: Reading) -> None:
     refer(form.DONGS, "area_id", "unknown_area", form.AREAS, "area_id")
     refer(form.KITCHENS, "provider_id", "unknown_provider", form.PROVIDERS, "provider_id")
     refer(form.WORKERS, "provider_id", "unknown_provider", form.PROVIDERS, "provider_id")
-    refer(form.OFFER_RULES, "provider_id", "unknown_provider", form.PROVIDERS, "provider_id")
     refer(form.WORKERS, "area_id", "unknown_area", form.AREAS, "area_id")
     refer(form.WORKERS, "mode", "unknown_mode", form.TRAVEL, "mode")
     refer(form.VISITS, "dong", "unknown_dong", form.DONGS, "code")
@@ -333,6 +333,7 @@ def read_day(folder: str | Path) -> Day:
     _check_visits(reading)
     _check_troubles(reading)
     check_care(reading)
+    check_policy(reading)
     cells = dong_cells(reading)
     Ground(reading, cells).check_places()
     policy = read_policy(reading)

@@ -9,7 +9,8 @@ def asked_and_down(world: CoreWorld) -> str:
     """A lunch is offered to rider-1 and then the co-operative's server goes down; the call's exception_id."""
     world.file("lunch")
     world.until("10:35")
-    assert world.open_offers() and "no_app_call" not in world.open_exceptions()
+    assert world.open_offers()
+    assert "no_app_call" not in world.open_exceptions()
     world.send(EndpointReported(organisation=COOP, endpoint="main", status="down", reason="timeouts"))
     return world.open_exceptions()["no_app_call"]
 

@@ -1,0 +1,98 @@
+"""`dolbom crisis on|off|list`: an operator opens a crisis programme for dates with a budget and a stock, or ends it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import httpx
+
+from services.cli.speech import CommandFailed, language, say
+from services.cli.visits import TOKEN_VARIABLE, open_api
+
+WAIT = {"Prefer": "wait=10"}
+
+
+def register(subparsers: Any) -> None:
+    """Add the commands to `dolbom`."""
+    parser = subparsers.add_parser("crisis", help="crisis programmes: open for dates, end, list (docs/crisis.md)")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    on = actions.add_parser("on", help="open one for dates, or set its budget and stock anew")
+    off = actions.add_parser("off", help="nothing new under it; what was promised goes on")
+    for action in (on, off):
+        action.add_argument("programme", metavar="PROGRAMME_ID")
+    on.add_argument("--from", dest="from_date", required=True, metavar="DATE")
+    on.add_argument("--until", dest="until_date", required=True, metavar="DATE", help="the last day")
+    on.add_argument("--budget", type=int, required=True, metavar="WON")
+    on.add_argument("--stock", action="append", default=[], metavar="ITEM=COUNT", type=_item, help="how many there are in all")
+    off.add_argument("--reason", default="", help="a code")
+    shown = actions.add_parser("list", help="those that were opened, and what is left")
+    for action in (on, off, shown):
+        action.add_argument("--district", required=True)
+        action.add_argument("--url", default="", help=f"of the API; its token in {TOKEN_VARIABLE} (default: this machine's system)")
+    on.set_defaults(run=lambda args: _run(args, switch_on))
+    off.set_defaults(run=lambda args: _run(args, switch_off))
+    shown.set_defaults(run=lambda args: _run(args, show))
+
+
+def _item(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not name or not count.isdigit():
+        raise argparse.ArgumentTypeError("ITEM=COUNT, mask=200")
+    return name, int(count)
+
+
+def _run(args: argparse.Namespace, action: Any) -> int:
+    with open_api(args.url, "operator") as api:
+        return int(action(api, args))
+
+
+def switch_on(api: httpx.Client, args: argparse.Namespace) -> int:
+    """Open it. The exit code; raises `CommandFailed` with the refusal's words."""
+    body = {
+        "district": args.district, "from_date": args.from_date, "until_date": args.until_date, "budget_krw": args.budget,
+        "stock": dict(args.stock),
+    }  # fmt: skip
+    _order(api, f"/v1/programmes/{args.programme}/switch-on", body)
+    print(say(f"{args.programme}: {args.from_date}~{args.until_date}, 예산 {args.budget:,}원으로 열었습니다.",
+              f"{args.programme} is open from {args.from_date} to {args.until_date} with {args.budget:,} won."))  # fmt: skip
+    return 0
+
+
+def switch_off(api: httpx.Client, args: argparse.Namespace) -> int:
+    _order(api, f"/v1/programmes/{args.programme}/switch-off", {"district": args.district, "reason": args.reason})
+    print(say(f"{args.programme}: 닫았습니다. 약속한 것은 그대로 제공합니다.",
+              f"{args.programme} is closed. What was promised goes on."))  # fmt: skip
+    return 0
+
+
+def show(api: httpx.Client, args: argparse.Namespace) -> int:
+    """Each with its dates and what is booked of the budget."""
+    for one in _answer(api.get("/v1/programmes", params={"district": args.district})).get("items", []):
+        name = one["name_ko"] if language() == "ko" else one["name_en"]
+        state = say("열림", "open") if one["is_on"] else say("닫힘", "closed")
+        print(f"{one['programme_id']}  {name}  {state}  {one['from_date']}~{one['until_date']}  "
+              f"{one['booked_krw']:,}/{one['budget_krw']:,}")  # fmt: skip
+    return 0
+
+
+def _order(api: httpx.Client, path: str, body: dict[str, Any]) -> None:
+    answer = _answer(api.post(path, json=body, headers=WAIT))
+    if answer.get("outcome") not in (None, "accepted", "duplicate", "pending"):
+        raise CommandFailed(_words(answer))
+
+
+def _answer(response: httpx.Response) -> dict[str, Any]:
+    try:
+        said = dict(response.json())
+    except ValueError:
+        said = {}
+    if response.status_code >= 300:
+        raise CommandFailed(_words(said) or str(response.status_code))
+    return said
+
+
+def _words(answer: dict[str, Any]) -> str:
+    """The refusal's code, and what to do in the language of the one who asks."""
+    remedy = answer.get("remedy") or {}
+    return f"{answer.get('code', '')}: {remedy.get(language(), '')}".strip(": ")
