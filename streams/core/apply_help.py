@@ -88,8 +88,9 @@ def _reserve(state: DistrictState, guest: GuestRecord, moved: d.HelpMoved) -> li
         return []
     visit.guest_of = guest.asked.district
     visit.reserved = guest.state == GuestState.RESERVED
-    if moved.recipient_id:
+    if moved.recipient_id and moved.recipient_id != visit.spec.recipient_id:
         visit.spec = structs.replace(visit.spec, recipient_id=moved.recipient_id)
+        state.runtime.recipient_told(visit)
     return visit.worker_ids
 
 

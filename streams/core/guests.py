@@ -14,7 +14,9 @@ from streams.contracts.refusals import Refusal
 from streams.core import between_districts as between
 from streams.core import exceptions, rungs
 from streams.core.between_districts import DISTRICT_PREFIX, GuestState, Kind, Own
+from streams.core.eligibility import ruled_out
 from streams.core.lifecycle import CLOSED
+from streams.core.losing import take_from
 from streams.core.messages import again_s, say
 from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place, take_out
@@ -46,12 +48,23 @@ def heard(turn: Turn, message: DistrictMessage) -> None:
     in_the_house = kind is Kind.RELEASED and guest.state == GuestState.CONFIRMED and not _can_leave(turn, guest)
     _move(turn, guest, Own.TOO_LATE if in_the_house else kind, message.index, recipient_id=message.recipient_id)
     visit = turn.state.visits.get(guest_id)
-    if guest.state == GuestState.CONFIRMED and kind is Kind.ACCEPTED and guest.claimed_by:
-        _accepted_by_claim(turn, guest)
+    if guest.state == GuestState.CONFIRMED and kind is Kind.ACCEPTED:
+        _keep_apart(turn, guest_id)
+        if guest.claimed_by:
+            _accepted_by_claim(turn, guest)
     elif guest.state == GuestState.ENDED:
         _settle_asked(turn, guest)
         if visit is not None and visit.state not in CLOSED:
             _cancel(turn, guest_id, RELEASED)
+
+
+def _keep_apart(turn: Turn, guest_id: str) -> None:
+    """Now it is told whose need it is: who of ours is not to meet this recipient is replaced, or nobody of ours goes."""
+    visit = turn.state.visits[guest_id]
+    if visit.state is VisitState.PLANNED and ruled_out(turn.state, visit) & set(visit.worker_ids):
+        take_from(turn, guest_id, routing.Rule.EXCLUDED.value)
+        if not place(turn, guest_id):
+            cannot_serve(turn, guest_id)
 
 
 def _can_leave(turn: Turn, guest: GuestRecord) -> bool:

@@ -62,6 +62,13 @@ class Runtime:
         self.visits_of.setdefault(spec.recipient_id, []).append(spec.visit_id)
         self._dirty_visits.add(spec.visit_id)
 
+    def recipient_told(self, visit: VisitRecord) -> None:
+        """Whose need another district's visit is."""
+        visit_id, recipient_id = visit.spec.visit_id, visit.spec.recipient_id
+        self.visits_of = {one: [v for v in visits if v != visit_id] for one, visits in self.visits_of.items()}
+        self.visits_of[recipient_id] = [v for v, one in self._state.visits.items() if one.spec.recipient_id == recipient_id]
+        self._dirty_visits.add(visit_id)
+
     def recipient_changed(self, recipient_id: str) -> None:
         self._dirty_visits.update(self.visits_of.get(recipient_id, ()))
 

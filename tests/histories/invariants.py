@@ -119,6 +119,23 @@ def check_offers(state: DistrictState) -> None:
         assert asked, f"{made.worker_id} is asked for nothing: {[told(state, visit_id) for visit_id in made.visit_ids]}"
 
 
+def check_index(running: DistrictState, rebuilt: DistrictState) -> None:
+    """What a running core has beside its state is what one that has just started makes of it: both decide the same."""
+    if running.config is None:
+        return
+    mine, fresh = running.runtime, rebuilt.runtime
+    mine.catch_up()
+    fresh.catch_up()
+    for what in ("visits", "workers"):
+        ours, theirs = dict(getattr(mine.problem, what)), dict(getattr(fresh.problem, what))
+        differ = {key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)}
+        assert not differ, f"{what}: {[(ours.get(key), theirs.get(key)) for key in sorted(differ)]}"
+    assert {k: v for k, v in mine.visits_of.items() if v} == {k: v for k, v in fresh.visits_of.items() if v}
+    assert mine.open_exceptions == fresh.open_exceptions
+    for worker_id in mine.problem.workers:
+        assert mine.index.route(worker_id) == fresh.index.route(worker_id), f"the route of {worker_id}"
+
+
 def check_books(state: DistrictState) -> None:
     """What is booked of a programme is the sum of its bookings; a posted worker has one posting, which is theirs."""
     for programme_id, record in state.programmes.items():

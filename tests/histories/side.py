@@ -21,7 +21,7 @@ from streams.contracts.inputs import (
     WorkerReported,
 )
 from streams.core.lifecycle import CLOSED, TAKEN
-from streams.core.state import DistrictState
+from streams.core.state import DistrictState, copy_of
 from tests.histories import counted, invariants
 from tests.histories.beliefs import Beliefs
 from tests.histories.district import District, fold
@@ -117,6 +117,7 @@ class Side:
         self.one.crash()
 
     def equals_its_log(self) -> None:
-        state = self.one.state
-        assert codec.encode(fold(self.one.code, self.one.log)) == codec.encode(state), "the state is not what its decisions say"
+        state, again = self.one.state, fold(self.one.code, self.one.log)
+        assert codec.encode(again) == codec.encode(state), "the state is not what its decisions say"
+        invariants.check_index(state, copy_of(state))
         self._broken = None

@@ -8,11 +8,12 @@ from msgspec import structs
 import routing
 from streams.contracts.decisions import ReportRefused, VisitState
 from streams.contracts.district import Service, WorkerKind
-from streams.contracts.inputs import AssignVisit, CancelVisit, CorrectVisit, LetPlanDecide, SwapVisits, UndoCommand
+from streams.contracts.inputs import AssignVisit, CancelVisit, CorrectVisit, ExcludePair, LetPlanDecide, SwapVisits, UndoCommand
 from streams.core.state import VisitRecord
 from tests.core_world import COOP, CoreWorld, at, config, worker
 from tests.histories.beliefs import Beliefs
 from tests.histories.district import District
+from tests.neighbours import HOME_CARE, MAPO, SEODAEMUN, Neighbours, mapo_and_seodaemun
 
 CARE: dict[str, Any] = dict(
     service=Service.CHECK_IN, window_start_at=at("13:00"), window_end_at=at("15:00"), due_at=at("15:00"), service_duration_s=900
@@ -224,3 +225,43 @@ def test_a_substitute_from_another_living_area_comes_by_the_rules_of_the_plan() 
     world.report("rider-1", "dropped_out")
     assert lunch.worker_ids == ["rider-9"]
     assert broken(world) == []
+
+
+def asked_of_seodaemun(world: Neighbours) -> VisitRecord:
+    """Mapo's need, as far as Seodaemun has it by now."""
+    world.wait("11:00")
+    world.districts[MAPO].file("care", **HOME_CARE)
+    world.wait("11:20")
+    return next(iter(world.districts[SEODAEMUN].state.visits.values()))
+
+
+def test_who_is_not_to_meet_the_recipient_does_not_go_once_it_is_told_whose_need_it_is() -> None:
+    (meant,) = asked_of_seodaemun(mapo_and_seodaemun()).worker_ids
+    world = mapo_and_seodaemun()
+    there = world.districts[SEODAEMUN]
+    there.send(ExcludePair(command_id="never", recipient_id="r-care", worker_id=meant, by="recipient", reason="quarrel"))
+    theirs = asked_of_seodaemun(world)
+    assert theirs.spec.recipient_id == "r-care"
+    assert theirs.worker_ids
+    assert meant not in theirs.worker_ids
+    assert broken(there) == []
+
+
+def test_where_nobody_may_meet_the_recipient_the_other_district_says_so_at_once() -> None:
+    world = mapo_and_seodaemun()
+    there = world.districts[SEODAEMUN]
+    for carer in ("carer-1", "carer-2", "carer-3"):
+        there.send(ExcludePair(command_id=carer, recipient_id="r-care", worker_id=carer, by="worker", reason="quarrel"))
+    world.wait("11:00")
+    visit = world.districts[MAPO].file("care", **HOME_CARE)
+    world.wait("11:20")
+    assert {theirs.state for theirs in there.state.visits.values()} == {VisitState.CANCELLED}
+    assert (visit.state, visit.held_by) == (VisitState.WAITING, "")
+
+
+def test_an_exclusion_that_comes_later_finds_another_districts_recipient_also_without_a_restart() -> None:
+    world = mapo_and_seodaemun()
+    theirs = asked_of_seodaemun(world)
+    runtime = world.districts[SEODAEMUN].state.runtime
+    assert runtime.visits_of["r-care"] == [theirs.spec.visit_id]
+    assert not runtime.visits_of.get("")
