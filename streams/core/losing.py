@@ -18,17 +18,20 @@ KIND = "no_longer_eligible"
 
 def recheck(turn: Turn, worker_id: str, recipient_id: str = "") -> None:
     """Look at what is planned for a worker (for one recipient) and has not begun. What the rules forbid now is taken from
-    them and placed anew; what a programme only warns about stays. Either is somebody's to look at, once for each reason."""
+    them and placed anew; what a programme only warns about stays. Either is somebody's to look at, once for each reason; so
+    is what has begun with a recipient whom the worker is not to meet any more."""
     worker = turn.state.workers[worker_id]
     told: dict[Reason, None] = {}
     freed: list[str] = []
     for stop in list(worker.stops):
         visit = turn.state.visits[stop.visit_id]
-        if stop.kind != "visit" or visit.state not in NOT_BEGUN or (recipient_id and visit.spec.recipient_id != recipient_id):
+        if stop.kind != "visit" or (recipient_id and visit.spec.recipient_id != recipient_id):
             continue
         at = max(stop.begin_at, turn.now_at)
-        reason = forbidden_by(turn.state, visit, worker, at)
-        if reason is not None:
+        reason = forbidden_by(turn.state, visit, worker, at) if visit.state in NOT_BEGUN or recipient_id else None
+        if visit.state not in NOT_BEGUN:
+            told.update({reason: None} if reason is not None else {})  # on the way or in the house: that is for a person
+        elif reason is not None:
             take_from(turn, stop.visit_id, reason.rule)
             freed.append(stop.visit_id)
             told[reason] = None

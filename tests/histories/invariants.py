@@ -192,4 +192,6 @@ def broken_rules(state: DistrictState) -> Counter[tuple[routing.Rule, str]]:
     for visit_id, visit in state.visits.items():
         if visit.spec.worker_count > 1 and visit.state in (*UNDER_WAY, S.NO_ANSWER):
             found.pop((routing.Rule.HALF_ASSIGNED, visit_id), None)  # one of the two has finished and gone
+        if visit.state in (*UNDER_WAY, S.NO_ANSWER):
+            found.pop((routing.Rule.EXCLUDED, visit_id), None)  # excluded on the way: a person has that
     return found

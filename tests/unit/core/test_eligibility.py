@@ -254,3 +254,16 @@ def test_a_service_that_leaves_the_list_today_frees_what_was_planned() -> None:
     world.send(ConfigureDistrict(command_id="c2", config=less))
     assert visit.worker_ids == ["carer-1"]
     assert world.state.exceptions[world.open_exceptions()["no_longer_eligible"]].raised.detail == "temporary_home_care"
+
+
+def test_who_is_on_the_way_to_somebody_they_are_not_to_meet_any_more_is_somebodys_to_call() -> None:
+    world = CoreWorld()
+    lunch = world.file("lunch")
+    world.until("10:35")
+    world.answer(world.open_offers()[0])
+    (rider,) = lunch.accepted_ids
+    world.until("11:20")
+    world.report(rider, "picked_up", lunch)
+    world.send(ExcludePair(command_id="ex", recipient_id="r-lunch", worker_id=rider, by="recipient", reason="quarrel"))
+    assert lunch.accepted_ids == [rider], "the box is in the rider's hands"
+    assert "no_longer_eligible" in world.open_exceptions()
