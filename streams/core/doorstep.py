@@ -20,6 +20,7 @@ RETRY_LIMIT = 2  # rings before the worker goes on
 CALL, KIN, WELFARE_CHECK = "doorstep_call", "doorstep_kin", "welfare_check"
 STEPS = (CALL, KIN, WELFARE_CHECK)
 UNATTENDED = "unattended"
+NOT_FOUND = "not_found"
 
 KNOWN_WELL = frozenset({"away_confirmed", "kin_confirms_well", "found_well"})
 """Somebody has spoken to them, or knows where they are: the visit ends, and so does the worry."""
@@ -99,7 +100,7 @@ def settle_step(turn: Turn, visit_id: str, step: str, outcome: str, by: str) -> 
         turn.change(visit_id, VisitEvent.FAILED, actor=by or CORE, reason="recipient_absent")
     elif step != WELFARE_CHECK:
         _next_step(turn, visit_id, step)
-    elif outcome == "not_found":
+    elif outcome == NOT_FOUND:
         hand_over(turn, visit_id, exceptions.care_manager_of(visit.spec.dong), reason="recipient_not_found", known=True)
     else:
         turn.change(visit_id, VisitEvent.FAILED, actor=by or CORE, reason=outcome)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 import routing
+from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingState
-from streams.contracts.decisions import VisitState
+from streams.contracts.decisions import Decision, VisitState
 from streams.core.between_districts import HELD
 from streams.core.doorstep import STEPS
 from streams.core.ledger import ledger
 from streams.core.lifecycle import CLOSED, TAKEN
 from streams.core.state import DistrictState, VisitRecord
+from streams.core.tables import CLAIM_STATES, OFFER_STATES, OPEN
 
 S = VisitState
 POSTED = frozenset({PostingState.ASSIGNED, PostingState.UNDER_WAY})
@@ -105,6 +107,16 @@ def _check_one(
             assert ahead, f"planned, and never offered: {where}"
         case _:
             pass
+
+
+def check_steps(ends: dict[str, str], decisions: list[Decision]) -> None:
+    """Offers and claims end by their tables; `ends` is how they have ended so far."""
+    for one in decisions:
+        if isinstance(one, d.OfferSettled | d.ClaimSettled):
+            key, table = (one.offer_id, OFFER_STATES) if isinstance(one, d.OfferSettled) else (one.claim_id, CLAIM_STATES)
+            before = ends.get(key, OPEN)
+            assert one.outcome in table[before], f"{key} was {before} and is {one.outcome}"
+            ends[key] = one.outcome
 
 
 def check_offers(state: DistrictState) -> None:

@@ -42,6 +42,7 @@ class Side:
         self.config = config
         self.workers = tuple(profile.worker_id for profile in config.workers)
         self.organisation = {profile.worker_id: profile.organisation for profile in config.workers}
+        self._ends: dict[str, str] = {}  # how offers and claims have ended so far
         self.reports = 0
         self.commands = 0
         self._broken: Broken | None = None  # what the plan breaks at this instant; None where nobody has looked
@@ -60,6 +61,7 @@ class Side:
         counted.inputs += 1
         counted.reached.update(type(one).__name__ for one in step.decisions)
         counted.reached.update(f"{one.side} {one.state}" for one in step.decisions if isinstance(one, d.HelpMoved))
+        invariants.check_steps(self._ends, step.decisions)
         self.beliefs.hear(payload, step.decisions, step.webhooks)
         moved = {one.visit_id for one in step.decisions if isinstance(one, d.VisitChanged)}
         for visit_id, workers in under_way.items():
