@@ -205,5 +205,6 @@ def broken_rules(state: DistrictState) -> Counter[tuple[routing.Rule, str]]:
         if visit.spec.worker_count > 1 and visit.state in (*UNDER_WAY, S.NO_ANSWER):
             found.pop((routing.Rule.HALF_ASSIGNED, visit_id), None)  # one of the two has finished and gone
         if visit.state in (*UNDER_WAY, S.NO_ANSWER):
-            found.pop((routing.Rule.EXCLUDED, visit_id), None)  # excluded on the way: a person has that
+            for rule in (routing.Rule.EXCLUDED, routing.Rule.CREDENTIAL, routing.Rule.CREDENTIAL_OLD):
+                found.pop((rule, visit_id), None)  # said on the way or in the house: what has begun goes on
     return found
