@@ -148,7 +148,7 @@ def assign(turn: Turn, posting_id: str, worker_id: str, actor: str) -> None:
     freed: list[str] = []
     for stop in list(turn.state.workers[worker_id].stops):
         visit = turn.state.visits[stop.visit_id]
-        ends_at = stop.begin_at + timedelta(seconds=visit.spec.service_duration_s)
+        ends_at = max(stop.begin_at, turn.now_at) + timedelta(seconds=visit.spec.service_duration_s)
         if stop.kind == "visit" and visit.state in NOT_BEGUN and ends_at > spec.from_at:
             take_from(turn, stop.visit_id, POSTED)
             freed.append(stop.visit_id)

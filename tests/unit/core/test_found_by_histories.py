@@ -14,6 +14,7 @@ from tests.core_world import COOP, CoreWorld, at, config, worker
 from tests.histories.beliefs import Beliefs
 from tests.histories.district import District
 from tests.neighbours import HOME_CARE, MAPO, SEODAEMUN, Neighbours, mapo_and_seodaemun
+from tests.unit.core.test_crisis import posting, switched_on
 
 CARE: dict[str, Any] = dict(
     service=Service.CHECK_IN, window_start_at=at("13:00"), window_end_at=at("15:00"), due_at=at("15:00"), service_duration_s=900
@@ -265,3 +266,13 @@ def test_an_exclusion_that_comes_later_finds_another_districts_recipient_also_wi
     runtime = world.districts[SEODAEMUN].state.runtime
     assert runtime.visits_of["r-care"] == [theirs.spec.visit_id]
     assert not runtime.visits_of.get("")
+
+
+def test_who_moves_in_with_somebody_in_ten_minutes_does_not_keep_a_late_visit_that_lasts_longer() -> None:
+    world = switched_on()
+    visit = world.file("check", **CARE | {"window_start_at": at("11:00"), "excluded_workers": ("carer-2", "carer-3")})
+    assert visit.worker_ids == ["carer-1"]
+    world.until("11:14")  # planned for eleven, and not begun
+    world.send(posting(from_at=at("11:20")))
+    assert world.state.workers["carer-1"].posting_id == "posting-1"
+    assert "carer-1" not in visit.worker_ids
