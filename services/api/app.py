@@ -13,6 +13,7 @@ from services.api import (
     access_log,
     accounts,
     batches,
+    calls,
     claims,
     clock,
     commands,
@@ -70,7 +71,7 @@ _CLOSED_ROUTERS = (
     sessions.closed, me.router, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
     commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
-    queries.router, offers.router, notices.router,
+    queries.router, offers.router, notices.router, calls.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

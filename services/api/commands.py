@@ -54,10 +54,10 @@ def envelope_of(
 
 async def answer_command(
     doors: Doors, request: Request, topic: str, envelope: Envelope, command_id: str, visit_id: str = "",
-    more: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None, at_least_s: int = 0,
 ) -> Response:  # fmt: skip
-    """Append the command; 202, or its outcome when the caller waits for it. `more` is told in both."""
-    wait_s = wait_of(request)
+    """Append the command; 202, or its outcome when the caller waits for it (or we do, `at_least_s`). `more` is told in both."""
+    wait_s = max(wait_of(request), at_least_s)
     mark_recorded(request)
     doors.remember_command(command_id)
     await doors.append(topic, envelope)

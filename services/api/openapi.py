@@ -10,7 +10,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from services.api import accounts, endpoints, me, models, models_care, models_offers, models_people, sessions, webhooks
+from services.api import (
+    accounts,
+    endpoints,
+    me,
+    models,
+    models_calls,
+    models_care,
+    models_offers,
+    models_people,
+    sessions,
+    webhooks,
+)
 from services.api.clock import ClockView
 from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
@@ -18,7 +29,7 @@ from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, pr
 from services.api.problem_codes import COMMANDS, codes_of, is_edit
 from services.api.sheets import MEDIA_TYPES
 from streams.adapters.delivery_log import LoggedDelivery
-from streams.contracts import board, crisis
+from streams.contracts import board, calls, crisis
 from streams.contracts.district import DistrictConfig
 from streams.contracts.queries import Answer
 
@@ -34,6 +45,8 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/me/totp"): me.SecretBody,
     ("post", "/v1/me/totp:confirm"): me.CodeBody,
     ("post", "/v1/me/totp:remove"): me.FactorBody,
+    ("post", "/v1/calls"): models_calls.CallBody,
+    ("post", "/v1/visits/{visit_id}/call"): models_calls.WishBody,
     ("post", "/v1/visits"): models.VisitBody,
     ("post", "/v1/visits:batch"): models.VisitsBody,
     ("post", "/v1/visits:preview"): models.VisitBody,
@@ -96,6 +109,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
     ("get", "/v1/visits/{visit_id}"): "VisitDetail",
     ("get", "/v1/visits/{visit_id}/why"): "Answer",
+    ("post", "/v1/calls"): "Callers",
     ("post", "/v1/visits:preview"): "Answer",
     ("get", "/v1/counters"): "Counters",
     ("get", "/v1/ledger"): "Ledger",
@@ -131,7 +145,7 @@ OPEN = ("/healthz", "/readyz", "/v1/session")
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
-    LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
+    calls.CallPromise, LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
     me.RecoveryCodes, accounts.SignInRules,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)

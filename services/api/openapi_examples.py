@@ -67,6 +67,26 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "rows": [], "filed_before": [], "remedy": None, "problem": None,
     },
     "Names": {"recipients": {"R-0153": "김*용"}, "workers": {"W-012": "박*수"}},
+    "WishBody": {"wish": "later", "later_at": AT},
+    "CallBody": {"number": "010-1234-5678"},
+    "Callers": {
+        "recipients": [
+            {
+                "recipient_id": "R-0153", "name": "김*용", "whose": "own",
+                "promises": [
+                    {
+                        "district": "11440", "visit_id": VISIT_ID, "recipient_id": "R-0153", "service": "meal_support",
+                        "meal_kind": "hot_lunch", "state": "accepted", "dong": "1144066000", "window_start_at": AT,
+                        "window_end_at": "2026-11-03T04:00:00Z", "due_at": "2026-11-03T04:00:00Z", "expected_at": AT,
+                        "done_at": None, "worker_ids": ["W-012"], "version": 7,
+                        "options": [
+                            {"wish": "not_today", "code": "", "follows": ["meal_is_cooked", "worker_told"], "latest_at": None},
+                        ],
+                    },
+                ],
+            },
+        ],
+    },
     "NoticesBody": {"channels": ["sms", "voice"], "language": "ko", "quiet_from": "20:00", "quiet_until": "09:00"},
     "NoticeWishes": {
         "recipient_id": "R-0153", "channels": ["sms", "voice"], "language": "ko", "quiet_from": "20:00", "quiet_until": "09:00",

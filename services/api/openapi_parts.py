@@ -68,6 +68,12 @@ SCHEMAS: dict[str, Any] = {
         ]
     },
     "Stored": _object("stored", stored=COUNT),
+    "Callers": _object("recipients", recipients={"type": "array", "items": _object(
+        "recipient_id name whose promises", recipient_id=TEXT, name=TEXT, whose={"enum": ["own", "kin"]},
+        promises={"type": "array", "items": {
+            "allOf": [_ref("CallPromise"), {"type": "object", "properties": {"district": TEXT}}],
+        }},
+    )}),
     "NoticeWishes": _object(
         "recipient_id channels language quiet_from quiet_until kin", recipient_id=TEXT,
         channels={"type": "array", "items": _CHANNEL}, language={"enum": ["ko", "en"]}, quiet_from=TEXT, quiet_until=TEXT,

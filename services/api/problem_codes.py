@@ -14,6 +14,7 @@ Operation = tuple[str, str]
 COMMANDS: dict[Operation, str] = {
     ("post", "/v1/visits"): "RequestVisit",
     ("post", "/v1/visits:batch"): "RequestVisits",
+    ("post", "/v1/visits/{visit_id}/call"): "RecordCall",
     ("post", "/v1/visits/{visit_id}/cancel"): "CancelVisit",
     ("post", "/v1/visits/{visit_id}/correct"): "CorrectVisit",
     ("post", "/v1/visits/{visit_id}/assign"): "AssignVisit",
@@ -57,6 +58,7 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER,),
     ("post", "/v1/visits"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN),
     ("post", "/v1/visits:batch"): (R.BOARD_UNAVAILABLE, R.BAD_REQUEST),
+    ("post", "/v1/calls"): (R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("post", "/v1/visits:preview"): (
         R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN, R.UNKNOWN_DISTRICT, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED,
         R.BAD_REQUEST,

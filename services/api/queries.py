@@ -49,10 +49,14 @@ async def preview(request: Request, actor: Actor, doors: DoorsOf) -> Response:
     return json_answer(await ask(doors, body.district, "preview", envelope=envelope))
 
 
-async def ask(doors: Doors, district: str, kind: str, *, visit_id: str = "", envelope: Envelope | None = None) -> Answer:
+async def ask(
+    doors: Doors, district: str, kind: str, *, visit_id: str = "", envelope: Envelope | None = None,
+    recipient_ids: tuple[str, ...] = (),
+) -> Answer:  # fmt: skip
     """Ask the dispatcher that owns the district. Raises the problem it answers with, or that it does not answer."""
     query = Query(
         query_id=str(uuid.uuid4()), district=district, kind=kind, visit_id=visit_id, envelope=envelope,
+        recipient_ids=recipient_ids,
         expires_wall_s=time.time() + ANSWER_WITHIN_S,
     )  # fmt: skip
     partition = doors.settings.partition_of(district)

@@ -78,6 +78,7 @@ def wrong_scope(role: Role, scope: Scope) -> str:
 
 EVERYBODY = frozenset(Role)
 OFFICE = frozenset({R.CARE_MANAGER, R.COORDINATOR, R.SERVICE_KEY, R.OPERATOR})
+PHONE = frozenset({R.CARE_MANAGER, R.COORDINATOR, R.OPERATOR})
 WINDOW = frozenset({R.COORDINATOR, R.OPERATOR})
 OVERRULING = frozenset({R.COORDINATOR, R.AREA_MANAGER, R.OPERATOR})
 CARING = frozenset({R.CARE_MANAGER, R.COORDINATOR, R.AREA_MANAGER, R.DISTRICT_OFFICER, R.SERVICE_KEY, R.OPERATOR})
@@ -107,6 +108,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/visits"): OFFICE,
     ("post", "/v1/visits:batch"): OFFICE,
     ("post", "/v1/visits:preview"): OFFICE,
+    ("post", "/v1/calls"): PHONE,
+    ("post", "/v1/visits/{visit_id}/call"): PHONE,
     ("post", "/v1/visits/{visit_id}/cancel"): OFFICE,
     ("post", "/v1/visits/{visit_id}/correct"): WINDOW,
     ("post", "/v1/visits/{visit_id}/assign"): OVERRULING,

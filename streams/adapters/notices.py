@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from streams.contracts import decisions as d
+from streams.contracts.calls import TermsChanged
 from streams.contracts.decisions import VisitEvent
 from streams.contracts.disruptions import PromiseChanged
 
@@ -87,6 +88,8 @@ def _news(
         return None
     match decision:
         case d.VisitRequested():
+            return visit, ACCEPTED, decision.window_start_at, decision.due_at
+        case TermsChanged():
             return visit, ACCEPTED, decision.window_start_at, decision.due_at
         case d.NoticeDue():
             return visit, decision.kind, decision.due_at, decision.due_at + SPAN

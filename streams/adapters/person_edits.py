@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from streams.adapters.registry import Registry
 
 
-def change_person(registry: Registry, recipient_id: str, change: Callable[[Person], Person]) -> Person | None:
-    """The person as changed, or None: never known, or erased."""
+def change_person(
+    registry: Registry, recipient_id: str, change: Callable[[Person], Person], home: tuple[str, str] | None = None
+) -> Person | None:
+    """The person as changed, or None: never known, or erased. `home`: another (district, dong)."""
     table, subject = tables.recipients, f"recipient:{recipient_id}"
     with registry.engine.begin() as connection:
         mine = table.c.recipient_id == recipient_id
@@ -25,5 +27,6 @@ def change_person(registry: Registry, recipient_id: str, change: Callable[[Perso
             return None
         person = change(msgspec.json.decode(registry.unseal(connection, subject, sealed), type=Person))
         sealed = registry.seal(connection, subject, msgspec.json.encode(person))
-        connection.execute(update(table).where(mine).values(sealed=sealed))
+        values = {"sealed": sealed} | ({"district": home[0], "dong": home[1]} if home is not None else {})
+        connection.execute(update(table).where(mine).values(**values))
     return person

@@ -7,13 +7,14 @@ URL for more. All calls block for about a millisecond: event loops call them in 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, tuple_, update
 
+from streams.adapters import phone_index
 from streams.adapters import registry_tables as tables
 from streams.adapters.endpoints import Endpoint, EndpointStore
 from streams.adapters.kept_answers import KeptAnswers
@@ -98,8 +99,12 @@ class Registry:
     def put_recipients(self, people: Iterable[Person], homes: Mapping[str, tuple[str, str]] | None = None) -> int:
         """Seal and store (or replace) recipients; returns how many. One transaction: all or none. `homes`: the (district,
         dong) of each; what was said before stays where nothing is said."""
+        people = list(people)
         rows = [(person.recipient_id, msgspec.json.encode(person)) for person in people]
-        return self._put_people(tables.recipients, "recipient", rows, homes or {})
+        return self._put_people(
+            tables.recipients, "recipient", rows, homes or {},
+            also=lambda connection: phone_index.index_people(connection, self.vault, people),
+        )  # fmt: skip
 
     def homes(self, recipient_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
         """(district, dong) of the recipients who are known; ("", "") of those for whom it was not said."""
@@ -153,6 +158,7 @@ class Registry:
                 update(tables.recipients).where(tables.recipients.c.recipient_id == recipient_id).values(sealed=None, erased=True)
             )
             connection.execute(delete(tables.vault_keys).where(tables.vault_keys.c.subject == f"recipient:{recipient_id}"))
+            phone_index.forget(connection, [recipient_id])
         if self.engine.dialect.name == "sqlite":
             # secure_delete zeroes the pages; the write-ahead log still holds the old ones until it is truncated.
             with self._reader.connect() as connection:
@@ -295,8 +301,9 @@ class Registry:
     # Inside -----------------------------------------------------------------------------------------------------------
 
     def _put_people(
-        self, table: Table, kind: PersonKind, people: list[tuple[str, bytes]], homes: Mapping[str, tuple[str, str]] | None = None
-    ) -> int:
+        self, table: Table, kind: PersonKind, people: list[tuple[str, bytes]], homes: Mapping[str, tuple[str, str]] | None = None,
+        also: Callable[[Connection], None] | None = None,
+    ) -> int:  # fmt: skip
         with self.engine.begin() as connection:
             keys = self._keys(connection, [f"{kind}:{id_}" for id_, _ in people])
             rows = []
@@ -313,6 +320,8 @@ class Registry:
                     .values(district=bindparam("to_district"), dong=bindparam("to_dong")),
                     said,
                 )
+            if also is not None:
+                also(connection)
         return len(people)
 
     def _find_people(self, table: Table, kind: PersonKind, ids: list[str]) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     event,
+    false,
 )  # fmt: skip
 
 metadata = MetaData()
@@ -27,6 +28,14 @@ recipients = Table(
     Column("erased", Boolean, nullable=False, default=False),
     Column("district", String, nullable=False, default="", server_default=""),  # whose they are; "": not said
     Column("dong", String, nullable=False, default="", server_default=""),
+    Column("phones_indexed", Boolean, nullable=False, default=False, server_default=false()),
+)  # fmt: skip
+recipient_phones = Table(
+    "recipient_phones", metadata,
+    Column("digest", String, primary_key=True),  # keyed: of the digits as they are dialled
+    Column("recipient_id", String, primary_key=True),
+    Column("whose", String, nullable=False),  # own, or of their kin
+    Index("recipient_phones_recipient", "recipient_id"),
 )  # fmt: skip
 workers = Table(
     "workers", metadata,

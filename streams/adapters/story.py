@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.contracts import decisions as d
 from streams.contracts.board import StoryLine
+from streams.contracts.calls import TermsChanged
 from streams.contracts.disruptions import KitchenChanged, MealRescued, ModePaused, PromiseChanged, ProviderFailed, WorkerAsked
 from streams.contracts.notes import VisitNoted
 from streams.contracts.refusals import Refusal
@@ -154,6 +155,10 @@ def _notice_due(x: d.NoticeDue, record: DecisionsRecord, state: DistrictState) -
     yield x.visit_id, _line(record, "notice_due", reason=x.kind)
 
 
+def _terms_changed(x: TermsChanged, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, f"terms_{x.wish}", at=x.due_at if x.wish == "later" else x.at, actor=x.by)
+
+
 def _kitchen_changed(x: KitchenChanged, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, "kitchen_changed", worker_id=x.kitchen_id, reason=x.why)
 
@@ -255,6 +260,7 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.CommandSettled: _command_settled,
     d.ReportRefused: _report_refused,
     VisitNoted: _noted,
+    TermsChanged: _terms_changed,
     KitchenChanged: _kitchen_changed,
     MealRescued: _meal_rescued,
     PromiseChanged: _promise_changed,

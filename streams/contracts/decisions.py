@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
+from streams.contracts.calls import TermsChanged
 from streams.contracts.crisis import PostingEvent
 from streams.contracts.disruptions import (
     DisruptionEnded,
@@ -706,5 +707,5 @@ Decision = (
     | DistrictMessageSent | WatermarkRaised | DayClosed
     | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
     | WorkerAsked | WorkerHeard
-    | EndpointChanged | AccessOpened | VisitNoted
+    | EndpointChanged | AccessOpened | VisitNoted | TermsChanged
 )  # fmt: skip

@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
+from streams.contracts.calls import Wish
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.help import NeedTerms
 
@@ -438,6 +439,18 @@ class ClockTicked(Payload, frozen=True, kw_only=True):
     token: str = ""
 
 
+class RecordCall(Payload, frozen=True, kw_only=True):
+    """What a recipient (or kin) wants on the telephone of one promise. `later_at`: the new promised time, of "later"; `dong`
+    and `place`: where to, of "change_address"."""
+
+    command_id: str
+    visit_id: str
+    wish: Wish
+    later_at: datetime | None = None
+    dong: str = ""
+    place: Place | None = None
+
+
 class NoticeFailed(Payload, frozen=True, kw_only=True):
     """A recipient could not be told something (`kind` of the notice), by any channel. `reason`: no_address,
     nobody_reached, erased."""
@@ -475,6 +488,6 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         AnswerOffer, RaiseFee,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
         PositionHeard, ReportProviderFailure, ProviderReported, PauseMode, EndDisruption,
-        EndpointReported, NoticeFailed,
+        EndpointReported, NoticeFailed, RecordCall,
     )
 }  # fmt: skip

@@ -6,11 +6,13 @@ from datetime import datetime
 
 import msgspec
 
+from streams.contracts.calls import CallPromise
 from streams.contracts.envelope import Envelope
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """`kind` "why": why `visit_id` has the worker it has, or none. "preview": what `envelope` would do if it came now.
+    "call": the promises of today of `recipient_ids`, and what may be wished of each.
 
     The answer comes back under `query_id`; nobody waits after `expires_wall_s` (wall clock, Unix seconds).
     """
@@ -20,6 +22,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     visit_id: str = ""
     envelope: Envelope | None = None
+    recipient_ids: tuple[str, ...] = ()
     expires_wall_s: float
 
 
@@ -87,6 +90,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     sentence_ko: str = ""
     sentence_en: str = ""
     preview: Preview | None = None
+    promises: tuple[CallPromise, ...] = ()
 
 
 def answer_key(query_id: str) -> str:

@@ -53,6 +53,8 @@ class Refusal(StrEnum):
     ALREADY_CLOSED = "already_closed"
     OUTCOME_NOT_ALLOWED = "outcome_not_allowed"
     STARTED_STAYS = "started_stays"
+    MEAL_TOO_OLD = "meal_too_old"
+    AFTER_HOURS = "after_hours"
     TWO_WORKERS_NEEDED = "two_workers_needed"
     NOTHING_TO_SWAP = "nothing_to_swap"
     NOTHING_TO_UNDO = "nothing_to_undo"
@@ -199,6 +201,14 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.STARTED_STAYS: Remedy(
         409, "이미 출발했거나 제공 중입니다. 제공인력에게 연락하세요.",
         "It is under way and stays with its worker. Call the worker, or report them out.",
+    ),
+    R.MEAL_TOO_OLD: Remedy(
+        409, "그때까지 두면 음식이 상할 수 있습니다. 더 이른 시간을 고르거나, 취소하고 다음 끼니를 신청하세요.",
+        "The meal would be too old by then. Choose an earlier time, or cancel it and order the next meal.",
+    ),
+    R.AFTER_HOURS: Remedy(
+        409, "그 시간에는 근무하는 제공인력이 없습니다. 더 이른 시간을 고르거나 다른 날로 신청하세요.",
+        "Nobody is on duty by then. Choose an earlier time, or request another day.",
     ),
     R.TWO_WORKERS_NEEDED: Remedy(
         422, "두 사람이 함께 가는 건은 한 사람만 지정할 수 없습니다. 배차안에 맡기세요.",

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from streams.contracts import decisions as d
+from streams.contracts.calls import TermsChanged
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import WorkerAsked, WorkerHeard
@@ -659,6 +662,16 @@ def _visit_noted(state: DistrictState, noted: VisitNoted) -> None:
     state.runtime.visit_changed(noted.visit_id)
 
 
+def _terms_changed(state: DistrictState, terms: TermsChanged) -> None:
+    visit = state.visits[terms.visit_id]
+    visit.spec = msgspec.structs.replace(
+        visit.spec, window_start_at=terms.window_start_at, window_end_at=terms.window_end_at, due_at=terms.due_at,
+        dong=terms.dong, area_id=terms.area_id, place=terms.place,
+    )  # fmt: skip
+    state.runtime.visit_changed(terms.visit_id)
+    _arm_give_up(state, visit.spec, terms.at)
+
+
 def _nothing(state: DistrictState, decision: Any) -> None:
     """The decision is an effect alone."""
 
@@ -724,6 +737,7 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.WatermarkRaised: _watermark,
     d.DayClosed: _day_closed,
     VisitNoted: _visit_noted,
+    TermsChanged: _terms_changed,
     WorkerAsked: _worker_asked,
     WorkerHeard: _worker_heard,
     **APPLY_DISRUPTIONS,

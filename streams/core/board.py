@@ -22,6 +22,7 @@ from streams.contracts.board import (
     WeekRow,
     WorkerRow,
 )  # fmt: skip
+from streams.contracts.calls import TermsChanged
 from streams.contracts.crisis import PostingRow, PostingState, ProgrammeRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHeard
@@ -57,7 +58,7 @@ def touched(decisions: Iterable[Decision]) -> Touched:
                 d.VisitRequested(visit_id=v) | d.RungClimbed(visit_id=v) | d.PickupMoved(visit_id=v)
                 | KitchenChanged(visit_id=v) | d.VisitOverruled(visit_id=v) | d.NeedOpened(visit_id=v)
                 | d.NeedClosed(visit_id=v) | d.ClaimMade(visit_id=v)
-                | d.ClaimSettled(visit_id=v) | d.NeedSupplied(visit_id=v) | d.HelpMoved(visit_id=v)
+                | TermsChanged(visit_id=v) | d.ClaimSettled(visit_id=v) | d.NeedSupplied(visit_id=v) | d.HelpMoved(visit_id=v)
             ):  # fmt: skip
                 found.visits.add(v)
             case d.VisitChanged(visit_id=v, worker_id=w):

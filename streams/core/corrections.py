@@ -22,7 +22,7 @@ from streams.core.turn import Turn
 
 TAPPED = (VisitState.DONE, VisitState.FAILED)
 OPEN, DONE, FAILED = "open", "done", "failed"
-RAISED_BY_END = ("visit_failed", "unserved", *STEPS)
+RAISED_BY_END = ("visit_failed", "unserved", "meal_left_over", *STEPS)
 
 
 def take_back(turn: Turn, report: WorkerReported) -> None:
@@ -86,16 +86,23 @@ def _correct(turn: Turn, visit_id: str, visit: VisitRecord, outcome: str, reason
         return True
     if not turn.can(visit, VisitEvent.REOPENED):
         return False
-    _reopen(turn, visit_id, actor, "", reason)
     if outcome == FAILED:
+        _reopen(turn, visit_id, actor, "", reason)
         if not turn.can(visit, VisitEvent.FAILED):
             return False
         turn.change(visit_id, VisitEvent.FAILED, actor=actor, reason=reason)
         return True
+    open_again(turn, visit_id, visit, reason)
+    return True
+
+
+def open_again(turn: Turn, visit_id: str, visit: VisitRecord, reason: str) -> None:
+    """It has not ended: somebody goes."""
+    actor = turn.received.actor
+    _reopen(turn, visit_id, actor, "", reason)
     if turn.can(visit, VisitEvent.RELIEVED):  # whoever had it has gone on: it is placed anew, with whoever can
         turn.change(visit_id, VisitEvent.RELIEVED, actor=actor, reason=reason)
     place_or_wait(turn, visit_id)
-    return True
 
 
 def _reopen(turn: Turn, visit_id: str, actor: str, worker_id: str, reason: str) -> None:

@@ -37,6 +37,7 @@ from streams.contracts.inputs import (
     PositionHeard,
     ProviderReported,
     RaiseFee,
+    RecordCall,
     RecordCredential,
     ReportConcern,
     ReportProviderFailure,
@@ -88,6 +89,7 @@ from streams.core.following import follow
 from streams.core.ladder import climb, give_up
 from streams.core.losing import move_to_public
 from streams.core.notices import notice_failed
+from streams.core.phone import record_call
 from streams.core.state import DistrictState, new_state
 from streams.core.turn import Turn
 
@@ -223,6 +225,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     KitchenReported: reports.kitchen_reported,
     EndpointReported: endpoint_reported,
     NoticeFailed: notice_failed,
+    RecordCall: record_call,
     PlanProposed: replanning.plan_proposed,
     SolveFailed: replanning.solve_failed,
 }

@@ -18,6 +18,7 @@ from streams.core.turn import CORE, Turn
 RETRY_LIMIT = 2  # rings before the worker goes on
 
 CALL, KIN, WELFARE_CHECK = "doorstep_call", "doorstep_kin", "welfare_check"
+NOT_RECEIVED = "not_received"  # the recipient called: it is overdue
 STEPS = (CALL, KIN, WELFARE_CHECK)
 UNATTENDED = "unattended"
 NOT_FOUND = "not_found"
@@ -108,8 +109,18 @@ def settle_step(turn: Turn, visit_id: str, step: str, outcome: str, by: str) -> 
 
 def settle_steps(turn: Turn, visit_id: str) -> None:
     """The door was opened after all: nobody need look any more."""
-    for step in STEPS:
+    for step in (*STEPS, NOT_RECEIVED):
         exceptions.settle_if_open(turn, step, visit_id)
+
+
+def opens_after_all(turn: Turn, visit_id: str, by: str) -> None:
+    """The recipient calls: they are at home, and somebody comes back."""
+    for step in STEPS:
+        exception_id = exceptions.find_open(turn, step, visit_id)
+        if exception_id is not None:
+            exceptions.settle_exception(turn, exception_id, "answered", by)
+    turn.silence(f"retry:{visit_id}")
+    _come_back(turn, visit_id, turn.state.visits[visit_id])
 
 
 def _come_back(turn: Turn, visit_id: str, visit: VisitRecord) -> None:

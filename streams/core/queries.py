@@ -11,6 +11,7 @@ from streams.contracts.refusals import Refusal
 from streams.core.dispatch import decide
 from streams.core.eligibility import forbidden_counts
 from streams.core.lifecycle import CLOSED
+from streams.core.phone import promises_of
 from streams.core.planning import build_problem
 from streams.core.state import DistrictState, copy_of
 from streams.core.why_words import CLOSED_WORDS, UNDER_WAY_WORDS, changed_terms, explained, forbidding, settled
@@ -25,6 +26,8 @@ def answer(state: DistrictState, query: Query) -> Answer:
         return _why(state, query)
     if query.kind == "preview" and query.envelope is not None:
         return _preview(state, query)
+    if query.kind == "call":
+        return Answer(query_id=query.query_id, now_at=state.now_at, promises=promises_of(state, query.recipient_ids))
     return msgspec.structs.replace(refused, code=Refusal.BAD_REQUEST.value)
 
 

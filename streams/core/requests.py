@@ -163,12 +163,13 @@ def cancel_visit(turn: Turn, command: CancelVisit) -> None:
         turn.settle(command.command_id, "refused", command.visit_id, code)
         return
     remember(turn, command.command_id, [command.visit_id])
-    _cancel(turn, command.visit_id, turn.received.actor, command.reason)
+    cancel(turn, command.visit_id, turn.received.actor, command.reason)
     turn.settle(command.command_id, "accepted", command.visit_id)
     turn.dirty()
 
 
-def _cancel(turn: Turn, visit_id: str, actor: str, reason: str) -> None:
+def cancel(turn: Turn, visit_id: str, actor: str, reason: str) -> None:
+    """It is not wanted any more: out of offers, routes and lists."""
     withdraw_offers(turn, visit_id, reason="cancelled")
     take_out(turn, visit_id, why="offer")
     turn.change(visit_id, VisitEvent.CANCELLED, actor=actor, reason=reason)
@@ -214,7 +215,7 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
         guests.answer_asked(turn, subject, command.outcome)
     elif kind == "unserved" and visit is not None and visit.state not in CLOSED:
         if command.outcome == "cancelled_with_recipient":
-            _cancel(turn, subject, by, "with_recipient")
+            cancel(turn, subject, by, "with_recipient")
         else:
             hand_over(turn, subject, by, reason=command.outcome, known=True)
     elif kind == "unserved" and visit is not None and visit.state is VisitState.HANDED_OVER:

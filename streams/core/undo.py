@@ -6,6 +6,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import BeforeOverrule, VisitEvent, VisitState
 from streams.contracts.inputs import UndoCommand
 from streams.contracts.refusals import Refusal
+from streams.core import exceptions
 from streams.core.moving import BACK_TO_WAITING, free
 from streams.core.placing import place, place_or_wait
 from streams.core.turn import Turn
@@ -52,6 +53,7 @@ def undo_command(turn: Turn, command: UndoCommand) -> None:
         visit = visits[before.visit_id]
         if visit.state is VisitState.CANCELLED:
             turn.change(before.visit_id, VisitEvent.REOPENED, actor=turn.received.actor, reason="undone")
+            exceptions.settle_if_open(turn, "meal_left_over", before.visit_id)
         elif tuple(visit.worker_ids) != before.worker_ids:
             free(turn, visit)
         turn.emit(

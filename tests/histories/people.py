@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
 from streams.contracts import decisions as d
+from streams.contracts.calls import Wish
 from streams.contracts.decisions import VisitState
 from streams.contracts.inputs import (
     AcknowledgeException,
@@ -25,6 +26,7 @@ from streams.contracts.inputs import (
     ProposedRoute,
     ProposedStop,
     RaiseFee,
+    RecordCall,
     RecordCredential,
     ReportConcern,
     SettleClaim,
@@ -100,6 +102,20 @@ class People(Machine):
     def correct(self, number: int, outcome: str) -> None:
         if self.state.visits:
             self.command(CorrectVisit, visit_id=self.visit(number), outcome=outcome, reason="mis_tap")
+
+    @visits_there
+    @happens(number=few, wish=st.sampled_from(Wish), minutes=st.integers(-30, 300), dong=few)
+    def ring(self, number: int, wish: Wish, minutes: int, dong: int) -> None:
+        """A recipient calls about a promise."""
+        if not self.state.visits:
+            return
+        visit_id, dongs = self.visit(number), self.side.config.dongs
+        later_at = self.state.visits[visit_id].spec.due_at + timedelta(minutes=minutes) if wish is Wish.LATER else None
+        moved = dongs[dong % len(dongs)] if wish is Wish.CHANGE_ADDRESS else None
+        self.command(
+            RecordCall, visit_id=visit_id, wish=wish, later_at=later_at, dong=moved.code if moved else "",
+            place=moved.centroid if moved else None,
+        )  # fmt: skip
 
     @visits_there
     @happens(number=few, extra=st.integers(0, 3))

@@ -36,6 +36,8 @@ PLACES = {  # side -> district, dong, area, organisation
 }  # fmt: skip
 COMMANDS = {side: f"c9db2a6d-01e2-59c9-b51d-6f488fbc378{n}" for n, side in enumerate((*PLACES, "absent"))}
 
+NUMBERS = {side: f"010-1111-000{n}" for n, side in enumerate(PLACES)}
+
 SCOPES: dict[Role, Scope] = {
     Role.CARE_MANAGER: Scope(districts=(MAPO,), dongs=(OWN_DONG,)),
     Role.COORDINATOR: Scope(districts=(MAPO,)),
@@ -196,7 +198,7 @@ def make_world(api: Api) -> ScopedWorld:
         outcome = CommandOutcome(command_id=COMMANDS[side], outcome="accepted", visit_id=f"v-{side}")
         redis.strings[keys.command_key(COMMANDS[side])] = codec.encode(outcome)
         district, dong, _, _ = PLACES[side]
-        person = Person(recipient_id=f"R-{side}", name=f"김{side}용")
+        person = Person(recipient_id=f"R-{side}", name=f"김{side}용", phone=NUMBERS[side])
         api.doors.registry.put_recipients([person], {person.recipient_id: (district, dong)})
         api.doors.registry.put_workers([WorkerPerson(worker_id=f"w-{side}", name=f"박{side}더")])
     for part in (api.doors.board, api.doors.outcomes):

@@ -21,7 +21,7 @@ from services.api.roles import Role
 from streams.settings import read_settings
 from tests.unit.api.conftest import NOWHERE
 from tests.unit.api.fake_doors import Api, ListWriter
-from tests.unit.api.scoped_world import COMMANDS, PLACES, ScopedWorld, make_world, side_of_others
+from tests.unit.api.scoped_world import COMMANDS, NUMBERS, PLACES, ScopedWorld, make_world, side_of_others
 from tests.unit.api.test_bad_input import VISIT
 
 OPEN = {"/healthz", "/readyz"}
@@ -45,6 +45,8 @@ MAY = {
     "GET /v1/programmes": DISTRICT, "GET /v1/postings": DISTRICT, "GET /v1/fairness": DISTRICT,
     "POST /v1/offers/{offer_id}/answer": WINDOW, "POST /v1/visits/{visit_id}/raise-fee": WINDOW,
     "POST /v1/visits": OFFICE, "POST /v1/visits:preview": OFFICE, "POST /v1/visits/{visit_id}/cancel": OFFICE,
+    "POST /v1/calls": "care_manager coordinator operator",
+    "POST /v1/visits/{visit_id}/call": "care_manager coordinator operator",
     "POST /v1/visits:batch": OFFICE,
     "POST /v1/visits/{visit_id}/correct": WINDOW, "POST /v1/visits/{visit_id}/assign": OVERRULE,
     "POST /v1/visits/{visit_id}/forbid": OVERRULE, "POST /v1/visits/{visit_id}/swap": OVERRULE,
@@ -92,6 +94,8 @@ BODIES: dict[str, Any] = {
         "visits": [{**VISIT, "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"]}]
     },
     "POST /v1/visits:preview": lambda w: {**VISIT, "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"]},
+    "POST /v1/calls": lambda w: {"number": w["number"]},
+    "POST /v1/visits/{visit_id}/call": lambda w: {"wish": "not_today"},
     "POST /v1/visits/{visit_id}/cancel": lambda w: {"reason": "office"},
     "POST /v1/visits/{visit_id}/correct": lambda w: {"outcome": "done", "reason": "mis_tap"},
     "POST /v1/visits/{visit_id}/assign": lambda w: {"worker_id": w["worker"]},
@@ -193,6 +197,7 @@ def names_of(world: ScopedWorld, role: Role, side: str) -> dict[str, Any]:
         "account": world.accounts.get(side, "nobody"), "key": "0" * 12,  # type: ignore[call-overload]
         "config": json.loads(board.get(b"district", b"{}")) | {"district": district}, "programme": "p-1", "posting": "p-1",
         "disruption": "p-1", "claim": "p-1", "code": "training", "name": "main", "effect": f"e-{side}",
+        "number": NUMBERS.get(side, "010-0000-0000"),
     }  # fmt: skip
 
 
@@ -329,7 +334,7 @@ UNSCOPED = {
     "POST /v1/me/totp:confirm", "POST /v1/me/totp:remove", "POST /v1/recipients:batch",
 }  # fmt: skip
 """One's own by their nature; storing recipients has a test of its own (an id that is not there may be stored)."""
-EMPTY = {"GET /v1/commands/{command_id}", "POST /v1/people/names"}
+EMPTY = {"POST /v1/calls", "GET /v1/commands/{command_id}", "POST /v1/people/names"}
 """What is not there is answered with nothing, or as not yet decided."""
 
 
