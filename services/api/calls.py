@@ -16,7 +16,7 @@ from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import read_body
 from services.api.models_calls import CallBody, WishBody
-from services.api.problems import Problem
+from services.api.problems import Problem, refusal_of
 from services.api.queries import ask
 from services.api.repeats import key_of
 from services.api.versions import expected_of
@@ -27,9 +27,9 @@ from streams.adapters.phone_index import Caller as Found
 from streams.adapters.phone_index import find_callers
 from streams.contracts import codec
 from streams.contracts.board import VisitRow
-from streams.contracts.calls import Wish
+from streams.contracts.calls import CallPromise, Wish
 from streams.contracts.inputs import RecordCall
-from streams.contracts.refusals import Refusal
+from streams.contracts.refusals import REMEDIES, Refusal
 
 WHY = "telephone call"
 DECIDED_WITHIN_S = 3  # so long an address is kept that the decision may still refuse
@@ -79,8 +79,17 @@ async def _promises(doors: Doors, caller: Caller, recipient_ids: list[str]) -> d
     found: dict[str, list[dict[str, Any]]] = {}
     for district, ids in sorted(by_district.items()):
         for promise in (await ask(doors, district, "call", recipient_ids=tuple(ids))).promises:
-            found.setdefault(promise.recipient_id, []).append({"district": district, **msgspec.to_builtins(promise)})
+            found.setdefault(promise.recipient_id, []).append({"district": district, **_shown(promise)})
     return found
+
+
+def _shown(promise: CallPromise) -> dict[str, Any]:
+    """With a remedy in both languages for every wish that cannot be."""
+    shown: dict[str, Any] = msgspec.to_builtins(promise)
+    for option in shown["options"]:
+        remedy = REMEDIES[refusal_of(option["code"])] if option["code"] else None
+        option["remedy"] = {"ko": remedy.ko, "en": remedy.en} if remedy is not None else None
+    return shown
 
 
 @router.post("/visits/{visit_id}/call", status_code=202)

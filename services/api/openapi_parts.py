@@ -72,6 +72,7 @@ SCHEMAS: dict[str, Any] = {
         "recipient_id name whose promises", recipient_id=TEXT, name=TEXT, whose={"enum": ["own", "kin"]},
         promises={"type": "array", "items": {
             "allOf": [_ref("CallPromise"), {"type": "object", "properties": {"district": TEXT}}],
+            "description": "each option that cannot be has a `remedy` in both languages",
         }},
     )}),
     "NoticeWishes": _object(

@@ -31,6 +31,10 @@ from tests.browser.fake_district import DISTRICT, SEOUL
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "open-sesame"
 CSRF = "fake-csrf"
+NOTICES: dict[str, Any] = {
+    "recipient_id": "r-1", "channels": ["kakao", "sms", "voice"], "language": "ko", "quiet_from": "", "quiet_until": "",
+    "kin": [{"name": "김*나", "phone": "010-9999-****", "notify": False, "channels": ["kakao", "sms", "voice"]}],
+}  # fmt: skip
 OPERATORS_OWN = ("POST /v1/clock", "GET /v1/accounts")
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -77,6 +81,7 @@ class FakeApi:
         self.lines: list[queue.Queue[tuple[str, bytes] | None]] = []
         self.lock = threading.RLock()
         self.offset = 100
+        self.callers: dict[str, list[dict[str, Any]]] = {}  # number -> whose it is, with promises
         self.commands: dict[str, dict[str, Any]] = {}
         self.ended = threading.Event()
         handler = type("Handler", (_Handler,), {"api": self})
@@ -212,6 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
             with self.api.lock:
                 row = msgspec.to_builtins(self.api.day.rows[visit_id].row)
                 self._json(200, {**row, "story": self.api.day.story(visit_id)})
+        elif path.endswith("/notices"):
+            self._json(200, NOTICES)
         elif path.startswith("/v1/commands/"):
             self._json(200, self.api.commands[path.removeprefix("/v1/commands/")])
         else:
@@ -239,6 +246,10 @@ class _Handler(BaseHTTPRequestHandler):
                 200,
                 {kind: {i: names[i] for i in body.get(f"{kind[:-1]}_ids", ()) if i in names} for kind in ("recipients", "workers")},
             )
+        elif path == "/v1/calls":
+            self._json(200, {"recipients": self.api.callers.get(body["number"], [])})
+        elif path.endswith("/call"):
+            self._command("accepted")
         elif path == "/v1/clock":
             self.api.speed = 0 if body.get("paused") else float(body.get("speed", self.api.speed))
             self._json(200, self.api.clock())
@@ -257,6 +268,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.api.change(path.split("/")[3], "cancelled", reason=body["reason"])
         else:
             self._problem(404, "not_found", "주소를 확인하세요.", "Check the address; there is nothing here.")
+
+    def do_PUT(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
+        self.api.requests.append(self.path)
+        self.api.posts.append((self.path, body))
+        if not self._refused():
+            kin = [{**one, **said} for one, said in zip(NOTICES["kin"], body["kin"], strict=True)]
+            self._json(200, {**NOTICES, **body, "kin": kin})
 
     def do_DELETE(self) -> None:
         self.api.requests.append(self.path)

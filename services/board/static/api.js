@@ -66,6 +66,11 @@ export const getWhy = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(
 export const getCommand = (commandId) => call("GET", `/v1/commands/${encodeURIComponent(commandId)}`);
 export const getNames = (recipientIds, workerIds) =>
   call("POST", "/v1/people/names", { recipient_ids: recipientIds, worker_ids: workerIds });
+/** Whose number it is and what was promised; the number goes in the body, never in an address. */
+export const takeCall = (number) => call("POST", "/v1/calls", { number });
+const noticesUrl = (recipientId) => `/v1/recipients/${encodeURIComponent(recipientId)}/notices`;
+export const getNotices = (recipientId) => call("GET", noticesUrl(recipientId));
+export const putNotices = (recipientId, wished) => call("PUT", noticesUrl(recipientId), wished);
 export const setClock = (wish) => call("POST", "/v1/clock", wish);
 export const liveUrl = (district) => withDistrict("/v1/live", district);
 

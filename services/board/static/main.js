@@ -18,6 +18,7 @@ import { drawLedger, preparePrint, startLedger } from "./ledger.js";
 import { BoardMap } from "./map.js";
 import { drawMe, startMeMenu } from "./me_menu.js";
 import { namesSettled, onNames, wantRecipient, wantWorker } from "./names.js";
+import { startPhone } from "./phone.js";
 import { drawProgrammes } from "./programmes_panel.js";
 import { applyMay, may, whoAmI } from "./session.js";
 import { GROUPS } from "./states.js";
@@ -215,7 +216,7 @@ function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.view !== "board") return;
   const typing = event.target.closest?.("input, select, textarea");
   if (event.key === "Escape") {
-    if (byId("help").open) return; // the dialog closes itself
+    if (byId("help").open || byId("phone").open) return; // the dialog closes itself
     if (drawerIs().id) closeDrawer();
     else if (typing === byId("search")) {
       typing.value = "";
@@ -262,6 +263,7 @@ function start() {
   startCounters(applyFilter);
   startDisruptions();
   startMeMenu();
+  startPhone();
   list = new VisitList({
     open: (id) => open("visit", id),
     hover: (id) => map.light(id),

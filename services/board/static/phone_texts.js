@@ -19,6 +19,11 @@ const WORDS = {
   point_wrong: ["경도와 위도를 쉼표로 나누어 적어 주세요. 예: 126.909, 37.556", "Write longitude and latitude with a comma: 126.909, 37.556"],
   sending: ["접수하는 중", "Writing it down"], written: ["접수되었습니다.", "Written down."],
   recorded: ["기록되었습니다. 반영되면 목록에 보입니다.", "Recorded; the list shows it when it is decided."],
+  notices: ["알림 받는 방법", "How they are told"], channels: ["순서대로 시도", "Tried in this order"], channel_nth: ["{n}번째", "No. {n}"],
+  channel_kakao: ["카카오톡 알림", "KakaoTalk"], channel_sms: ["문자", "SMS"], channel_voice: ["전화 음성", "Voice"], channel_none: ["없음", "None"],
+  language: ["언어", "Language"], quiet: ["조용한 시간 (비우면 구의 기준)", "Quiet hours (empty: the district's)"],
+  quiet_from: ["부터", "From"], quiet_until: ["까지", "Until"], kin_told: ["함께 알릴 보호자", "Kin who are told too"],
+  save: ["저장", "Save"], saved: ["저장되었습니다.", "Saved."], close: ["닫기", "Close"],
   not_today: ["오늘은 필요 없어요", "Not today"], later: ["더 늦게 와 주세요", "Later"],
   did_not_come: ["안 왔어요", "It did not come"], change_address: ["다른 곳으로 와 주세요", "Change the address"],
 };

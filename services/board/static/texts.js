@@ -7,6 +7,7 @@ const TEXTS = {
   skip_to_list: ["목록으로 건너뛰기", "Skip to the list"],
   tab_board: ["현황", "Board"], tab_map: ["지도", "Map"], tab_day: ["하루", "Day"], tab_ledger: ["마감표", "Ledger"],
   tabs: ["화면", "Views"],
+  phone_open: ["전화 받기", "A call"],
   language_switch: ["English", "한국어"],
   my_account: ["내 계정", "My account"], all_accounts: ["계정 관리", "Accounts"], sign_out: ["로그아웃", "Sign out"],
   scope_everything: ["모든 자치구", "All districts"], scope_district: ["{district} 전체", "All of {district}"],
