@@ -32,6 +32,7 @@ from streams.contracts.inputs import RecordCall
 from streams.contracts.refusals import REMEDIES, Refusal
 
 WHY = "telephone call"
+NOBODY = "nobody"
 DECIDED_WITHIN_S = 3  # so long an address is kept that the decision may still refuse
 
 router = APIRouter(prefix="/v1", tags=["calls"])
@@ -56,9 +57,10 @@ async def take_call(request: Request, caller: CallerOf, doors: DoorsOf) -> Respo
 
 
 async def _in_scope(doors: Doors, caller: Caller, found: list[Found]) -> list[Found]:
-    if not caller.is_limited or not found:
+    if not caller.is_limited:
         return found
-    foreign = await doors.people.foreign(caller, [one.recipient_id for one in found], absent_is_foreign=True)
+    asked = [one.recipient_id for one in found] or [NOBODY]  # a number that nobody has is as much work
+    foreign = await doors.people.foreign(caller, asked, absent_is_foreign=True)
     return [one for one in found if one.recipient_id not in foreign]
 
 
