@@ -113,12 +113,9 @@ def settle_steps(turn: Turn, visit_id: str) -> None:
         exceptions.settle_if_open(turn, step, visit_id)
 
 
-def opens_after_all(turn: Turn, visit_id: str, by: str) -> None:
+def opens_after_all(turn: Turn, visit_id: str) -> None:
     """The recipient calls: they are at home, and somebody comes back."""
-    for step in STEPS:
-        exception_id = exceptions.find_open(turn, step, visit_id)
-        if exception_id is not None:
-            exceptions.settle_exception(turn, exception_id, "answered", by)
+    settle_steps(turn, visit_id)
     turn.silence(f"retry:{visit_id}")
     _come_back(turn, visit_id, turn.state.visits[visit_id])
 

@@ -282,7 +282,7 @@ def _promise_anew(turn: Turn, visit: VisitRecord, terms: TermsChanged) -> None:
 def _do_did_not_come(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
     spec, state = visit.spec, visit.state
     if state is VisitState.NO_ANSWER:
-        doorstep.opens_after_all(turn, call.visit_id, turn.received.actor)
+        doorstep.opens_after_all(turn, call.visit_id)
     elif state in (VisitState.FAILED, VisitState.HANDED_OVER):
         corrections.open_again(turn, call.visit_id, visit, "recipient_called")
     elif state in CLOSED or turn.now_at > spec.due_at:
