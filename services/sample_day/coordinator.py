@@ -32,10 +32,10 @@ class Coordinator:
             return
         visit_id, worker_id = data["visit_id"], data["worker_id"]
         other = next((one for one in colleagues if one != worker_id), "")
-        if self.to_do.comes_up(deeds.PINS, now):
-            self._put(now, "assign", visit_id, {"worker_id": worker_id, "reason": "recipient_asked"})
-        elif other and self.to_do.comes_up(deeds.RULES_OUT, now):
+        if other and self.to_do.comes_up(deeds.RULES_OUT, now):
             self._put(now, "forbid", visit_id, {"worker_id": other, "reason": "recipient_asked"})
+        elif self.to_do.comes_up(deeds.PINS, now):
+            self._put(now, "assign", visit_id, {"worker_id": worker_id, "reason": "recipient_asked"})
 
     def hear_concern(self, trouble: Trouble) -> list[Message]:
         """A neighbour has not seen somebody for days."""
