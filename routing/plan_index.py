@@ -90,6 +90,11 @@ class PlanIndex:
     def route(self, worker_id: str) -> Route:
         return self._lines[worker_id].route
 
+    def has(self, route: Route) -> bool:
+        """The worker's route is this one, and hangs on nobody else's."""
+        line = self._lines.get(route.worker_id)
+        return line is not None and not line.linked and line.route == route
+
     def line(self, worker_id: str) -> Timeline:
         return self._lines[worker_id]
 

@@ -63,7 +63,7 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
     candidate = merge(turn, runtime, proposal)
     problem = runtime.problem
     running = routing.judge(problem, current)
-    proposed = routing.judge(problem, candidate, start=current, like=running)
+    proposed = running if candidate == current else routing.judge(problem, candidate, start=current, like=running)
     before, after = running.price, proposed.price
     broken = {(v.rule, v.visit_id) for v in proposed.violations} - {(v.rule, v.visit_id) for v in running.violations}
     better = _serves_as_many(candidate, current) and candidate != current if proposal.matched else after < before

@@ -45,6 +45,7 @@ class Runtime:
         self._index: routing.PlanIndex | None = None
         self._problem: routing.Problem | None = None
         self._dirty_workers: set[str] = set()
+        self._relaid: set[str] = set()  # workers whose visits are other than they were; only while the index is refreshed
         self._dirty_visits: set[str] = set()
         self._caught_up_s = -1
         self._stopped: dict[str, frozenset[str]] = {}
@@ -164,13 +165,14 @@ class Runtime:
             record = state.visits[visit_id]
             if record.state in CLOSED or record.held_by:
                 visits.pop(visit_id, None)
-            else:
-                visits[visit_id] = self.routing_visit(record)
-                self._dirty_workers.update(record.worker_ids)
+            elif (visit := self.routing_visit(record)) != visits.get(visit_id):
+                visits[visit_id] = visit
+                self._relaid.update(record.worker_ids)
         self._dirty_visits.clear()
-        for worker_id in sorted(self._dirty_workers):
+        for worker_id in sorted(self._dirty_workers | self._relaid):
             self._sync_worker(worker_id)
         self._dirty_workers.clear()
+        self._relaid.clear()
 
     def _sync_worker(self, worker_id: str) -> None:
         assert self._index is not None
@@ -182,8 +184,10 @@ class Runtime:
             workers.pop(worker_id, None)
             self._index.remove(worker_id)
             return
-        workers[worker_id] = self._routing_worker(record)
-        self._index.set_route(self.route_of(record))
+        worker, route = self._routing_worker(record), self.route_of(record)
+        if worker_id in self._relaid or workers.get(worker_id) != worker or not self._index.has(route):
+            workers[worker_id] = worker
+            self._index.set_route(route)
 
     def catch_up(self) -> None:
         """Bring what depends on the time alone up to now, exactly: nobody leaves in the past, stops about to start are
