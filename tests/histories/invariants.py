@@ -120,10 +120,13 @@ def check_steps(ends: dict[str, str], decisions: list[Decision]) -> None:
 
 
 def check_offers(state: DistrictState) -> None:
-    """Whoever is asked without an app is somebody's to call, and nobody else is; an offer asks for something."""
+    """Whoever is asked without an app, or through one that is out of reach, is somebody's to call; nobody is called about
+    what is over; an offer asks for something."""
     calls = {x.raised.detail for x in state.exceptions.values() if x.raised.kind == "no_app_call" and not x.outcome}
     still = {key for key, offer in state.offers.items() if not offer.outcome}
-    assert calls == {key for key in still if state.offers[key].made.by_call}, f"calls {calls}, open offers {still}"
+    made_of = {key: state.offers[key].made for key in still}
+    unheard = {key for key, made in made_of.items() if made.by_call or state.organisations_down.get(made.organisation)}
+    assert unheard <= calls <= still, f"calls {calls}, to be called {unheard}, open offers {still}"
     for offer_id in still:
         made = state.offers[offer_id].made
         assert f"offer:{offer_id}" in state.deadlines, f"an offer to {made.worker_id} that never expires"
