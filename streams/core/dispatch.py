@@ -95,8 +95,9 @@ from streams.core.turn import Turn
 
 __all__ = ["CORE_VERSION", "decide", "new_state"]
 
-CORE_VERSION = "1"
-"""Raise when `decide` decides otherwise on the same input; the logs name the version of each decision."""
+CORE_VERSION = "2"
+"""Raise when `decide` decides otherwise on the same input; the logs name the version of each decision, and what another version
+decided is folded, never decided again (docs/decisions/0013-decisions-outlive-their-core.md)."""
 
 MAX_FIRED = 10_000  # deadlines fired by one input; more is a defect of ours, better stopped than endless
 

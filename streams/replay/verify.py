@@ -1,4 +1,5 @@
-"""Replay both logs from offset 0, without snapshots: apply every decision again, decide every input again, compare.
+"""Replay both logs from offset 0, without snapshots: apply every decision again, decide every input again, compare. What
+another version of the core decided is applied and not decided again (docs/decisions/0013-decisions-outlive-their-core.md).
 
 `python -m streams.replay.verify [--json]` reads the live topics and writes nothing to them. Exit code 0: no divergence.
 """
@@ -44,6 +45,7 @@ class Verdict:
     decisions_records: int = 0
     dropped: int = 0
     undecided: int = 0
+    of_other_versions: int = 0
     applied: PartitionState = field(default_factory=PartitionState)
     decided: PartitionState = field(default_factory=PartitionState)
     divergence: Divergence | None = None
@@ -52,7 +54,8 @@ class Verdict:
 def verify(
     partition: int, journal: Iterable[tuple[int, bytes]], decisions: Iterable[bytes], core: Core = REAL_CORE
 ) -> Verdict:
-    """Fold `decisions` and decide `journal` again, side by side. Stops at the first divergence."""
+    """Fold `decisions` and decide `journal` again, side by side. Stops at the first divergence. Records of another version of
+    the core are the truth they are: both sides take them as decided."""
     verdict = Verdict()
     inputs = dict(journal)
     verdict.journal_records = len(inputs)
@@ -68,6 +71,10 @@ def verify(
         if logged is None:
             verdict.dropped += 1
             dropped_to = max(dropped_to, codec.decode(raw, DecisionsRecord).journal_offset)
+            continue
+        if logged.core_version != core.version and logged.journal_offset in inputs:
+            verdict.of_other_versions += 1
+            apply_record(verdict.decided, raw, core)
             continue
         verdict.divergence = _decide_again(verdict, partition, inputs, logged, raw, core)
         if verdict.divergence is not None:
@@ -134,6 +141,7 @@ def report(verdicts: list[Verdict]) -> dict[str, Any]:
         "decisions_records": sum(v.decisions_records for v in verdicts),
         "dropped": sum(v.dropped for v in verdicts),
         "undecided": sum(v.undecided for v in verdicts),
+        "of_other_versions": sum(v.of_other_versions for v in verdicts),
         "applied_state_hash": applied,
         "replayed_state_hash": decided,
         "ok": divergence is None and applied == decided,
@@ -160,7 +168,8 @@ def print_report(found: dict[str, Any]) -> None:
     """For a terminal: the figures, and the first divergence with both decisions."""
     print(
         f"{found['journal_records']} journal records, {found['decisions_records']} decisions records "
-        f"({found['dropped']} of stale writers dropped, {found['undecided']} not decided yet)"
+        f"({found['dropped']} of stale writers dropped, {found['undecided']} not decided yet, "
+        f"{found['of_other_versions']} by other versions of the core: applied, not decided again)"
     )
     print(f"applied again: {found['applied_state_hash']}")
     print(f"decided again: {found['replayed_state_hash']}")

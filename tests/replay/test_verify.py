@@ -6,14 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from streams.contracts import codec
-from streams.contracts.envelope import JournalRecord, Source
-from streams.core.chain import PartitionState, decide_raw
-from streams.core.state import state_hash
+from streams.contracts.decisions import Decision, PlanDirtied, SolveRequested
+from streams.contracts.envelope import Envelope, JournalRecord, Source
+from streams.core.apply import advance, apply
+from streams.core.chain import DispatchCore, PartitionState, apply_record, decide_raw
+from streams.core.dispatch import CORE_VERSION
+from streams.core.state import copy_of, state_hash
 from streams.replay.history import fold, story
 from streams.replay.verify import report, verify
 from tests.core_world import CoreWorld, at
@@ -90,6 +95,51 @@ def test_a_running_system_may_be_behind_and_a_stale_writer_may_have_been_there()
     running = [*decisions[:-3], decisions[4]]  # three inputs not decided yet; a zombie decided an old one again
     found = report([verify(0, journal, running)])
     assert (found["ok"], found["undecided"], found["dropped"]) == (True, 3, 1)
+
+
+class EarlierCore(DispatchCore):
+    """A version that did not re-plan: it decides otherwise on the same inputs."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+
+    @property
+    def version(self) -> str:
+        return self._version
+
+    def decide(self, state: Any, received: Envelope, recorded_at: datetime) -> list[Decision]:
+        before = copy_of(state)
+        made = [one for one in super().decide(state, received, recorded_at) if not isinstance(one, SolveRequested | PlanDirtied)]
+        for name in before.__struct_fields__:
+            setattr(state, name, getattr(before, name))
+        state.drop_runtime()
+        advance(state, recorded_at)
+        for one in made:
+            apply(state, one)
+        return made
+
+
+def begun_by(earlier: EarlierCore, journal: list[tuple[int, bytes]]) -> list[bytes]:
+    """Eight records decided by that version, the rest by its heir, who folds them first."""
+    records = [codec.decode(raw, JournalRecord) for _, raw in journal]
+    ps, heir = PartitionState(), PartitionState()
+    decisions = [decide_raw(ps, offset, record, earlier)[1] for offset, record in enumerate(records[:8])]
+    for raw in decisions:
+        assert apply_record(heir, raw) is not None
+    return decisions + [decide_raw(heir, offset, record)[1] for offset, record in enumerate(records[8:], start=8)]
+
+
+def test_a_day_that_an_earlier_version_began_is_folded_and_gone_on_with() -> None:
+    journal, _ = logs(a_day())
+    found = report([verify(0, journal, begun_by(EarlierCore("0"), journal))])
+    assert (found["ok"], found["of_other_versions"]) == (True, 8), found["divergence"]
+
+
+def test_the_same_decisions_under_this_versions_name_are_a_divergence() -> None:
+    journal, _ = logs(a_day())
+    found = report([verify(0, journal, begun_by(EarlierCore(CORE_VERSION), journal))])
+    assert (found["ok"], found["of_other_versions"]) == (False, 0)
+    assert found["divergence"]["problem"] == "another decision"
 
 
 def test_the_hash_does_not_depend_on_the_hash_seed_of_the_process(tmp_path: Path) -> None:
