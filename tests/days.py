@@ -22,14 +22,17 @@ from deploy.local.stack import CHECKOUT, Stack
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.adapters.board_batch import BoardBatches
+from streams.adapters.endpoint_tables import DELIVERED, PENDING
 from streams.adapters.kafka_log import Record, end_offsets, read_list
 from streams.adapters.webhook_bodies import Told, outgoing
 from streams.contracts import codec
-from streams.contracts.decisions import VisitChanged, VisitEvent
-from streams.contracts.envelope import DecisionsRecord, JournalRecord
+from streams.contracts.decisions import VisitChanged, VisitEvent, VisitRequested
+from streams.contracts.envelope import DecisionsRecord, JournalRecord, read_payload
+from streams.contracts.inputs import WorkerReported
 from streams.core.chain import PartitionState, apply_record
 
 RUN_LIMIT_S = 1500.0
+BY_REPORT = (VisitEvent.PICKED_UP, VisitEvent.ARRIVED, VisitEvent.DONE)  # nothing else makes these happen
 
 
 def seed_of(name: str) -> int:
@@ -158,12 +161,21 @@ def check_logs(bootstrap: str, logs: Logs) -> None:
 
 
 def check_nothing_twice(logs: Logs) -> None:
-    """No visit is requested, picked up or done more often than there are workers for it, and no report counts twice."""
+    """No visit is filed twice, or done or cancelled more often than there are workers for it, and no report counts twice."""
     counted: Counter[tuple[str, str, str]] = Counter()
-    for record in logs.decisions:
-        for decision in record.decisions:
-            if isinstance(decision, VisitChanged) and decision.event in (VisitEvent.DONE, VisitEvent.CANCELLED):
+    for asked, record in zip(logs.journal, logs.decisions, strict=True):
+        changed = [decision for decision in record.decisions if isinstance(decision, VisitChanged)]
+        for decision in changed:
+            if decision.event in (VisitEvent.DONE, VisitEvent.CANCELLED):
                 counted[decision.visit_id, decision.event.value, decision.worker_id] += 1
+        for decision in record.decisions:
+            if isinstance(decision, VisitRequested):
+                counted[decision.visit_id, "requested", ""] += 1
+        payload = read_payload(asked.envelope)
+        if isinstance(payload, WorkerReported) and any(
+            decision.event in BY_REPORT and decision.visit_id in payload.visit_ids for decision in changed
+        ):
+            counted[payload.report_id, "report", asked.envelope.organisation] += 1
     assert [what for what, times in counted.items() if times > 1] == []
 
 
@@ -206,7 +218,8 @@ def check_board(stack: Stack, logs: list[Logs]) -> None:
 
 
 def check_outbox(stack: Stack, logs: list[Logs]) -> None:
-    """Everything that organisations must be told was told once: one delivery for each effect, and each delivered."""
+    """Everything that organisations must be told was told once: one delivery for each effect, which has arrived or is
+    tried again (a server that was killed is asked after five minutes), and none given up."""
     import sqlalchemy as sa
 
     from tests.stack import wait_until
@@ -222,6 +235,7 @@ def check_outbox(stack: Stack, logs: list[Logs]) -> None:
     try:
         wait_until(lambda: expected <= rows().keys(), "every effect in the outbox", 120.0)
         assert rows().keys() == expected
+        assert set(rows().values()) <= {DELIVERED, PENDING}
     finally:
         engine.dispose()
 
