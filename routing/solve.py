@@ -155,11 +155,13 @@ class _Search:
             return
         base, parcels = self.without_parcels(self.best)
         coupled = self.linked & {stop.visit_id for route in base.routes.values() for stop in route.stops}
-        alone = coupled and all(v.pickup is None and not v.boxes for v in self.problem.visits.values())
+        # the plan's greatest lateness, too, is a matter between routes, which the kernel does not see
+        between = bool(coupled) or self.problem.prices.greatest_lateness_per_s > 0
+        alone = between and all(v.pickup is None and not v.boxes for v in self.problem.visits.values())
         if not alone:
             found = improve(self.problem, base, self.share(1.0 - COUPLED_SHARE if coupled else 1.0), self.seed, self.start)
             self.offer_repaired(self.with_parcels(self.best_of(found), parcels))
-        if coupled or (self.linked and alone):
+        if coupled or alone:
             base, parcels = self.without_parcels(self.best)
             budget = self.share(1.0 if alone else COUPLED_SHARE, STEPS_PER_ITERATION)
             plan = improve_coupled(self.problem, base, budget, self.seed, self.start)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from routing import BadProblem, Budget, Place, Plan, PlanIndex, Problem, check, price, solve
+from routing import BadProblem, Budget, Place, Plan, PlanIndex, Prices, Problem, check, price, solve
 from tests.worlds import at, care, carer, in_progress, meal, plan, random_world, rider, route, show, two_homes, world
 
 QUICK = Budget(iterations=20)
@@ -33,6 +33,15 @@ def test_two_rounds_in_two_directions() -> None:
     assert sorted(sorted(ids) for ids in found.values()) == [
         ["home-0", "home-1", "home-2"], ["home-3", "home-4", "home-5"],
     ]  # fmt: skip
+
+
+def test_an_order_that_makes_one_person_wait_long_is_put_right() -> None:
+    due_s = {1: at("10:10"), 2: at("09:40"), 3: at("09:10")}  # who lives farthest is wanted first
+    visits = [care(n, 100 * n, due_s=due, service_duration_s=1800) for n, due in due_s.items()]
+    problem = world([carer()], visits, prices=Prices(late_per_min=0, greatest_lateness_per_s=1))
+    shortest_way = plan(route("carer-1", "care-1", "care-2", "care-3"))
+    found = solve(problem, QUICK, seed=1, start=shortest_way)
+    assert doors(found) == {"carer-1": ["care-3", "care-2", "care-1"]}
 
 
 def test_a_bad_order_is_put_right() -> None:
