@@ -27,7 +27,7 @@ from streams.adapters.kafka_log import Record, end_offsets, read_list
 from streams.adapters.webhook_bodies import Told, outgoing
 from streams.contracts import codec
 from streams.contracts.decisions import VisitChanged, VisitEvent, VisitRequested
-from streams.contracts.envelope import DecisionsRecord, JournalRecord, read_payload
+from streams.contracts.envelope import DecisionsRecord, JournalRecord
 from streams.contracts.inputs import WorkerReported
 from streams.core.chain import PartitionState, apply_record
 
@@ -171,7 +171,7 @@ def check_nothing_twice(logs: Logs) -> None:
         for decision in record.decisions:
             if isinstance(decision, VisitRequested):
                 counted[decision.visit_id, "requested", ""] += 1
-        payload = read_payload(asked.envelope)
+        payload = asked.envelope.read_payload()
         if isinstance(payload, WorkerReported) and any(
             decision.event in BY_REPORT and decision.visit_id in payload.visit_ids for decision in changed
         ):
