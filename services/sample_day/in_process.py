@@ -19,7 +19,7 @@ import msgspec
 from pydantic import ValidationError
 
 from services.api.crisis_commands import posting_of, switch_on_of
-from services.api.identifiers import command_id_of, visit_id_of
+from services.api.identifiers import command_id_of, report_envelope_id, visit_id_of
 from services.api.models import ConcernBody, ModePauseBody, VisitBody
 from services.api.models_care import PostingBody, SwitchOnBody
 from services.api.visits import request_of
@@ -39,11 +39,14 @@ from streams.contracts.inputs import (
     CloseDay,
     ConfigureDistrict,
     ForbidWorker,
+    KitchenReported,
     PauseMode,
     Payload,
+    ProviderReported,
     ReportConcern,
     SettleException,
     SolveFailed,
+    WorkerReported,
 )  # fmt: skip
 from streams.core.board import exception_row, ledger, visit_row
 from streams.core.deadlines import next_deadline
@@ -238,9 +241,11 @@ class InProcessDoors:
         self._append(self._seal(pause, actor=message.actor))
         return Answer(202, {"command_id": command_id})
 
-    def _webhook(self, message: Message, report: Payload, at: datetime) -> None:
+    def _webhook(self, message: Message, report: WorkerReported | KitchenReported | ProviderReported, at: datetime) -> None:
         organisation = message.organisation
-        self._append(self._seal(report, f"organisation:{organisation}", organisation, occurred_at=at))
+        envelope = self._seal(report, f"organisation:{organisation}", organisation, occurred_at=at)
+        # by its own id, as at the signed door: a report of which the state remembers that it counted
+        self._append(msgspec.structs.replace(envelope, id=report_envelope_id(organisation, report.report_id)))
 
 
 _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
