@@ -29,6 +29,7 @@ COMES_ABOUT = (
 )  # fmt: skip
 
 
+@pytest.mark.timeout(900)
 def test_the_first_half_of_five_hundred_histories_of_a_hundred_steps(tell: Callable[[str], None]) -> None:
     reached = play(1, HALF, tell)
     assert not [one for one in COMES_ABOUT if not reached[one]], "the histories do not come to what they are to try"

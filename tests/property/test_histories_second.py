@@ -10,6 +10,7 @@ from tests.histories.played import play
 from tests.property.test_histories import BLOCK, BLOCKS_OF_HALF, COMES_ABOUT, HALF
 
 
+@pytest.mark.timeout(900)
 def test_the_second_half_of_five_hundred_histories_of_a_hundred_steps(tell: Callable[[str], None]) -> None:
     reached = play(2, HALF, tell)
     assert not [one for one in COMES_ABOUT if not reached[one]], "the histories do not come to what they are to try"
