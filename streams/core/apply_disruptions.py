@@ -55,7 +55,8 @@ def _begin(state: DistrictState, record: DisruptionRecord) -> None:
 def _look_again(state: DistrictState, record: DisruptionRecord) -> None:
     """Whom these visits may be given to, or when their meals can be had, has changed."""
     for visit_id, visit in state.visits.items():
-        if visit.state not in CLOSED and visit.spec.window_start_at < record.until_at:
+        begins_at = visit.spec.window_start_at  # a meal's way to the door begins at its kitchen, before the window does
+        if visit.state not in CLOSED and min(begins_at, visit.ready_at or begins_at) < record.until_at:
             state.runtime.visit_changed(visit_id)
 
 

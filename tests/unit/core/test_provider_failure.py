@@ -9,6 +9,7 @@ from streams.contracts.decisions import CommandSettled, ReportRefused, VisitStat
 from streams.contracts.disruptions import DisruptionEnded, KitchenChanged, PromiseChanged, VisitsMoved
 from streams.contracts.district import DistrictConfig, Kitchen, MealKind, Place, Service
 from streams.contracts.inputs import EndDisruption, ProviderReported, ReportProviderFailure
+from streams.core.runtime import seconds
 from streams.core.state import VisitRecord
 from tests.core_world import CENTRE, DAY, KITCHEN, WINDOW, CoreWorld, at, config
 
@@ -70,6 +71,16 @@ def test_a_kitchen_that_makes_no_hot_lunch_or_has_no_room_is_passed_over() -> No
     world.until("10:00")
     fails(world, KITCHEN)
     assert Counter(lunch.spec.kitchen_id for lunch in lunches) == {"k2": 2, "k1": 1}
+
+
+def test_a_meal_that_is_still_to_be_moved_is_not_planned_from_before_its_kitchen_is_back() -> None:
+    world = CoreWorld(config(disruption_chunk=1))
+    lunches = [world.file(f"lunch-{n}") for n in range(3)]  # ready at 11:15, their windows begin at 11:30
+    world.until("10:20")
+    fails(world, KITCHEN, span="hour")
+    planned = world.state.runtime.problem.visits
+    pickups = [planned[lunch.spec.visit_id].pickup for lunch in lunches]
+    assert [pickup and pickup.ready_s for pickup in pickups] == [seconds(at("11:20"))] * 3
 
 
 def test_who_has_nobody_climbs_the_ladder_and_is_named_as_unmet() -> None:
