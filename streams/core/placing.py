@@ -74,6 +74,7 @@ def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:
         for stop in route.stops
         if state.visits[stop.visit_id].spec.worker_count > 1
         for worker_id in state.visits[stop.visit_id].worker_ids
+        if worker_id in state.runtime.problem.workers  # who has done their part and gone home is not waited for
     }
     times = routing.timetables(state.runtime.problem, routing.Plan(partners | by_worker))
     for worker_id, route in by_worker.items():

@@ -164,6 +164,22 @@ def test_when_one_of_two_takes_back_a_mis_tap_both_have_the_door_again() -> None
     assert [visit.spec.visit_id in {s.visit_id for s in world.state.workers[w].stops} for w in (one, other)] == [True, True]
 
 
+def test_who_of_two_is_done_and_has_gone_home_is_not_waited_for_when_the_other_gets_more() -> None:
+    world = Heard()
+    visit = world.file("two", worker_count=2, **CARE)
+    world.until("11:35")
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    world.until("13:05")
+    one, other = visit.accepted_ids
+    world.report(one, "arrived", visit)
+    world.report(one, "done", visit)
+    world.report(one, "shift_off")
+    everybody_else = tuple(w for w in world.state.workers if w != other)
+    more = world.file("next", excluded_workers=everybody_else, **CARE)
+    assert more.worker_ids == [other]
+
+
 def test_a_mis_tap_taken_back_after_the_shift_goes_to_somebody_who_is_there() -> None:
     world = Heard()
     visit = world.file("a", **CARE)
