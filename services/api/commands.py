@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -94,10 +94,17 @@ def _plain(outcome: CommandOutcome) -> dict[str, Any]:
 
 async def find_edited(doors: Doors, request: Request, visit_id: str, given: str | None, expected: int | None) -> str:
     """The district of a visit that is edited. Refuses an edit of a version that the board knows to be stale."""
-    if not is_id(visit_id):
-        raise Problem(Refusal.UNKNOWN_VISIT)
-    field = keys.visit_field(visit_id)
-    district = await find_district(doors, field, given, Refusal.UNKNOWN_VISIT)
+    return await _find_edited_row(doors, request, visit_id, keys.visit_field, Refusal.UNKNOWN_VISIT, given, expected)
+
+
+async def _find_edited_row(
+    doors: Doors, request: Request, row_id: str, field_of: Callable[[str], str], missing: Refusal, given: str | None,
+    expected: int | None,
+) -> str:  # fmt: skip
+    if not is_id(row_id):
+        raise Problem(missing)
+    field = field_of(row_id)
+    district = await find_district(doors, field, given, missing)
     if expected is not None:
         check_not_stale(request, expected, await doors.board.find_row(district, field))
     return district
@@ -132,13 +139,7 @@ async def get_command(command_id: str, doors: DoorsOf) -> Response:
 
 async def _find_exception(doors: Doors, request: Request, exception_id: str, given: str | None, expected: int | None) -> str:
     """The district of an exception. Refuses an edit of a version that the board knows to be stale."""
-    if not is_id(exception_id):
-        raise Problem(Refusal.UNKNOWN_EXCEPTION)
-    field = keys.exception_field(exception_id)
-    district = await find_district(doors, field, given, Refusal.UNKNOWN_EXCEPTION)
-    if expected is not None:
-        check_not_stale(request, expected, await doors.board.find_row(district, field))
-    return district
+    return await _find_edited_row(doors, request, exception_id, keys.exception_field, Refusal.UNKNOWN_EXCEPTION, given, expected)
 
 
 @router.post("/exceptions/{exception_id}/settle", status_code=202)
@@ -172,14 +173,19 @@ async def report_concern(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     """A neighbour, a gatekeeper or kin is worried: the dong's care manager has it, with the deadline of what was seen."""
     body = await read_body(request, ConcernBody)
     doors.check_district(body.district)
-    told = f"{actor}/{body.dong}/{body.observation}/{body.source}/{key_of(request)}"
+    payload = concern_of(body, actor, key_of(request))
+    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+
+
+def concern_of(body: ConcernBody, actor: str, key: str) -> ReportConcern:
+    """The same body of the same actor is the same command; another `key` (idempotency) makes it another."""
+    told = f"{actor}/{body.dong}/{body.observation}/{body.source}/{key}"
     command_id = command_id_of(body.recipient_id, "ReportConcern", told)
-    payload = ReportConcern(
+    return ReportConcern(
         command_id=command_id, concern_id=command_id, recipient_id=body.recipient_id, dong=body.dong,
         observation=body.observation, source=body.source,
     )  # fmt: skip
-    envelope = envelope_of(doors, payload, command_id, body.district, actor, body.dong)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 
 @router.post("/day/close", status_code=202)

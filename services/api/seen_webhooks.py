@@ -7,7 +7,6 @@ a moment later, and are known here meanwhile. A crash in between costs a repeat 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from typing import Generic, TypeVar
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from services.api.problems import Problem
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.quick_look import Busy, QuickLook
 from streams.adapters.registry import Registry
 from streams.contracts.refusals import Refusal
@@ -121,9 +121,7 @@ class SignedDoor:
     async def close(self) -> None:
         await self.written()
         if self._writing is not None:
-            self._writing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writing
+            await end_tasks([self._writing])
         self._look.close()
 
     async def _write(self) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pydantic import ValidationError
 
+from services.api.commands import concern_of
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.identifiers import command_id_of, report_envelope_id, visit_id_of
 from services.api.models import ConcernBody, ModePauseBody, VisitBody
@@ -43,7 +44,6 @@ from streams.contracts.inputs import (
     PauseMode,
     Payload,
     ProviderReported,
-    ReportConcern,
     SettleException,
     SolveFailed,
     WorkerReported,
@@ -180,13 +180,7 @@ class InProcessDoors:
 
     def _concern(self, message: Message) -> Answer:
         body = ConcernBody.model_validate_json(msgspec.json.encode(message.body))
-        told = f"{message.actor}/{body.dong}/{body.observation}/{body.source}/"
-        command_id = command_id_of(body.recipient_id, "ReportConcern", told)
-        command = ReportConcern(
-            command_id=command_id, concern_id=command_id, recipient_id=body.recipient_id, dong=body.dong,
-            observation=body.observation, source=body.source,
-        )  # fmt: skip
-        return self._command(command, message.actor, body.dong)
+        return self._command(concern_of(body, message.actor, ""), message.actor, body.dong)
 
     def _assign(self, message: Message) -> Answer:
         worker_id, reason = message.body["worker_id"], message.body["reason"]

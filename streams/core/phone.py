@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import routing
 from streams.contracts import decisions as d
 from streams.contracts.calls import CallOption, CallPromise, TermsChanged, Wish
 from streams.contracts.decisions import VisitState
@@ -21,7 +20,7 @@ from streams.core.cut_offs import passed_cut_off
 from streams.core.lifecycle import CLOSED, next_state
 from streams.core.moving import BACK_TO_WAITING, free
 from streams.core.placing import place_or_wait
-from streams.core.requests import cancel
+from streams.core.requests import cancel, refuse_place
 from streams.core.state import DistrictState, VisitRecord
 from streams.core.turn import Turn
 from streams.core.undo import remember
@@ -208,14 +207,9 @@ def _wrong_terms(turn: Turn, visit: VisitRecord, call: RecordCall) -> Refusal | 
         if call.later_at > latest_at(turn.state, visit):
             return Refusal.MEAL_TOO_OLD if visit.spec.kitchen_id and visit.spec.freshness_s else Refusal.AFTER_HOURS
     if call.wish is Wish.CHANGE_ADDRESS:
-        geography = turn.state.runtime.geography
-        if call.dong not in geography.area_of_dong:
+        if call.dong not in turn.state.runtime.geography.area_of_dong:
             return Refusal.UNKNOWN_DONG
-        if call.place is None:
-            return Refusal.WRONG_FIELD
-        outside = geography.find_outside(call.place)
-        if outside is not None:
-            return Refusal.POINT_IN_RIVER if outside is routing.Outside.IN_RIVER else Refusal.OUTSIDE_DISTRICT
+        return Refusal.WRONG_FIELD if call.place is None else refuse_place(turn, call.place)
     return None
 
 
@@ -248,7 +242,7 @@ def _do_later(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
 
 def _do_change_address(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
     spec = visit.spec
-    if visit.state is not VisitState.WAITING and visit.state not in BACK_TO_WAITING:
+    if _why_it_stays(turn.state, visit) is not None:  # a worker is on the way
         exceptions.raise_exception(
             turn, ADDRESS, call.visit_id, exceptions.COORDINATOR, dong=spec.dong, area_id=spec.area_id, detail=call.dong,
             due_s=turn.policy.doorstep_call_s,

@@ -7,6 +7,7 @@ import math
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.district import Place
 from streams.contracts.inputs import (
     CancelVisit,
     CloseDay,
@@ -144,10 +145,18 @@ def judge(turn: Turn, request: RequestVisit) -> Refusal | None:
         return Refusal.WRONG_FIELD
     if not (math.isfinite(request.place.x) and math.isfinite(request.place.y)):
         return Refusal.WRONG_FIELD
-    outside = geography.find_outside(request.place)
+    outside = refuse_place(turn, request.place)
+    if outside is not None:
+        return outside
+    meal = menus.judge_meal(turn, request) if request.kitchen_id else None
+    return meal or crisis.judge_visit(turn, request)
+
+
+def refuse_place(turn: Turn, place: Place) -> Refusal | None:
+    """Why nobody lives there, or None."""
+    outside = turn.state.runtime.geography.find_outside(place)
     if outside is None:
-        meal = menus.judge_meal(turn, request) if request.kitchen_id else None
-        return meal or crisis.judge_visit(turn, request)
+        return None
     return Refusal.POINT_IN_RIVER if outside is routing.Outside.IN_RIVER else Refusal.OUTSIDE_DISTRICT
 
 
