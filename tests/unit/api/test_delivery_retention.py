@@ -42,14 +42,6 @@ def made(registry: Registry, statuses: list[str]) -> DeliveryStore:
     return store
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    url = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres").new_url())
-    registry = open_registry(url, tmp_path, environ={})
-    yield registry
-    registry.close()
-
-
 def test_what_is_over_goes_and_what_is_still_to_be_sent_stays(registry: Registry) -> None:
     store = made(registry, [DELIVERED, PENDING, GIVEN_UP])
     assert drop_old(registry.engine, kept_days=30, now=time.time() + 29 * DAY_S) == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from starlette.testclient import TestClient
 from services.api.app import make_app, open_doors
 from services.api.roles import Role
 from streams.adapters.masks import mask_name, mask_phone
-from streams.adapters.registry import Kin, Person, Registry, WorkerPerson, open_registry
+from streams.adapters.registry import Kin, Person, Registry, WorkerPerson
 from streams.settings import read_settings
 from tests.unit.api.conftest import NOWHERE
 from tests.unit.api.fake_doors import Api, ListWriter
@@ -98,14 +97,6 @@ def test_one_persons_own_log_is_handed_out(world: ScopedWorld) -> None:
 
 
 # The log itself, on both databases
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres").new_url()
-    registry = open_registry(url, tmp_path, environ={})
-    yield registry
-    registry.close()
 
 
 @pytest.mark.parametrize("table", ["access_log", "account_events"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,7 +13,7 @@ from starlette.testclient import TestClient
 from services.api import sign_in
 from services.api.passwords import hash_password
 from services.api.roles import Scope
-from streams.adapters.registry import Registry, open_registry
+from streams.adapters.registry import Registry
 from streams.adapters.registry_accounts import AccountStore
 from streams.adapters.second_factors import CODES
 from tests.unit.api.fake_doors import Api, from_our_page, problem_code
@@ -132,14 +130,6 @@ def test_an_account_is_signed_out_everywhere_by_the_operator(api: Api, hashed: s
 
 
 # The store, on both databases
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres").new_url()
-    registry = open_registry(url, tmp_path, environ={})
-    yield registry
-    registry.close()
 
 
 def test_recovery_codes_are_kept_as_digests_and_count_once(registry: Registry) -> None:

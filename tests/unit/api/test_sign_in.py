@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -14,7 +12,7 @@ from starlette.testclient import TestClient
 from services.api import sign_in
 from services.api.passwords import hash_password, is_too_easy, totp_step
 from services.api.sign_in import network_of, wait_after
-from streams.adapters.registry import Registry, open_registry
+from streams.adapters.registry import Registry
 from streams.adapters.registry_accounts import AccountStore, LoginTaken, digest
 from tests.unit.api.fake_doors import Api, from_our_page, problem_code
 
@@ -232,14 +230,6 @@ def test_passwords_that_are_tried_first_are_not_taken(password: str, easy: bool)
 
 
 # The store, on both databases
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    url = "" if request.param == "sqlite" else request.getfixturevalue("postgres").new_url()
-    registry = open_registry(url, tmp_path, environ={})
-    yield registry
-    registry.close()
 
 
 def test_the_store_keeps_no_secret_and_no_name_in_the_clear(registry: Registry) -> None:
