@@ -72,6 +72,10 @@ ON_THE_WAY = (S.ACCEPTED, S.EN_ROUTE, S.PICKED_UP)
 CLOSED = frozenset(state for state, class_ in LEDGER_CLASS.items() if class_ is not LedgerClass.OPEN)
 
 
+class IllegalTransition(ValueError):
+    """A decision that the lifecycle table forbids: a defect of ours, never of a sender."""
+
+
 def next_state(state: VisitState, event: VisitEvent) -> VisitState | None:
     """Where `event` leads from `state`; None when it is illegal there."""
     return LIFECYCLE[state].get(event)

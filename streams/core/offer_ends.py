@@ -5,7 +5,7 @@ from __future__ import annotations
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core import call_list, exceptions
-from streams.core.apply import lead_at
+from streams.core.apply_workers import lead_at
 from streams.core.declines import remember_decline
 from streams.core.placing import place, place_or_wait, take_out
 from streams.core.refusal_counts import count_refusal

@@ -11,7 +11,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import WorkerKind
 from streams.core import call_list, exceptions
-from streams.core.apply import lead_at
+from streams.core.apply_workers import lead_at
 from streams.core.offer_ends import next_planned, settle_offer
 from streams.core.offer_policy import asking, fee_krw, is_full, is_own_staff, quiet_end, wait_until
 from streams.core.state import WorkerRecord

@@ -13,7 +13,7 @@ from streams.contracts.disruptions import WorkerAsked, WorkerHeard
 from streams.contracts.inputs import PositionHeard, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
-from streams.core.apply import is_alone
+from streams.core.apply_workers import is_alone
 from streams.core.lifecycle import TAKEN
 from streams.core.relief import relieve
 from streams.core.turn import Turn
