@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from services.sample_day.day_format import KOREAN_SERVICES, RowError, Table, Text
 from services.sample_day.read_table import decode_bytes
+from streams.contracts.batches import BATCH_LIMIT
 
 SEOUL = ZoneInfo("Asia/Seoul")
 FILE_LIMIT_BYTES = 10_000_000
@@ -69,6 +70,12 @@ def read_visits(path: Path, district: str = "") -> VisitFile:
                 return found
         elif any(_text(cell) for cell in cells):
             _read_row(found, line, dict(zip(header, cells, strict=False)), district)
+    if len(found.bodies) > BATCH_LIMIT:
+        count = f"{len(found.bodies):,}"
+        many = Text(f"{BATCH_LIMIT:,}건이 넘습니다({count}건).", f"There are more than {BATCH_LIMIT:,} rows ({count}).")
+        split = Text("나누어 보내세요(예: 날짜별로). 한 파일은 전부 접수되거나 전혀 접수되지 않습니다.",
+                     "Split it (by day, say): a file is filed whole or not at all.")  # fmt: skip
+        found.error(0, "", many, split, "too_large")
     if not found.bodies and not found.errors:
         remedy = Text("머리글과 행을 넣으세요.", "Give it a header and rows.")
         found.error(0, "", Text("내용이 없습니다.", "There are no rows."), remedy)

@@ -23,6 +23,7 @@ from typing_extensions import TypeVar
 
 from services.api.identifiers import ID_PATTERN, is_phone
 from services.api.problems import Problem
+from streams.contracts.batches import BATCH_LIMIT
 from streams.contracts.district import MealKind, Place, Service
 from streams.contracts.refusals import Refusal
 
@@ -195,9 +196,6 @@ class VisitBody(Body):
         if self.service is Service.MEAL_SUPPORT and not (self.kitchen_id and self.meal_kind and self.ready_at):
             raise PydanticCustomError(Refusal.MEAL_WITHOUT_KITCHEN, "a meal needs kitchen_id, meal_kind and ready_at")
         return self
-
-
-BATCH_LIMIT = 200  # a record of the log holds what is decided on all of them
 
 
 class VisitsBody(Body):

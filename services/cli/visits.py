@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from services.sample_day.day_format import RowError, Text
 from services.visit_files import COLUMNS, VisitFile, read_visits
 from streams.settings import read_settings
 
-CHUNK = 200  # rows of one request: the API's limit
 WAIT_S = 10
 PATIENCE_S = 60.0
 TOKEN_VARIABLE = "DOLBOM_TOKEN"
@@ -56,113 +56,66 @@ def open_api(url: str, actor: str) -> httpx.Client:
 
 
 def import_file(api: httpx.Client, found: VisitFile, dry_run: bool) -> int:
-    """Ask for every part first: one bad row, and nothing is filed. Then file them, each part whole. The exit code."""
-    parts = [range(start, min(start + CHUNK, len(found.bodies))) for start in range(0, len(found.bodies), CHUNK)]
-    errors: list[RowError] = []
-    before = 0
-    known_rows: list[set[int]] = []
-    for part in parts:
-        answer = _send(api, found, part, dry_run=True)
-        if "rows" in answer:
-            errors += _in_file(found, part, answer["rows"])
-        elif "code" in answer:
-            raise _refusal(answer)
-        else:
-            before += len(answer["filed_before"])
-            known_rows.append(set(answer["filed_before"]))
-    if errors:
-        return _say_errors(errors)
+    """File it in one request, which is one record of the log: all of it, or nothing, whatever dies meanwhile. The exit code."""
+    answer = _outcome(api, _send(api, found, dry_run))
+    if answer.get("code") or answer.get("outcome") == "refused":
+        if answer.get("rows"):
+            return _say_errors(_in_file(found, answer["rows"]))
+        raise _refusal(answer)
+    before = len(answer.get("filed_before", ()))
     count = len(found.bodies) - before
     if dry_run:
         print(say(f"접수할 건 {count}건, 이미 있는 건 {before}건. 아무것도 접수하지 않았습니다.",
                   f"{count} to be filed, {before} there already. Nothing was filed."))  # fmt: skip
-        return 0
-    filed: list[str] = []
-    for part, known in zip(parts, known_rows, strict=True):
-        try:
-            answer = _outcome(api, _send(api, found, part, dry_run=False))
-        except CommandFailed as error:
-            return _stopped(found, part, str(error))
-        if answer.get("outcome") not in ("accepted", "duplicate"):
-            for error in _in_file(found, part, answer.get("rows", [])):
-                print(error.in_language(language()), file=sys.stderr)
-            print(str(_refusal(answer)), file=sys.stderr)
-            return _take_back(api, found.bodies[0]["district"], filed)
-        filed += [visit_id for row, visit_id in enumerate(answer.get("visit_ids", [])) if row not in known]
-    print(say(f"{count}건을 접수했습니다. 이미 있던 건 {before}건.", f"{count} filed, {before} were there already."))
+    else:
+        print(say(f"{count}건을 접수했습니다. 이미 있던 건 {before}건.", f"{count} filed, {before} were there already."))
     return 0
 
 
-def _take_back(api: httpx.Client, district: str, filed: list[str]) -> int:
-    """A later part was refused, for it changed between asking and filing: what this file had filed is taken back, newest
-    first, so that nothing of it is half done."""
-    left = []
-    for visit_id in reversed(filed):
-        try:
-            answer = api.post(
-                f"/v1/visits/{visit_id}/cancel", json={"reason": "office", "district": district},
-                headers={"Prefer": f"wait={WAIT_S}", "Idempotency-Key": f"take-back-{visit_id}"},
-            )  # fmt: skip
-            if answer.status_code >= 400:
-                left.append(visit_id)
-        except httpx.HTTPError:
-            left.append(visit_id)
-    if left:
-        named = ", ".join(left)
-        told = say(f"접수된 {len(left)}건을 거두지 못했습니다. 취소하세요: {named}",
-                   f"{len(left)} could not be taken back; cancel: {named}")  # fmt: skip
-    else:
-        told = say("아무것도 접수하지 않았습니다(앞서 접수된 건은 거두었습니다).",
-                   "Nothing was filed (what had been was taken back).")  # fmt: skip
-    print(told, file=sys.stderr)
-    return 1
-
-
-def _stopped(found: VisitFile, part: range, why: str) -> int:
-    """The system went away: where it stopped, and how to go on. A part is never half filed."""
-    line = found.lines[part.start]
-    print(why, file=sys.stderr)
-    print(say(f"{line}행부터는 접수하지 않았습니다. 같은 파일로 다시 하면 이어집니다(두 번 접수되지 않습니다).",
-              f"Nothing from line {line} on was filed. Run it again with the same file: it goes on, nothing is filed twice."),
-          file=sys.stderr)  # fmt: skip
-    return 1
+def _send(api: httpx.Client, found: VisitFile, dry_run: bool) -> dict[str, Any]:
+    # A key of this run's: what was refused before may be sound now. What was filed before is told, not filed again.
+    headers = {"Prefer": f"wait={WAIT_S}", "Idempotency-Key": str(uuid.uuid4())}
+    try:
+        return dict(api.post("/v1/visits:batch", json={"visits": found.bodies, "dry_run": dry_run}, headers=headers).json())
+    except (httpx.HTTPError, ValueError):
+        raise _away() if dry_run else _unknown() from None
 
 
 def _outcome(api: httpx.Client, answer: dict[str, Any]) -> dict[str, Any]:
-    """What became of a part that is recorded, when it took longer than the API waits."""
+    """What became of it, when it took longer than the API waits."""
     end = time.monotonic() + PATIENCE_S
     while "status_url" in answer and "outcome" not in answer and "code" not in answer:
         if time.monotonic() > end:
-            raise _away()
+            raise _unknown()
         time.sleep(0.5)
         try:
             told = dict(api.get(answer["status_url"]).json())
         except (httpx.HTTPError, ValueError):
-            raise _away() from None
+            raise _unknown() from None
         answer = told if told.get("outcome") not in (None, "pending") else answer
     return answer
-
-
-def _send(api: httpx.Client, found: VisitFile, part: range, *, dry_run: bool) -> dict[str, Any]:
-    body = {"visits": [found.bodies[row] for row in part], "dry_run": dry_run}
-    try:
-        answer = api.post("/v1/visits:batch", json=body, headers={"Prefer": f"wait={WAIT_S}"})
-        return dict(answer.json())
-    except (httpx.HTTPError, ValueError):
-        raise _away() from None
 
 
 def _away() -> CommandFailed:
     return CommandFailed(say("시스템이 응답하지 않습니다.", "The system does not answer."))
 
 
-def _in_file(found: VisitFile, part: range, rows: list[dict[str, Any]]) -> list[RowError]:
+def _unknown() -> CommandFailed:
+    return CommandFailed(
+        say("시스템이 응답하지 않아 접수되었는지 알 수 없습니다. 전부 접수되었거나 전혀 접수되지 않았습니다. "
+            "같은 파일로 다시 하세요(두 번 접수되지 않습니다).",
+            "The system went away, so whether it was filed is not known: all of it was, or nothing. "
+            "Run it again with the same file; nothing is filed twice.")
+    )  # fmt: skip
+
+
+def _in_file(found: VisitFile, rows: list[dict[str, Any]]) -> list[RowError]:
     """Row errors of the API with the file's lines and headers."""
     errors = []
     for one in rows:
         name = one["field"].partition(".")[0].partition("[")[0]
         name = "lon" if name == "place" and "lon" in found.headers else "x_m" if name == "place" else name
-        line, column = found.lines[part.start + one["row"]], found.headers.get(name, name)
+        line, column = found.lines[one["row"]], found.headers.get(name, name)
         errors.append(RowError(found.name, line, column, Text(**one["problem"]), Text(**one["remedy"]), one["code"]))
     return errors
 

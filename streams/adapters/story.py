@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from streams.contracts import decisions as d
+from streams.contracts.batches import PlacingPostponed
 from streams.contracts.board import StoryLine
 from streams.contracts.calls import TermsChanged
+from streams.contracts.decisions import VisitEvent
 from streams.contracts.disruptions import KitchenChanged, MealRescued, ModePaused, PromiseChanged, ProviderFailed, WorkerAsked
 from streams.contracts.notes import VisitNoted
 from streams.contracts.refusals import Refusal
@@ -61,6 +63,11 @@ _Lines = Iterator[tuple[str, StoryLine]]
 
 def _requested(x: d.VisitRequested, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, "requested", at=x.at, reason=x.service.value)
+
+
+def _placing_postponed(x: PlacingPostponed, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    for visit_id in x.visit_ids:
+        yield visit_id, _line(record, VisitEvent.QUEUED.value, at=x.at, reason="large_batch")
 
 
 def _changed(x: d.VisitChanged, record: DecisionsRecord, state: DistrictState) -> _Lines:
@@ -259,6 +266,7 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.DistrictMessageSent: _message_sent,
     d.CommandSettled: _command_settled,
     d.ReportRefused: _report_refused,
+    PlacingPostponed: _placing_postponed,
     VisitNoted: _noted,
     TermsChanged: _terms_changed,
     KitchenChanged: _kitchen_changed,

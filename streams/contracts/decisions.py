@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from streams.contracts.area_balance import HelpWanted, Shortage
+from streams.contracts.batches import ChunkPlaced, PlacingPostponed
 from streams.contracts.calls import TermsChanged
 from streams.contracts.crisis import PostingEvent
 from streams.contracts.disruptions import (
@@ -708,4 +709,5 @@ Decision = (
     | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
     | WorkerAsked | WorkerHeard
     | EndpointChanged | AccessOpened | VisitNoted | TermsChanged
+    | PlacingPostponed | ChunkPlaced
 )  # fmt: skip

@@ -302,6 +302,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     lone_due_s: int = 300  # somebody has to act on it within this, and each next role too
     alarm_due_s: int = 120  # the same for a silent alarm
     search_for_worker_s: int = 600  # a colleague who collects boxes from a worker nobody can reach looks for them this long
+    batch_placed_at_once: int = 200  # a batch of more visits is filed at once and given workers in chunks
+    batch_chunk: int = 100
     disruption_chunk: int = 10  # visits moved to others at one go when a provider fails
     meal_windows: tuple[MealWindow, ...] = MEAL_WINDOWS
     ladder: tuple[Rung, ...] = LADDER

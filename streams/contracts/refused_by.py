@@ -210,6 +210,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
     ),
     "RequestVisits": (
         "wrong_field",
+        "too_large",
         "unknown_dong",
         "outside_district",
         "point_in_river",

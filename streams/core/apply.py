@@ -8,6 +8,7 @@ from typing import Any
 
 from streams.contracts import decisions as d
 from streams.core import apply_help, day_points, fairness
+from streams.core.apply_batches import APPLY_BATCHES
 from streams.core.apply_crisis import APPLY_CRISIS
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS
 from streams.core.apply_exceptions import APPLY_EXCEPTIONS
@@ -221,4 +222,5 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     **APPLY_CRISIS,
     **APPLY_EXCEPTIONS,
     **APPLY_DISRUPTIONS,
+    **APPLY_BATCHES,
 }

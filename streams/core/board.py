@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from streams.contracts import decisions as d
+from streams.contracts.batches import PlacingPostponed
 from streams.contracts.board import (
     ClaimRow,
     Counters,
@@ -61,6 +62,8 @@ def touched(decisions: Iterable[Decision]) -> Touched:
                 | TermsChanged(visit_id=v) | d.ClaimSettled(visit_id=v) | d.NeedSupplied(visit_id=v) | d.HelpMoved(visit_id=v)
             ):  # fmt: skip
                 found.visits.add(v)
+            case PlacingPostponed(visit_ids=ids):
+                found.visits.update(ids)
             case d.VisitChanged(visit_id=v, worker_id=w):
                 found.visits.add(v)
                 found.workers.update(filter(None, w.split(",")))

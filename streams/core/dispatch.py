@@ -183,6 +183,7 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "ask": asks.overdue,
     "guest": guests.overdue,
     "budget": crisis.tell_if_used_up,
+    "place": batches.place_chunk,
     "replan": lambda turn, _: replanning.replan_due(turn),
     "solve": replanning.solve_lost,
 }

@@ -248,6 +248,7 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     now_at: datetime = EPOCH
     config: DistrictConfig | None = None
     visits: dict[str, VisitRecord] = {}
+    to_place: list[str] = []  # filed in large batches and not looked at yet, in this order
     workers: dict[str, WorkerRecord] = {}
     offers: dict[str, OfferRecord] = {}
     exceptions: dict[str, ExceptionRecord] = {}

@@ -71,8 +71,8 @@ def town(code: str, *, few_carers: bool = False, at_once: bool = False, agreed: 
     (other,) = (one for one in CODES if one != code)
     policy: dict[str, Any] = dict(
         rung_wait_s=240, urgent_rung_wait_s=60, solve_iterations=10, replan_interval_s=600, help_retry_s=60, help_confirm_s=600,
-        worker_silence_s=1500, exception_due_s=2400, single_offers=at_once, disruption_chunk=2,
-        offering=Offering(rules=rules, max_open=3),
+        worker_silence_s=1500, exception_due_s=2400, single_offers=at_once, disruption_chunk=2, batch_chunk=1,
+        batch_placed_at_once=2, offering=Offering(rules=rules, max_open=3),
     )  # fmt: skip
     neighbour = OtherDistrict(district=other, region="서북권", pre_approved=agreed, price_krw=2500, offer_at_once=at_once)
     made = district(code, (neighbour,), **policy)

@@ -353,6 +353,7 @@ const CODES = {
     no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],
     box_untouched: ["어제 도시락 그대로", "Yesterday's box untouched"], post_piling_up: ["우편물 쌓임", "Post piling up"],
     go_on: ["다음 일정으로", "Go on"], leave_at_door: ["문 앞에 두기", "Leave at the door"], return_to_kitchen: ["조리장으로 반납", "Back to the kitchen"],
+    large_batch: ["한꺼번에 접수됨", "Filed with many others"],
     overruled: ["담당자가 바꿈", "Overruled by a person"], undone: ["되돌림", "Undone"], started_stays: ["이미 시작됨", "Already started"],
     help_withdrawn: ["다른 자치구가 못 옴", "The district cannot come"], help_released: ["더는 필요 없음", "Not needed any more"],
     claimed: ["연계 수임", "Claimed"], not_confirmed_in_time: ["제때 확정되지 않음", "Not confirmed in time"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from datetime import datetime
@@ -11,13 +12,17 @@ from typing import Any
 import httpx
 import pytest
 from openpyxl import Workbook
+from starlette.requests import ClientDisconnect
 
+from services.cli.speech import CommandFailed
 from services.cli.visits import import_file
 from services.visit_files import read_visits
 from streams import topics
 from streams.contracts.inputs import RequestVisits
+from streams.contracts.queries import Answer, Preview
 from tests.unit.api.fake_doors import Api, problem_code
 from tests.unit.api.test_bad_input import VISIT
+from tests.unit.api.test_doors import T0
 
 HEADER = "접수번호,이용자번호,서비스,행정동,경도,위도,시작,끝,인원"
 GOOD = "SOS-1,R-1,안부확인,1144066000,126.909,37.556,2026-11-03 11:00,2026-11-03 12:00,"
@@ -53,7 +58,7 @@ def test_every_bad_row_is_named_and_nothing_is_recorded(api: Api) -> None:
     ("body", "code"),
     [
         (batch(), "wrong_field"), (batch(VISIT, often=2), "wrong_field"), ({"visits": 7}, "wrong_field"), (b"{", "not_json"),
-        (batch(VISIT, {**VISIT, "district": "11410"}), "batch_refused"), (batch(*[VISIT] * 201), "wrong_field"),
+        (batch(VISIT, {**VISIT, "district": "11410"}), "batch_refused"), (batch(*[VISIT] * 1_001), "wrong_field"),
     ],
 )  # fmt: skip
 def test_what_is_no_batch_is_refused_whole(api: Api, body: Any, code: str) -> None:
@@ -123,38 +128,100 @@ def test_what_is_no_table_of_visits_is_said(tmp_path: Path, name: str, text: str
     assert read_visits(write(tmp_path, name, text)).errors
 
 
+# What dies in the middle
+
+
+def sent_by_hand(api: Api, body: bytes, parts: int) -> list[dict[str, Any]]:
+    """A request whose client sends only the first `parts` of ten parts and then is gone; what was answered."""
+    size = len(body) // 10 + 1
+    coming = [
+        {"type": "http.request", "body": body[n * size : (n + 1) * size], "more_body": n < 9} for n in range(parts)
+    ]  # fmt: skip
+    answered: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return coming.pop(0) if coming else {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        answered.append(message)
+        raise OSError("the client is gone")
+
+    headers = {"authorization": f"Bearer {api.token}", "content-type": "application/json", "content-length": str(len(body)),
+               "idempotency-key": "run-1"}  # fmt: skip
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/visits:batch", "raw_path": b"/v1/visits:batch", "query_string": b"",
+        "root_path": "", "scheme": "http", "http_version": "1.1", "server": ("testserver", 80), "client": ("127.0.0.1", 5),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()], "state": {},
+    }  # fmt: skip
+
+    async def call() -> None:
+        with contextlib.suppress(OSError, ClientDisconnect):
+            await api.client.app(scope, receive, send)  # type: ignore[arg-type]
+
+    assert api.client.portal is not None
+    api.client.portal.call(call)
+    return answered
+
+
+def test_a_client_that_dies_in_mid_body_has_filed_nothing_and_one_that_dies_after_it_all(api: Api) -> None:
+    visits = [{**VISIT, "reference": f"SOS-{n}"} for n in range(1_000)]
+    body = json.dumps(batch(*visits)).encode()
+    for parts in (1, 5, 9):
+        sent_by_hand(api, body, parts)
+        assert api.writer.records == []
+    sent_by_hand(api, body, 10)
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "run-1"}
+    again = api.call("POST", "/v1/visits:batch", content=body, headers=headers)
+    sent = [envelope.read_payload() for envelope in api.writer.envelopes(topics.COMMANDS)]
+    assert all(isinstance(one, RequestVisits) and len(one.requests) == 1_000 for one in sent)
+    assert {one.command_id for one in sent if isinstance(one, RequestVisits)} == {again.json()["command_id"]}
+
+
+def test_a_question_is_another_command_than_what_was_refused(api: Api) -> None:
+    asked = []
+
+    async def answer(_doors: Any, _district: str, _kind: str, *, envelope: Any) -> Answer:
+        asked.append(envelope)
+        return Answer(query_id="q", now_at=T0, preview=Preview(outcome="accepted", code="", changes=(), refused_reports=()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.api.batches.ask", answer)
+        assert api.call("POST", "/v1/visits:batch", json=batch(VISIT, dry_run=True)).json()["filed_before"] == []
+    filed = api.call("POST", "/v1/visits:batch", json=batch(VISIT)).json()["command_id"]
+    assert asked[0].id != filed
+
+
 # The command, over an API that answers as told
 
 
 class Scripted:
-    """Answers dry runs, then filings, in order, and is away after the last. Of what is cancelled, `stay` is refused."""
+    """Answers in order, then is away. A status is asked for under /x."""
 
-    def __init__(self, dry: list[dict[str, Any]], filed: list[dict[str, Any]], stay: set[str] | None = None) -> None:
-        self.dry, self.filed, self.stay = list(dry), list(filed), stay or set()
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.answers = list(answers)
         self.sent: list[tuple[bool, int]] = []
-        self.cancelled: list[str] = []
+        self.keys: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content)
-        if request.url.path.endswith("/cancel"):
-            self.cancelled.append(request.url.path.split("/")[3])
-            return httpx.Response(409 if self.cancelled[-1] in self.stay else 200, json={})
-        if not body["dry_run"] and not self.filed:
+        if request.method == "POST":
+            body = json.loads(request.content)
+            self.sent.append((body["dry_run"], len(body["visits"])))
+            self.keys.append(request.headers["idempotency-key"])
+        if not self.answers:
             raise httpx.ConnectError("away")
-        self.sent.append((body["dry_run"], len(body["visits"])))
-        return httpx.Response(200, json=(self.dry if body["dry_run"] else self.filed).pop(0))
+        return httpx.Response(200, json=self.answers.pop(0))
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url="http://api", transport=httpx.MockTransport(self))
 
 
-FINE = {"dry_run": True, "visit_ids": [], "filed_before": []}
-ACCEPTED = {"command_id": "c", "status_url": "/x", "outcome": "accepted"}
+PENDING = {"command_id": "c", "status_url": "/x"}
+ACCEPTED = {**PENDING, "outcome": "accepted", "filed_before": []}
 RIVER = {
     "code": "batch_refused",
     "rows": [
         {
-            "row": 3, "field": "place", "code": "point_in_river", "problem": {"ko": "강 위입니다", "en": "is in the river"},
+            "row": 403, "field": "place", "code": "point_in_river", "problem": {"ko": "강 위입니다", "en": "is in the river"},
             "remedy": {"ko": "주소를 다시 찾으세요.", "en": "Look it up again."},
         }
     ],
@@ -166,50 +233,40 @@ def many(folder: Path, count: int) -> Any:
     return read_visits(write(folder, "many.csv", f"{HEADER}\n{rows}\n"), "11440")
 
 
-def test_one_bad_row_in_the_last_part_and_nothing_is_filed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    api = Scripted([FINE, FINE, RIVER], [])
+def test_a_file_is_one_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api = Scripted({**ACCEPTED, "filed_before": [0, 1]})
+    assert import_file(api.client(), many(tmp_path, 1_000), dry_run=False) == 0
+    assert api.sent == [(False, 1_000)]
+    assert "998" in capsys.readouterr().out
+
+
+def test_one_bad_row_is_named_with_the_line_and_header_of_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api = Scripted(RIVER)
     assert import_file(api.client(), many(tmp_path, 450), dry_run=False) == 1
-    assert api.sent == [(True, 200), (True, 200), (True, 50)]
     assert "many.csv:405 [경도]" in capsys.readouterr().err
 
 
-def test_a_sound_file_is_filed_in_whole_parts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    api = Scripted([FINE, {**FINE, "filed_before": [0, 1]}], [ACCEPTED, ACCEPTED])
-    assert import_file(api.client(), many(tmp_path, 250), dry_run=False) == 0
-    assert api.sent == [(True, 200), (True, 50), (False, 200), (False, 50)]
-    assert "248" in capsys.readouterr().out
+def test_a_file_that_no_record_takes_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    (error,) = many(tmp_path, 1_001).errors
+    assert (error.code, "1,001" in error.problem.in_language("ko")) == ("too_large", True)
 
 
 def test_a_dry_run_files_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    api = Scripted([FINE], [])
+    api = Scripted({"dry_run": True, "visit_ids": [], "filed_before": [2]})
     assert import_file(api.client(), many(tmp_path, 3), dry_run=True) == 0
     assert api.sent == [(True, 3)]
+    assert "2" in capsys.readouterr().out
+
+
+def test_what_takes_longer_is_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    api = Scripted(PENDING, {"outcome": "pending"}, ACCEPTED)
+    assert import_file(api.client(), many(tmp_path, 3), dry_run=False) == 0
     assert "3" in capsys.readouterr().out
 
 
-def accepted(first: int, count: int) -> dict[str, Any]:
-    return {**ACCEPTED, "visit_ids": [f"v-{number}" for number in range(first, first + count)]}
-
-
-def test_a_part_that_is_refused_after_all_takes_back_what_was_filed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    known = {**FINE, "filed_before": [0, 7]}  # were there before this file: they stay
-    api = Scripted([known, FINE, FINE], [accepted(0, 200), accepted(200, 200), RIVER])
-    assert import_file(api.client(), many(tmp_path, 450), dry_run=False) == 1
-    told = capsys.readouterr().err
-    assert "many.csv:405 [경도]" in told
-    assert "taken back" in told or "거두었습니다" in told
-    assert api.cancelled == [f"v-{number}" for number in reversed(range(400)) if number not in (0, 7)]
-
-
-def test_what_cannot_be_taken_back_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    api = Scripted([FINE, FINE], [accepted(0, 200), RIVER], stay={"v-3"})
-    assert import_file(api.client(), many(tmp_path, 250), dry_run=False) == 1
-    assert capsys.readouterr().err.rstrip().endswith("v-3")
-
-
-def test_where_it_stopped_is_said_when_the_system_goes_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    api = Scripted([FINE, FINE], [accepted(0, 200)])
-    assert import_file(api.client(), many(tmp_path, 250), dry_run=False) == 1
-    assert "202" in capsys.readouterr().err
-    assert api.cancelled == []
-
+def test_a_run_that_lost_the_system_says_so_and_the_next_one_asks_anew(tmp_path: Path) -> None:
+    api = Scripted()
+    for _ in range(2):
+        with pytest.raises(CommandFailed, match=r"again|다시"):
+            import_file(api.client(), many(tmp_path, 250), dry_run=False)
+    assert len(set(api.keys)) == 2
