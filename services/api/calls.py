@@ -101,12 +101,8 @@ async def record_call(visit_id: str, request: Request, actor: Actor, doors: Door
     body = await read_body(request, WishBody)
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-    told = f"{actor}/{body.wish}/{body.later_at}/{body.dong}/{body.place}/{expected}/{key_of(request)}"
-    command_id = command_id_of(visit_id, "RecordCall", told)
-    payload = RecordCall(
-        command_id=command_id, visit_id=visit_id, wish=Wish(body.wish), later_at=body.later_at, dong=body.dong,
-        place=body.place.place() if body.place is not None else None,
-    )  # fmt: skip
+    payload = call_of(visit_id, body, actor, expected, key_of(request))
+    command_id = payload.command_id
     envelope = envelope_of(doors, payload, command_id, district, actor, body.dong or None, expected)
     if not body.address:
         return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
@@ -117,6 +113,15 @@ async def record_call(visit_id: str, request: Request, actor: Actor, doors: Door
     except Problem:
         await asyncio.to_thread(_move_back, doors, recipient_id, body.address, *before)
         raise
+
+
+def call_of(visit_id: str, body: WishBody, actor: str, expected: int | None, key: str) -> RecordCall:
+    """The same wish of the same actor, on the same version, is the same command; another `key` makes it another."""
+    told = f"{actor}/{body.wish}/{body.later_at}/{body.dong}/{body.place}/{expected}/{key}"
+    return RecordCall(
+        command_id=command_id_of(visit_id, "RecordCall", told), visit_id=visit_id, wish=Wish(body.wish), later_at=body.later_at,
+        dong=body.dong, place=body.place.place() if body.place is not None else None,
+    )  # fmt: skip
 
 
 async def _recipient_of(doors: Doors, district: str, visit_id: str) -> str:

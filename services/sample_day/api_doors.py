@@ -141,6 +141,7 @@ class ApiDoors:
             "concern": "/v1/concerns",
             "assign": f"/v1/visits/{message.subject}/assign",
             "forbid": f"/v1/visits/{message.subject}/forbid",
+            "call": f"/v1/visits/{message.subject}/call",
         }[message.kind]
         headers = {"X-Dolbom-Actor": message.actor, "Content-Type": "application/json"}
         if message.kind == "file":

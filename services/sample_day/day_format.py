@@ -69,7 +69,8 @@ class Trouble:
     (subject: mode; amount: minutes for which the coordinator pauses it in the whole district), care_refused (subject:
     recipient; amount: how many times private providers refuse them), programme_on (subject: programme; amount: its
     budget in won), posting (subject: recipient; amount: days), concern (subject:
-    recipient; a neighbour is worried), deed (subject: one of `deeds.DEEDS`; amount: how many
+    recipient; a neighbour is worried), call (subject: visit reference; the recipient calls: so many minutes later, or
+    with amount 0 not today), deed (subject: one of `deeds.DEEDS`; amount: how many
     times)."""
 
     at: datetime
@@ -80,7 +81,7 @@ class Trouble:
 
 TROUBLE_KINDS = (
     "rider_drops_out", "sick_call", "kitchen_late", "no_answer", "emergency", "silent_worker", "kitchen_fails",
-    "weather", "care_refused", "programme_on", "posting", "concern", DEED,
+    "weather", "care_refused", "programme_on", "posting", "concern", "call", DEED,
 )  # fmt: skip
 
 

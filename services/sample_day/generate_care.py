@@ -26,6 +26,7 @@ MENU = (("regular", "egg;soy;wheat"), ("porridge", "sesame"), ("low_salt", "soy"
 DIETS = (("porridge", 6), ("low_salt", 8), ("", 86))  # of a hundred meals; our estimate of the trade
 LAPSING = ("C02", "C07", "C09", "C10", "C12")  # whose yearly training ends at noon today
 CUT_OFF, LATE_BOXES = "09:30", 20
+LATER_MIN = 40  # "come later": the hairdresser takes longer
 REFUSALS_BEFORE_PUBLIC = 2  # the sample's district calls a conference sooner than the usual three
 
 CRISIS_PROGRAMME = {
@@ -60,13 +61,19 @@ def add_to_visits(visits: list[dict[str, Any]], seed: int) -> None:
 
 
 def troubles(visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """An operator switches the programme on, a health centre asks for a posting, and three recipients are avoided."""
+    """An operator switches the programme on, a health centre asks for a posting, three recipients are avoided, two
+    call: one would rather be seen later, one needs no dinner."""
     needs = [v for v in visits if v["service"] in ("accompaniment", "housing_help") and "required_skills" not in v]
     refused = sorted({v["recipient_id"] for v in needs})[:3]
-    quarantined = next(v["recipient_id"] for v in visits if v["service"] == "check_in")
+    checks = [v for v in visits if v["service"] == "check_in"]
+    quarantined = checks[0]["recipient_id"]
+    later = max(checks, key=lambda v: (v["window_start"].zfill(5), v["reference"]))
+    off = next(v for v in visits if v.get("meal_kind") == "hot_dinner")
     return [
         {"at": "06:30", "kind": "programme_on", "subject": CRISIS, "amount": BUDGET_KRW},
         {"at": "11:00", "kind": "concern", "subject": quarantined, "amount": 0},
+        {"at": "09:15", "kind": "call", "subject": later["reference"], "amount": LATER_MIN},
+        {"at": "11:15", "kind": "call", "subject": off["reference"], "amount": 0},
         {"at": "10:30", "kind": "posting", "subject": quarantined, "amount": POSTING_DAYS},
         *({"at": "06:30", "kind": "care_refused", "subject": recipient_id, "amount": 3} for recipient_id in refused),
     ]

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pydantic import ValidationError
 
+from services.api.calls import call_of
 from services.api.commands import concern_of
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.identifiers import command_id_of, report_envelope_id, visit_id_of
 from services.api.models import ConcernBody, ModePauseBody, VisitBody
+from services.api.models_calls import WishBody
 from services.api.models_care import PostingBody, SwitchOnBody
 from services.api.visits import request_of
 from services.api.webhooks import KitchenItem, ProviderItem, ReportItem
@@ -194,6 +196,10 @@ class InProcessDoors:
         command = ForbidWorker(command_id=command_id, visit_id=message.subject, worker_id=worker_id, reason=reason)
         return self._command(command, message.actor)
 
+    def _call(self, message: Message) -> Answer:
+        body = WishBody.model_validate_json(msgspec.json.encode(message.body))
+        return self._command(call_of(message.subject, body, message.actor, None, ""), message.actor)
+
     def _command(self, command: Payload, actor: str, dong: str | None = None) -> Answer:
         self._append(self._seal(command, actor=actor, dong=dong))
         return Answer(202, {})
@@ -248,6 +254,7 @@ _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
     "posting": InProcessDoors._posting,
     "provider": InProcessDoors._provider, "pause": InProcessDoors._pause, "acknowledge": InProcessDoors._acknowledge,
     "concern": InProcessDoors._concern, "assign": InProcessDoors._assign, "forbid": InProcessDoors._forbid,
+    "call": InProcessDoors._call,
 }  # fmt: skip
 
 

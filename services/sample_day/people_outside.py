@@ -56,7 +56,7 @@ class Office:
         self.forms: dict[str, FiledVisit] = {visit.body["reference"]: visit for visit in day.visits}
         self.reference_of: dict[str, str] = {}  # visit_id -> reference, from the 202 answers
         self.seen: set[str] = set()
-        no_answer = {trouble.subject for trouble in day.troubles if trouble.kind == "no_answer"}
+        no_answer = {trouble.subject for trouble in day.troubles if trouble.kind in ("no_answer", "call")}
         for visit in day.visits:
             needed = visit.body["reference"] in no_answer or bool(visit.body.get("required_skills"))
             self._plan_filing(visit, may_cancel=not needed)
@@ -94,6 +94,20 @@ class Office:
         body = {"reason": "same_day", "district": self.day.config.district}
         actor = _filer(self.forms[reference].body)
         return [Message("cancel", f"cancel-{visit_id}", reference, body, actor=actor, subject=visit_id)]
+
+    def take_call(self, reference: str, later_min: int) -> list[Message]:
+        """A recipient calls about a promise of today: it should come so many minutes later, or (0) not today."""
+        visit_id = next((v for v, known in self.reference_of.items() if known == reference), None)
+        promise = self.books.promises.get(visit_id or "")
+        if visit_id is None or promise is None or promise.due_at is None:
+            return []  # the filing was refused: there is no promise
+        body: dict[str, Any] = {"district": self.day.config.district, "wish": "later" if later_min else "not_today"}
+        if later_min:
+            promise.due_at += timedelta(minutes=later_min)
+            body["later_at"] = written(promise.due_at)
+        else:
+            self.books.cancel_asked(visit_id, "not_today")
+        return [Message("call", f"call-{visit_id}", reference, body, actor="coordinator", subject=visit_id)]
 
     def answered(self, message: Message, answer: Answer, now: datetime) -> None:
         """A door answered; a 202 to a filing is a promise."""

@@ -217,6 +217,7 @@ def _check_troubles(reading: Reading) -> None:
         "care_refused": (form.VISITS, "recipient_id"),
         "posting": (form.VISITS, "recipient_id"),
         "concern": (form.VISITS, "recipient_id"),
+        "call": (form.VISITS, "reference"),
     }
     for row in reading.of(form.TROUBLES):
         if not row.good("kind", "subject"):

@@ -176,6 +176,8 @@ class Simulation:
                 return kitchen.become_late(now, trouble.amount)
             if trouble.kind == "concern":
                 return self.coordinator.hear_concern(trouble)
+            if trouble.kind == "call":
+                return self.office.take_call(trouble.subject, trouble.amount)
             if trouble.kind in CRISIS_KINDS:
                 return crisis_message(self.day, trouble, now)
             return []

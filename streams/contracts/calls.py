@@ -19,6 +19,10 @@ class Wish(StrEnum):
     CHANGE_ADDRESS = "change_address"  # 다른 곳으로 와 주세요
 
 
+NOT_TODAY = "recipient_asked"
+"""Why a visit that is not wanted today is cancelled."""
+
+
 class TermsChanged(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type"):
     """A visit is promised for another time or place, at the recipient's wish. What stays is said again."""
 

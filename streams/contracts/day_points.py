@@ -71,6 +71,11 @@ POINTS: dict[str, Point] = {
         worker_forbidden=("제공인력 제외", "worker ruled out"), plan_decides=("배차안에 맡김", "left to the plan"),
         undone=("되돌림", "undone"),
     ),
+    "phone": _point(
+        "전화", "Calls", later=("더 늦게", "come later"), not_today=("오늘은 쉼", "not today"),
+        change_address=("다른 곳으로", "another address"), not_received=("안 왔다고 함", "it did not come"),
+        address_changed=("가는 길에 주소 변경", "address changed on the way"), meal_left_over=("남은 도시락", "meals left over"),
+    ),
     "corrections": _point(
         "정정", "Corrections", by_worker=("제공인력이 정정", "by the worker"), by_coordinator=("담당자가 정정", "by a coordinator"),
     ),

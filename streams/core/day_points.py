@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from streams.contracts import decisions as d
+from streams.contracts.calls import NOT_TODAY, TermsChanged, Wish
 from streams.contracts.day_points import POINTS
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import PromiseChanged
@@ -18,6 +19,7 @@ RAISED = {  # kinds of exceptions by the point that they belong to
     "doorstep": ("doorstep_call", "doorstep_kin", "welfare_check"),
     "observation": ("observation", "concern"),
     "silence": ("worker_silent", "lone_worker", "worker_missing"),
+    "phone": ("not_received", "address_changed", "meal_left_over"),
     "eligibility": ("no_longer_eligible", "case_conference", "menu_conflict"),
     "crisis": ("budget_used_up", "posting_unfilled"),
     "notices": ("notice_not_delivered",),
@@ -42,6 +44,8 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> Iterable[str]:
             yield "notices:on_the_way"  # towards the kitchen is not yet towards the door
     elif change.event in ENDED:
         yield f"notices:{ENDED[change.event]}"
+        if change.event is VisitEvent.CANCELLED and change.reason == NOT_TODAY:
+            yield f"phone:{Wish.NOT_TODAY.value}"
 
 
 def _overruled(_: DistrictState, decision: d.VisitOverruled) -> Iterable[str]:
@@ -65,6 +69,7 @@ _NOTED: dict[type, Callable[[DistrictState, Any], Iterable[str]]] = {
     d.ExceptionAcknowledged: lambda *_: ("exceptions:acknowledged",),
     d.ExceptionEscalated: lambda *_: ("exceptions:escalated",),
     d.NoticeDue: lambda *_: ("notices:late",),
+    TermsChanged: lambda _, terms: (f"phone:{terms.wish}",),
     PromiseChanged: lambda *_: ("notices:changed",),
 }
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from streams.contracts import decisions as d
-from streams.contracts.calls import CallOption, CallPromise, TermsChanged, Wish
+from streams.contracts.calls import NOT_TODAY, CallOption, CallPromise, TermsChanged, Wish
 from streams.contracts.decisions import VisitState
 from streams.contracts.inputs import RecordCall
 from streams.contracts.refusals import Refusal
@@ -217,7 +217,7 @@ def _do_not_today(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
     spec, cooked = visit.spec, bool(visit.spec.kitchen_id) and is_cooked(turn.state, visit)
     holders = list(visit.accepted_ids) if visit.picked_up_at is not None else []
     remember(turn, call.command_id, [call.visit_id])
-    cancel(turn, call.visit_id, turn.received.actor, "recipient_asked")
+    cancel(turn, call.visit_id, turn.received.actor, NOT_TODAY)
     for worker_id in holders:
         turn.emit(
             d.DoorstepInstructed(

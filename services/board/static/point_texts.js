@@ -101,6 +101,17 @@ export const POINTS = {
       undone: ["되돌림", "undone"],
     },
   },
+  phone: {
+    words: ["전화", "Calls"],
+    counts: {
+      later: ["더 늦게", "come later"],
+      not_today: ["오늘은 쉼", "not today"],
+      change_address: ["다른 곳으로", "another address"],
+      not_received: ["안 왔다고 함", "it did not come"],
+      address_changed: ["가는 길에 주소 변경", "address changed on the way"],
+      meal_left_over: ["남은 도시락", "meals left over"],
+    },
+  },
   corrections: {
     words: ["정정", "Corrections"],
     counts: {

@@ -117,6 +117,7 @@ ON_A_BUSY_DAY = [
     ("silence", "workers_asked"), ("silence", "worker_silent"), ("failure", "provider_failures"), ("failure", "kitchens_changed"),
     ("failure", "mode_pauses"), ("eligibility", "no_longer_eligible"), ("eligibility", "refusals_counted"), ("crisis", "visits"),
     ("crisis", "postings"), ("overrule", "assigned_by_hand"), ("overrule", "worker_forbidden"), ("corrections", "by_worker"),
+    ("phone", "later"), ("phone", "not_today"),
     ("exceptions", "acknowledged"), ("exceptions", "settled"), ("unmet", "ladder_top"), ("fairness", "fair_shares"),
     ("fairness", "familiar_face"), ("notices", "booked"), ("notices", "on_the_way"), ("notices", "changed"), ("notices", "done"),
 ]  # fmt: skip
