@@ -71,27 +71,39 @@ class Town:
         self.stores, self.dispatchers = stores, dispatchers
         self.bootstrap = stores.stack.bootstrap
 
-    def says(self, code: str, payload: Payload, topic: str = topics.COMMANDS, *, organisation: str = "", copies: int = 1) -> None:
+    def says(self, code: str, *said: Payload, topic: str = topics.COMMANDS, organisation: str = "", copies: int = 1) -> None:
         """Somebody says something; with `copies`, more than once."""
-        name = getattr(payload, "command_id", "") or getattr(payload, "report_id", "")
         actor = f"organisation:{organisation}" if organisation else "coordinator"
-        raw = codec.encode(seal(payload, id=name, district=code, actor=actor, at=datetime.now(UTC), organisation=organisation))
-        send(self.bootstrap, topic, PARTITION[code], [raw] * copies)
+        raw = [
+            codec.encode(seal(
+                one, id=getattr(one, "command_id", "") or getattr(one, "report_id", ""), district=code, actor=actor,
+                at=datetime.now(UTC), organisation=organisation,
+            ))
+            for one in said
+        ]  # fmt: skip
+        send(self.bootstrap, topic, PARTITION[code], raw * copies)
 
     def rider(self, code: str, worker_id: str, kind: str, *, copies: int = 1, **fields: Any) -> None:
         name = f"{code}-{worker_id}-{kind}-{fields.pop('key', '')}"
         report = WorkerReported(report_id=name, kind=ReportKind(kind), worker_id=worker_id, **fields)
-        self.says(code, report, topics.REPORTS, organisation=COOP_OF[worker_id], copies=copies)
+        self.says(code, report, topic=topics.REPORTS, organisation=COOP_OF[worker_id], copies=copies)
 
-    def asks(self, code: str, name: str, **fields: Any) -> None:
+    def asks(self, code: str, *names: str, **fields: Any) -> None:
+        """A care manager orders lunches."""
         now_at = datetime.now(UTC).replace(microsecond=0)
         lunch: dict[str, Any] = dict(
-            command_id=f"file-{name}", visit_id=name, reference=name, body_hash=name, recipient_id=f"R-{name}", dong="1144000001",
-            place=Place(0.0, 500.0), window_end_at=now_at + timedelta(hours=1), due_at=now_at + timedelta(hours=1),
-            service_duration_s=240, service=Service.MEAL_SUPPORT, kitchen_id="k1", meal_kind="hot_lunch",
+            dong="1144000001", place=Place(0.0, 500.0), service=Service.MEAL_SUPPORT, kitchen_id="k1", meal_kind="hot_lunch",
             ready_at=now_at - timedelta(minutes=10), freshness_s=7200, window_start_at=now_at - timedelta(minutes=5),
+            window_end_at=now_at + timedelta(hours=1), due_at=now_at + timedelta(hours=1), service_duration_s=240,
         )  # fmt: skip
-        self.says(code, RequestVisit(**(lunch | fields)), topics.REQUESTS_MEAL)
+        lunches = (
+            RequestVisit(
+                command_id=f"file-{name}", visit_id=name, reference=name, body_hash=name, recipient_id=f"R-{name}",
+                **(lunch | fields),
+            )
+            for name in names
+        )  # fmt: skip
+        self.says(code, *lunches, topic=topics.REQUESTS_MEAL)
 
     def state(self, code: str) -> DistrictState:
         found = fold(self.bootstrap, PARTITION[code], REAL_CORE)[0].districts.get(code)
@@ -157,7 +169,8 @@ def test_two_riders_are_asked_both_say_yes_and_only_the_first_one_goes(town: Tow
         assert visit is not None
         assert (visit.state, visit.worker_ids, visit.accepted_ids) == (VisitState.ACCEPTED, ["rider-3"], ["rider-3"])
         outcomes = [(one.offer_id, one.outcome) for one in town.decided(code, OfferSettled)]
-        assert sorted(outcomes) == sorted([(asked[code]["rider-3"], "accepted"), (asked[code]["rider-1"], "taken")]), "one goes, and nobody hears it twice"
+        yes, no = asked[code]["rider-3"], asked[code]["rider-1"]
+        assert sorted(outcomes) == sorted([(yes, "accepted"), (no, "taken")]), "one goes, and nobody hears it twice"
 
 
 def test_nobody_opens_nobody_calls_and_the_care_manager_looks_all_the_same(town: Town) -> None:
@@ -199,11 +212,10 @@ def test_a_kitchen_burns_and_another_cooks_for_everybody_though_the_machine_dies
     lunches = [f"noon-{number}" for number in range(14)]
     later = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=3)
     for code in BOTH:
-        for name in lunches:
-            town.asks(
-                code, name, ready_at=later - timedelta(minutes=15), window_start_at=later, due_at=later + timedelta(hours=2),
-                window_end_at=later + timedelta(hours=2),
-            )  # fmt: skip
+        town.asks(
+            code, *lunches, ready_at=later - timedelta(minutes=15), window_start_at=later, due_at=later + timedelta(hours=2),
+            window_end_at=later + timedelta(hours=2),
+        )  # fmt: skip
     town.until_both(lambda code: all(name in town.state(code).visits for name in lunches), "fourteen lunches are promised")
     for code in BOTH:
         fire = ReportProviderFailure(command_id=f"fire-{code}", provider_id=KITCHEN, kitchen_id="k1", span="day", reason="fire")
