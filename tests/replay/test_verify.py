@@ -14,44 +14,17 @@ import pytest
 
 from streams.contracts import codec
 from streams.contracts.decisions import Decision, PlanDirtied, SolveRequested
-from streams.contracts.envelope import Envelope, JournalRecord, Source
+from streams.contracts.envelope import Envelope, JournalRecord
 from streams.core.apply import advance, apply
 from streams.core.chain import DispatchCore, PartitionState, apply_record, decide_raw
 from streams.core.dispatch import CORE_VERSION
 from streams.core.state import copy_of, state_hash
 from streams.replay.history import fold, story
 from streams.replay.verify import report, verify
-from tests.core_world import CoreWorld, at
+from tests.core_world import at
+from tests.two_logs import a_day, logs
 
 ROOT = Path(__file__).parents[2]
-
-
-def a_day() -> CoreWorld:
-    """Five lunches in one round, all delivered but one that is cancelled."""
-    world = CoreWorld()
-    visits = [world.file(f"lunch-{n}") for n in range(5)]
-    world.until("10:35")
-    for offer_id in world.open_offers():
-        world.answer(offer_id)
-    world.cancel(visits.pop())
-    world.until("11:20")
-    world.report("rider-1", "picked_up", *visits)
-    for visit in visits:
-        world.report("rider-1", "arrived", visit)
-        world.report("rider-1", "done", visit)
-    world.close()
-    return world
-
-
-def logs(world: CoreWorld) -> tuple[list[tuple[int, bytes]], list[bytes]]:
-    """Both logs as the desk and the dispatcher would have written them."""
-    ps = PartitionState()
-    journal, decisions = [], []
-    for offset, (envelope, recorded_at) in enumerate(world.inputs):
-        record = JournalRecord(source=Source("commands", 0, offset), recorded_at=recorded_at, envelope=envelope)
-        journal.append((offset, codec.encode(record)))
-        decisions.append(decide_raw(ps, offset, record)[1])
-    return journal, decisions
 
 
 def test_a_true_log_has_no_divergence_and_the_same_state() -> None:
