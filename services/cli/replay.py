@@ -79,12 +79,11 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _instant(text: str, logs: list[list[bytes]]) -> datetime | None:
-    from streams.contracts import codec
-    from streams.contracts.envelope import DecisionsRecord
+    from streams.contracts.read_decisions import read_decisions
 
     try:
         if len(text) <= 5:
-            last = max((codec.decode(log[-1], DecisionsRecord).now_at for log in logs if log), default=None)
+            last = max((read_decisions(log[-1]).now_at for log in logs if log), default=None)
             if last is None:
                 return None
             clock = datetime.strptime(text, "%H:%M")

@@ -20,8 +20,8 @@ from streams.adapters.kafka_log import Record, acked, append, committed_or_begin
 from streams.agents.app import IDLE_S, group_of
 from streams.contracts import codec
 from streams.contracts.envelope import Envelope, JournalRecord, Source, seal
-from streams.contracts.inputs import INPUTS, MalformedReceived
-from streams.contracts.upcasters import UPCASTERS
+from streams.contracts.inputs import MalformedReceived
+from streams.contracts.upcasters import INPUT_STEPS
 from streams.dead_letters import BytesVault, DeadLetter, dead_letter_id
 from streams.settings import Settings
 
@@ -47,10 +47,11 @@ def read_envelope(record: Record, settings: Settings) -> Envelope:
         codec.as_utc(at)
     if _has_naive_instant(payload):
         raise codec.Malformed("wrong_field", "an instant without a time zone")
-    if (envelope.type, envelope.version) in INPUTS and (envelope.type, envelope.version) not in UPCASTERS:
-        # In the sender's own bytes a field may stand twice, and what the decoder passed over may be a name.
-        envelope = msgspec.structs.replace(envelope, payload=msgspec.Raw(codec.encode(payload)))
-    return envelope
+    # In the sender's own bytes a field may stand twice, and what the decoder passed over may be a name: the journal gets what
+    # was understood, in the form of today.
+    return msgspec.structs.replace(
+        envelope, version=INPUT_STEPS.current(envelope.type), payload=msgspec.Raw(codec.encode(payload))
+    )
 
 
 def _has_naive_instant(value: object) -> bool:

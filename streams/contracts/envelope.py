@@ -8,8 +8,8 @@ import msgspec
 
 from streams.contracts import codec
 from streams.contracts.decisions import Decision
-from streams.contracts.inputs import INPUTS, Payload
-from streams.contracts.upcasters import upcast
+from streams.contracts.inputs import INPUTS, TYPES, Payload
+from streams.contracts.upcasters import INPUT_STEPS
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,10 +35,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def read_payload(self) -> Payload:
         """The typed payload. Raises `Malformed` (unknown_event, unknown_version, wrong_field)."""
-        known, raw = upcast(self.type, self.version, self.payload)
+        known, raw = INPUT_STEPS.lift_raw(self.type, self.version, self.payload)
         payload_type = INPUTS.get((self.type, known))
         if payload_type is None:
-            code = "unknown_version" if (self.type, 1) in INPUTS else "unknown_event"
+            code = "unknown_version" if self.type in TYPES else "unknown_event"
             raise codec.Malformed(code, f"version {self.version}" if code == "unknown_version" else "unknown type")
         return codec.decode(raw, payload_type)
 
@@ -48,8 +48,9 @@ def seal(
     organisation: str = "", dong: str | None = None, cause: str | None = None, expected_version: int | None = None,
 ) -> Envelope:  # fmt: skip
     """Put a payload of the current version into its envelope."""
+    name = type(payload).__name__
     return Envelope(
-        id=id, type=type(payload).__name__, version=1, district=district, organisation=organisation, dong=dong,
+        id=id, type=name, version=INPUT_STEPS.current(name), district=district, organisation=organisation, dong=dong,
         occurred_at=occurred_at or at, received_at=at, cause=cause, actor=actor, expected_version=expected_version,
         payload=msgspec.Raw(codec.encode(payload)),
     )  # fmt: skip

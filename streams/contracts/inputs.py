@@ -14,6 +14,7 @@ from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.calls import Wish
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.help import NeedTerms
+from streams.contracts.upcasters import INPUT_STEPS
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -478,7 +479,7 @@ class MalformedReceived(Payload, frozen=True, kw_only=True):
 
 
 INPUTS: dict[tuple[str, int], type[Payload]] = {
-    (cls.__name__, 1): cls
+    (cls.__name__, INPUT_STEPS.current(cls.__name__)): cls
     for cls in (
         RequestVisit, RequestVisits, CancelVisit, SettleException, AcknowledgeException,
         ReportConcern, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
@@ -491,3 +492,5 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         EndpointReported, NoticeFailed, RecordCall,
     )
 }  # fmt: skip
+
+TYPES = frozenset(name for name, _ in INPUTS)

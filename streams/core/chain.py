@@ -24,6 +24,7 @@ from streams.contracts import codec
 from streams.contracts.decisions import Decision
 from streams.contracts.envelope import DecisionsRecord, Envelope, JournalRecord
 from streams.contracts.inputs import ClockTicked
+from streams.contracts.read_decisions import read_decisions
 
 REPEAT = "repeat"
 GAP = "gap"
@@ -193,7 +194,7 @@ def apply_record(ps: PartitionState, raw: bytes, core: Core = REAL_CORE) -> Deci
     """Fold one decisions record. None: it was dropped (it does not build on the last valid one, or its journal offset is
     decided already). Raises `Malformed` on bytes that are no decisions record, `BrokenChain` when a record builds on the
     last valid one but skips a journal offset."""
-    record = codec.decode(raw, DecisionsRecord)
+    record = read_decisions(raw)
     if record.journal_offset < ps.next_journal_offset or record.builds_on != ps.digest:
         return None
     if record.journal_offset != ps.next_journal_offset:

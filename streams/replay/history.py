@@ -8,6 +8,7 @@ from datetime import datetime
 
 from streams.contracts import decisions as d
 from streams.contracts.envelope import DecisionsRecord
+from streams.contracts.read_decisions import read_decisions
 from streams.core.chain import PartitionState, apply_record
 
 
@@ -34,10 +35,8 @@ def fold(decisions: Iterable[bytes], until: datetime | None = None) -> Partition
 
 def folded(ps: PartitionState, decisions: Iterable[bytes], until: datetime | None = None) -> Iterator[DecisionsRecord]:
     """Fold record by record into `ps`, giving each valid one."""
-    from streams.contracts import codec
-
     for raw in decisions:
-        if until is not None and codec.decode(raw, DecisionsRecord).now_at > until:
+        if until is not None and read_decisions(raw).now_at > until:
             return
         record = apply_record(ps, raw)
         if record is not None:

@@ -21,6 +21,7 @@ from streams import topics
 from streams.adapters.kafka_log import read_list
 from streams.contracts import codec
 from streams.contracts.envelope import DecisionsRecord, JournalRecord
+from streams.contracts.read_decisions import read_decisions
 from streams.core.chain import REAL_CORE, BrokenChain, Core, PartitionState, apply_record, decide_raw
 from streams.core.state import DistrictState, state_hash
 from streams.settings import Settings, read_settings
@@ -70,7 +71,7 @@ def verify(
             return verdict
         if logged is None:
             verdict.dropped += 1
-            dropped_to = max(dropped_to, codec.decode(raw, DecisionsRecord).journal_offset)
+            dropped_to = max(dropped_to, read_decisions(raw).journal_offset)
             continue
         if logged.core_version != core.version and logged.journal_offset in inputs:
             verdict.of_other_versions += 1

@@ -12,7 +12,8 @@ from streams.adapters.kafka_log import Record
 from streams.agents.desk import read_envelope
 from streams.contracts import codec
 from streams.contracts.envelope import seal
-from streams.contracts.inputs import CancelVisit, KitchenReported
+from streams.contracts.inputs import INPUTS, CancelVisit, KitchenReported
+from streams.contracts.upcasters import INPUT_STEPS
 from streams.settings import Settings
 
 NOON = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -84,3 +85,16 @@ def test_the_payload_is_written_anew_so_nothing_the_decoder_passed_over_gets_int
     raw = json.dumps(good()).encode().replace(b'"reason": "office"', b'"reason": "\xea\xb9\x80", "reason": "office"')
     envelope = read(raw)
     assert "김" not in codec.encode(envelope).decode()
+
+
+def test_an_old_version_goes_into_the_journal_in_the_form_of_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        INPUT_STEPS.steps, ("CancelVisit", 1), lambda old: {"reason" if k == "why" else k: v for k, v in old.items()}
+    )
+    monkeypatch.delitem(INPUTS, ("CancelVisit", 1))
+    monkeypatch.setitem(INPUTS, ("CancelVisit", 2), CancelVisit)
+    old = good() | {"version": 1, "payload": {"command_id": "c", "visit_id": "v", "why": "office"}}
+    assert json.loads(codec.encode(read(old))) == good() | {"version": 2}
+    with pytest.raises(codec.Malformed) as refused:
+        read(good() | {"version": 3})
+    assert refused.value.code == "unknown_version"
