@@ -60,7 +60,7 @@ class PlanIndex:
         worker_id = route.worker_id
         before = self._lines.get(worker_id)
         left = before.linked if before is not None else []
-        line = lay_out(self.problem, route, self._floors, self._gapped)
+        line = lay_out(self.problem, route, self._floors, self._gapped, before)
         self._put(worker_id, line)
         if left or line.linked:
             self._relink(worker_id, left, line.linked)

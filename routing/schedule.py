@@ -6,7 +6,7 @@ last of its meals is ready, its service paid once. Every other stop is a block o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from routing.breaks import finish, reach
@@ -119,16 +119,45 @@ def lay_out(
     route: Route,
     floors: Mapping[str, float] | None = None,
     gapped: Mapping[str, bool] | None = None,
+    before: Timeline | None = None,
 ) -> Timeline:
     """Times, price and promises of one route. `floors`: visits not to begin before then, for their partner or for a
-    gap. `gapped`: `in_gaps(problem)`, from a caller who has it. Raises KeyError on an unknown worker or visit."""
+    gap. `gapped`: `in_gaps(problem)`, from a caller who has it. `before`: the worker's last timeline of this problem; most
+    often only the clock has moved on since. Raises KeyError on an unknown worker or visit."""
     worker = problem.workers[route.worker_id]
     line = Timeline(worker, route)
     gapped = in_gaps(problem) if gapped is None else gapped
-    _fill_blocks(problem, route, line, gapped)
-    _run(problem, line, floors or {})
+    legs: Sequence[float | None] = ()
+    if before is not None and _keeps_blocks(problem, route, worker, before, gapped):
+        for name in _BLOCKS:
+            setattr(line, name, getattr(before, name))
+        legs = before.leg if before.worker.place == worker.place else [None, *before.leg[1:]][: len(before.leg)]
+    else:
+        _fill_blocks(problem, route, line, gapped)
+    _run(problem, line, floors or {}, legs or [None] * len(line.place))
     _bind(line, gapped)
     return line
+
+
+_BLOCKS = (
+    "access", "first", "groups", "has_back", "has_rounds", "kitchen", "load", "meals", "parcels", "picked", "place", "ready",
+    "rounds", "service", "start_load", "until", "visit", "walks",
+)  # fmt: skip
+"""What `_fill_blocks` writes, but for visits that hang on another route or visit: those are laid out anew each time."""
+
+
+def _keeps_blocks(problem: Problem, route: Route, worker: Worker, before: Timeline, gapped: Mapping[str, bool]) -> bool:
+    """The same stops at the same visits, by a worker who is no other but for where and when they are free."""
+    old, visits = before.worker, problem.visits
+    return (
+        not before.linked
+        and before.route.stops == route.stops
+        and old.mode == worker.mode
+        and old.credentials == worker.credentials
+        and old.breaks == worker.breaks
+        and all(visit is None or visits[visit.visit_id] is visit for visit in before.visit)
+        and not (gapped and any(visit is not None and visit.visit_id in gapped for visit in before.visit))
+    )
 
 
 def _fill_blocks(problem: Problem, route: Route, line: Timeline, gapped: Mapping[str, bool]) -> None:
@@ -202,7 +231,8 @@ def _fill_blocks(problem: Problem, route: Route, line: Timeline, gapped: Mapping
         line.load = [one + line.start_load for one in load]
 
 
-def _run(problem: Problem, line: Timeline, floors: Mapping[str, float]) -> None:
+def _run(problem: Problem, line: Timeline, floors: Mapping[str, float], legs: Sequence[float | None]) -> None:
+    """`legs`: travel to each block, where it is known."""
     worker, prices, breaks = line.worker, problem.prices, line.worker.breaks
     duration_s, mode = problem.travel.duration_s, worker.mode
     place, now, taken = worker.place, worker.free_s, 0
@@ -213,8 +243,8 @@ def _run(problem: Problem, line: Timeline, floors: Mapping[str, float]) -> None:
     no_limit = [inf] * len(breaks)
     feasible = line.start_load <= worker.capacity_boxes
     before: Visit | None = None
-    for block, there in enumerate(line.place):
-        leg = duration_s(mode, place, there)
+    for block, (there, known) in enumerate(zip(line.place, legs, strict=True)):
+        leg = duration_s(mode, place, there) if known is None else known
         ready, access = line.ready[block], line.access[block]
         visit = line.visit[block]
         if visit is not None:

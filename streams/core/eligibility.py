@@ -56,6 +56,7 @@ class Rules:
         self._asked: dict[tuple[str, str], tuple[Requirement, ...]] = {}
         self._blocking: dict[tuple[str, str], dict[str, float]] = {}
         self._ages: dict[str, set[int]] = {}
+        self._skills: dict[tuple[str, WorkerKind, tuple[str, ...]], frozenset[str]] = {}
         for programme in config.programmes:
             posting = programme.posting.requires if programme.posting else ()
             for one in (*programme.requires, *posting):
@@ -68,6 +69,12 @@ class Rules:
 
     def skills(self, profile: WorkerProfile) -> frozenset[str]:
         """A worker's skills without the services that their provider may not supply."""
+        key = (profile.organisation, profile.kind, profile.skills)
+        if key not in self._skills:
+            self._skills[key] = self._allowed_skills(profile)
+        return self._skills[key]
+
+    def _allowed_skills(self, profile: WorkerProfile) -> frozenset[str]:
         known = self._supplied.get(profile.organisation)
         services = _SERVICES if known is not None else frozenset[str]()
         mine = frozenset(one for one in profile.skills if one not in services or (known is not None and one in known))

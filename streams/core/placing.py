@@ -11,7 +11,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core.declines import lift_changed
 from streams.core.eligibility import ruled_out
 from streams.core.rungs import wait_s
-from streams.core.runtime import planned_stops
+from streams.core.runtime import planned_stops, seconds
 from streams.core.turn import Turn
 
 RETIME_S = 60  # a route whose times moved by less is not written anew
@@ -100,12 +100,9 @@ def retime(turn: Turn, worker_id: str, why: str) -> None:
     worker = turn.state.workers[worker_id]
     if any(turn.state.visits[stop.visit_id].spec.worker_count > 1 for stop in worker.stops):
         runtime.catch_up()  # its times hang on the partner's route, which may have been laid out at any time
-    stops = planned_stops(runtime.index.route(worker_id), runtime.index.timetable(worker_id))
-    moved = any(
-        abs((new.begin_at - old.begin_at).total_seconds()) > RETIME_S
-        for new, old in zip(stops, worker.stops, strict=True)
-    )
-    if moved:
+    times = runtime.index.timetable(worker_id)
+    if any(abs(int(new.begin_s) - seconds(old.begin_at)) > RETIME_S for new, old in zip(times, worker.stops, strict=True)):
+        stops = planned_stops(runtime.index.route(worker_id), times)
         turn.emit(d.RouteSet(worker_id=worker_id, stops=stops, why=why))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import routing
 from streams.contracts.decisions import ExceptionRaised, OfferMade, PlannedStop, VisitRequested, VisitState
@@ -22,6 +23,16 @@ LOCK_AHEAD_S = 120  # a stop this close to its departure is as good as under way
 def seconds(at: datetime) -> int:
     """Unix seconds of an instant: the time axis of routing."""
     return int(at.timestamp())
+
+
+@lru_cache(10_000)
+def _pickup_stop(visit_id: str) -> routing.Stop:
+    return routing.Stop(visit_id, "pickup")
+
+
+@lru_cache(10_000)
+def _visit_stop(visit_id: str) -> routing.Stop:
+    return routing.Stop(visit_id, "visit")
 
 
 def instant(at_s: int) -> datetime:
@@ -273,15 +284,20 @@ class Runtime:
         """The worker's route as routing sees it."""
         state = self._state
         pickups = {stop.visit_id for stop in record.stops if stop.kind == "pickup"}
-        onboard = {}
+        onboard, stops = {}, []
         for stop in record.stops:
-            visit = state.visits[stop.visit_id]
-            if stop.kind == "visit" and visit.spec.kitchen_id and stop.visit_id not in pickups:
-                onboard[stop.visit_id] = seconds(visit.picked_up_at or state.now_at)
+            visit_id = stop.visit_id
+            if stop.kind == "pickup":
+                stops.append(_pickup_stop(visit_id))
+                continue
+            stops.append(_visit_stop(visit_id))
+            if visit_id not in pickups:
+                visit = state.visits[visit_id]
+                if visit.spec.kitchen_id:
+                    onboard[visit_id] = seconds(visit.picked_up_at or state.now_at)
         return routing.Route(
             worker_id=record.profile.worker_id,
-            stops=tuple(routing.Stop(stop.visit_id, "pickup" if stop.kind == "pickup" else "visit")
-                        for stop in record.stops),
+            stops=tuple(stops),
             locked_count=locked_count(state, record),
             onboard_since_s=onboard,
         )  # fmt: skip

@@ -30,6 +30,22 @@ def test_a_visit_that_changed_is_read_when_its_route_is_set_again() -> None:
     assert clock(index.timetable("rider-1")[0].begin_s) == "09:30"
 
 
+def test_a_worker_who_is_elsewhere_later_or_quicker_has_the_times_of_a_plan_made_anew() -> None:
+    problem, start = in_progress(random_world(5), 5)
+    index = PlanIndex(problem, start)
+    moves = (
+        {"free_s": at("11:30")}, {"place": Place(900, -400)}, {"mode": "bicycle"}, {"end": Place(50, 50)}, {"capacity_boxes": 1},
+    )  # fmt: skip
+    for worker_id in start.routes:
+        for change in moves:
+            problem.workers[worker_id] = replace(problem.workers[worker_id], **change)  # type: ignore[index, arg-type]
+            index.set_worker(worker_id)
+            anew = PlanIndex(problem, start)
+            assert index.timetable(worker_id) == anew.timetable(worker_id), change
+            assert index.price(worker_id) == anew.price(worker_id), change
+            assert index.is_feasible(worker_id) is anew.is_feasible(worker_id), change
+
+
 def test_workers_come_and_go() -> None:
     problem = world([carer(1)], [care(1, 300), care(2, 0, 300)])
     index = PlanIndex(problem)
