@@ -28,14 +28,20 @@ COLUMNS: dict[str, str] = {
     "excluded_workers": "제외인력", "gender": "성별", "kitchen_id": "조리장", "meal_kind": "식사종류", "ready_at": "준비시각",
     "freshness_s": "신선도_초", "boxes": "개수", "may_leave_at_door": "문앞가능", "risk": "위험도", "diet": "식이",
     "avoid_allergens": "알레르기", "preferred_gender": "희망성별", "programme": "사업", "asked_by": "신청자",
-    "tasks": "할일",
+    "tasks": "할일", "preferred_workers": "희망인력", "after_visit_id": "앞방문", "after_reference": "앞접수번호",
+    "gap_min_s": "최소간격_초", "gap_max_s": "최대간격_초", "gap_other_worker": "다른인력", "access_s": "진입_초",
+    "boxes_back": "회수상자", "round_id": "배송코스", "round_rank": "코스순서", "leave_out_price": "제외비용",
 }  # fmt: skip
 """Column -> its Korean name; a header may use either."""
 MUST = ("reference", "recipient_id", "service", "dong", "window_start_at", "window_end_at")
 _TIMES = ("window_start_at", "window_end_at", "due_at", "ready_at")
-_WHOLE = ("service_duration_s", "priority", "worker_count", "freshness_s", "boxes")
+_WHOLE = (
+    "service_duration_s", "priority", "worker_count", "freshness_s", "boxes", "gap_min_s", "gap_max_s", "access_s", "boxes_back",
+    "round_rank", "leave_out_price",
+)  # fmt: skip
 _NUMBERS = ("lon", "lat", "x_m", "y_m")
-_LISTS = ("required_skills", "excluded_workers", "avoid_allergens", "tasks")
+_LISTS = ("required_skills", "excluded_workers", "avoid_allergens", "tasks", "preferred_workers")
+_FLAGS = ("may_leave_at_door", "gap_other_worker")
 _YES, _NO = ("예", "y", "yes", "true", "1", "o"), ("아니오", "n", "no", "false", "0", "x")
 
 
@@ -161,7 +167,7 @@ def _read_row(found: VisitFile, line: int, cells: dict[str, Any], district: str)
 
 
 def _kind(name: str) -> str:
-    kinds = {"time": _TIMES, "whole": _WHOLE, "number": _NUMBERS, "list": _LISTS, "yes": ("may_leave_at_door",)}
+    kinds = {"time": _TIMES, "whole": _WHOLE, "number": _NUMBERS, "list": _LISTS, "yes": _FLAGS}
     return next((kind for kind, names in kinds.items() if name in names), "text")
 
 

@@ -38,7 +38,7 @@ async def file_visits(request: Request, actor: Actor, doors: DoorsOf) -> Respons
     other = [row for row, visit in enumerate(body.visits) if visit.district != district]
     if other:
         raise _refused([row_error(row, "district", Refusal.UNKNOWN_DISTRICT) for row in other])
-    requests = tuple(request_of(one, visit_id_of(actor, district, one.reference)) for one in body.visits)
+    requests = tuple(request_of(one, visit_id_of(actor, district, one.reference), actor) for one in body.visits)
     visit_ids = [one.visit_id for one in requests]
     digest = codec.digest(codec.encode(requests))
     asks = "dry run/" if body.dry_run else ""  # a question is never the command that was refused before

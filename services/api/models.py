@@ -10,7 +10,6 @@ from fastapi import Request
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -21,7 +20,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeVar
 
-from services.api.identifiers import ID_PATTERN, is_phone
+from services.api.models_base import Body as Body
+from services.api.models_base import Id as Id
+from services.api.models_base import is_no_phone as is_no_phone
+from services.api.models_plan import PlanBody
 from services.api.problems import Problem
 from streams.contracts.batches import BATCH_LIMIT
 from streams.contracts.district import MealKind, Place, Service
@@ -49,14 +51,6 @@ PLANE_LIMIT_M = 1_000_000.0
 YEARS = (2000, 2100)
 
 
-def is_no_phone(value: str) -> str:
-    """A validator for ids and codes."""
-    if is_phone(value):
-        raise PydanticCustomError(Refusal.WRONG_FIELD, "looks like a phone number; use a number of your own")
-    return value
-
-
-Id = Annotated[str, Field(strict=True, pattern=ID_PATTERN), AfterValidator(is_no_phone)]
 ShortText = Annotated[str, Field(strict=True, max_length=200)]
 PersonText = Annotated[str, Field(strict=True, max_length=1000)]
 DistrictCode = Annotated[str, Field(strict=True, pattern=r"^[0-9]{5}$", examples=["11440"])]
@@ -82,12 +76,6 @@ Instant = Annotated[
     AfterValidator(_in_utc),
 ]  # fmt: skip
 Coordinate = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class Body(BaseModel):
-    """Base of all bodies."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class LonLat(Body):
@@ -143,7 +131,7 @@ Tasks = Annotated[tuple[Task, ...], Field(strict=False, max_length=20)]
 """What is to be done at a visit, or was: codes, never free text."""
 
 
-class VisitBody(Body):
+class VisitBody(PlanBody):
     """One visit to be made. It must begin inside its time window; `due_at` is what the recipient is told."""
 
     district: DistrictCode

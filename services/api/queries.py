@@ -44,7 +44,7 @@ async def preview(request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """What filing this visit would do if it came now: accepted or refused, with which worker. Nothing is filed."""
     body = await read_body(request, VisitBody)
     doors.check_district(body.district)
-    payload = request_of(body, visit_id_of(actor, body.district, key_of(request) or body.reference))
+    payload = request_of(body, visit_id_of(actor, body.district, key_of(request) or body.reference), actor)
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
     return json_answer(await ask(doors, body.district, "preview", envelope=envelope))
 

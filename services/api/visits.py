@@ -15,6 +15,7 @@ from services.api.commands import answer_command, envelope_of, find_edited
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id, visit_id_of
 from services.api.models import SERVICE_DURATIONS_S, CancelBody, CorrectBody, VisitBody, read_body
+from services.api.models_plan import plan_terms
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.versions import etag_of, expected_of, version_of
@@ -32,8 +33,8 @@ NORMAL_PRIORITY = 2
 router = APIRouter(prefix="/v1", tags=["visits"])
 
 
-def request_of(body: VisitBody, visit_id: str) -> RequestVisit:
-    """The command of a body, defaults filled in. Its `body_hash` is over all that was asked; `command_id` follows."""
+def request_of(body: VisitBody, visit_id: str, actor: str) -> RequestVisit:
+    """The command of a body by `actor`, defaults filled in. Its `body_hash` is over all that was asked; `command_id` follows."""
     duration_s = body.service_duration_s
     payload = RequestVisit(
         command_id="", visit_id=visit_id, reference=body.reference, body_hash="", recipient_id=body.recipient_id,
@@ -45,7 +46,7 @@ def request_of(body: VisitBody, visit_id: str) -> RequestVisit:
         kitchen_id=body.kitchen_id, meal_kind=body.meal_kind, ready_at=body.ready_at, freshness_s=body.freshness_s,
         boxes=body.boxes, may_leave_at_door=body.may_leave_at_door, risk=body.risk, diet=body.diet,
         avoid_allergens=body.avoid_allergens, preferred_gender=body.preferred_gender,
-        programme=body.programme, asked_by=body.asked_by, tasks=body.tasks,
+        programme=body.programme, asked_by=body.asked_by, tasks=body.tasks, plan=plan_terms(body, body.district, actor),
     )  # fmt: skip
     body_hash = codec.digest(codec.encode(payload))
     command_id = command_id_of(visit_id, "RequestVisit", body_hash)
@@ -58,7 +59,7 @@ async def file_visit(request: Request, actor: Actor, doors: DoorsOf) -> Response
     body = await read_body(request, VisitBody)
     doors.check_district(body.district)
     visit_id = visit_id_of(actor, body.district, key_of(request) or body.reference)
-    payload = request_of(body, visit_id)
+    payload = request_of(body, visit_id, actor)
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
     doors.remember_filed(visit_id, body.district)
     return await answer_command(doors, request, topics.inbox_of(body.service), envelope, payload.command_id, visit_id)

@@ -17,6 +17,7 @@ from services.sample_day.care_tables import CARE_TABLES
 from services.sample_day.day_table import Column as Column
 from services.sample_day.day_table import Table as Table
 from services.sample_day.deeds import DEED
+from services.sample_day.plan_columns import PLAN_COLUMNS
 from services.sample_day.policy_tables import POLICY_TABLES
 from streams.contracts.district import DistrictConfig
 
@@ -158,6 +159,13 @@ TRAVEL = Table(
         Column("access_s", "integer", required=False, default="0"),
     ),
 )
+LIMITS = (
+    Column("max_hours", "hours", required=False),
+    Column("max_km", "kilometres", required=False),
+    Column("banned_areas", "ids", required=False),
+)
+"""What may be asked in a day of a worker, or of each one of a provider's."""
+
 PROVIDERS = Table(
     "providers.csv",
     (
@@ -170,6 +178,8 @@ PROVIDERS = Table(
         Column("has_app", "flag", required=False, default="yes"),
         Column("centre_type", "centre_type", required=False),
         Column("public", "flag", required=False, default="no"),
+        *LIMITS,
+        Column("legal_rest", "flag", required=False, default="no"),
     ),
 )
 KITCHENS = Table(
@@ -203,6 +213,8 @@ WORKERS = Table(
         Column("gender", "gender", required=False),
         Column("has_app", "flag", required=False, default="yes"),
         Column("substitute", "flag", required=False, default="no"),
+        *LIMITS,
+        Column("rests", "rests", required=False),
         Column("name", required=False, personal=True),
         Column("phone", "short_text", required=False, personal=True),
     ),
@@ -237,6 +249,7 @@ VISITS = Table(
         Column("preferred_gender", "gender", required=False),
         Column("programme", "id", required=False),
         Column("asked_by", "id", required=False),
+        *PLAN_COLUMNS,
     ),
     places=("",),
 )

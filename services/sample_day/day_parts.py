@@ -14,6 +14,7 @@ from services.sample_day import read_care
 from services.sample_day import read_policy as read_policy_files
 from services.sample_day.day_geometry import Cell, ring_of
 from services.sample_day.read_table import Row
+from services.sample_day.read_work import work_terms
 from streams.contracts.district import (
     Area,
     AreaHelp,
@@ -32,11 +33,13 @@ from streams.contracts.district import (
 )
 from streams.contracts.eligibility import Avoidance, CentreType
 from streams.contracts.offering import Fairness, Offering
+from streams.contracts.plan_terms import PlanPrices
 
 if TYPE_CHECKING:
     from services.sample_day.read_day import Reading
 
-PARTS = {"avoidance": Avoidance, "offering": Offering, "fairness": Fairness}  # policies of several numbers: part.name
+PARTS = {"avoidance": Avoidance, "offering": Offering, "fairness": Fairness, "prices": PlanPrices}
+"""Policies of several numbers: part.name."""
 POLICY_FIELDS = {field.name: type(field.default) for field in msgspec.structs.fields(Policy)} | {
     f"{part}.{field.name}": type(field.default) for part, made_of in PARTS.items() for field in msgspec.structs.fields(made_of)
 }
@@ -72,7 +75,11 @@ def read_policy(reading: Reading) -> Policy:
     values |= read_policy_files.policy_values(reading)
     parts["offering"]["rules"] = read_policy_files.offer_rules(reading)
     for part, found in parts.items():
-        values[part] = msgspec.structs.replace(getattr(Policy(), part), **found)
+        usual = getattr(Policy(), part)
+        if usual is not msgspec.UNSET:
+            values[part] = msgspec.structs.replace(usual, **found)
+        elif found:
+            values[part] = PARTS[part](**found)
     return Policy(**values)
 
 
@@ -84,7 +91,10 @@ def _value_of(name: str, wanted: type, text: str) -> Any:
         return None if name == "avoidance.refusals" and not 0 < int(text) < 1000 else int(text)
     if wanted is str and CLOCK.fullmatch(text):
         return text
-    return tuple(part.strip() for part in text.split(";")) if name == "breakable_rules" else None
+    parts = tuple(part.strip() for part in text.split(";"))
+    if name == "prices.leave_out" and len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts):
+        return tuple(int(part) for part in parts)
+    return parts if name == "breakable_rules" else None
 
 
 def _place(row: Row, coordinates: str, prefix: str = "") -> Place:
@@ -133,6 +143,7 @@ def _worker(reading: Reading, row: Row, coordinates: str) -> WorkerProfile:
         gender=row["gender"] or "",
         has_app=row["has_app"],
         substitute=row["substitute"],
+        work=work_terms(row),
         credentials=read_care.credentials(reading, row["worker_id"]),
     )
 
@@ -182,6 +193,7 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
                 dated_services=read_care.dated_services(reading, row["provider_id"]),
                 centre_type=CentreType(row["centre_type"]) if row["centre_type"] else None,
                 public=row["public"],
+                work=work_terms(row),
             )
             for row in reading.of(form.PROVIDERS)
         ),

@@ -158,7 +158,7 @@ class InProcessDoors:
             body = VisitBody.model_validate_json(msgspec.json.encode(message.body))
         except ValidationError:
             return Answer(422, {"code": "wrong_field"})
-        request = request_of(body, visit_id_of(message.actor, body.district, message.subject))
+        request = request_of(body, visit_id_of(message.actor, body.district, message.subject), message.actor)
         self._append(self._seal(request, actor=message.actor, dong=body.dong))
         return Answer(202, {"command_id": request.command_id, "visit_id": request.visit_id})
 

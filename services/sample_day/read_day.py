@@ -18,10 +18,12 @@ from services.sample_day.day_geometry import Ground, dong_cells
 from services.sample_day.day_parts import read_config, read_policy
 from services.sample_day.deeds import DEED, DEEDS
 from services.sample_day.people import make_recipients, make_workers
+from services.sample_day.plan_columns import check_plan, filing_order, plan_body
 from services.sample_day.read_care import check_care
 from services.sample_day.read_cell import Context, quoted
 from services.sample_day.read_policy import check_policy
 from services.sample_day.read_table import Row, read_table
+from services.sample_day.read_work import check_work
 
 STRUCTURAL = {
     "missing_file", "too_large", "wrong_encoding", "empty_file", "wrong_delimiter", "missing_column", "unknown_column",
@@ -284,7 +286,7 @@ def _body(row: Row, district: str, coordinates: str) -> dict[str, Any]:
         "programme": row["programme"],
         "asked_by": row["asked_by"],
     }
-    return body | {name: value for name, value in optional.items() if value}
+    return body | {name: value for name, value in optional.items() if value} | plan_body(row)
 
 
 def _recipients(reading: Reading, district_ko: str, seed: int) -> list[dict[str, Any]]:
@@ -334,6 +336,8 @@ def read_day(folder: str | Path) -> Day:
     _check_visits(reading)
     _check_troubles(reading)
     check_care(reading)
+    check_work(reading)
+    check_plan(reading, form.VISITS, form.WORKERS)
     check_policy(reading)
     cells = dong_cells(reading)
     Ground(reading, cells).check_places()
@@ -346,13 +350,14 @@ def read_day(folder: str | Path) -> Day:
         FiledVisit(row["file_at"].astimezone(UTC), _body(row, head["district"], reading.coordinates))
         for row in reading.of(form.VISITS)
     ]
+    place = filing_order(reading.of(form.VISITS))
     troubles = [
         Trouble(row["at"].astimezone(UTC), row["kind"], row["subject"], row["amount"])
         for row in reading.of(form.TROUBLES)
     ]
     return Day(
         config=config,
-        visits=sorted(visits, key=lambda visit: (visit.file_at, visit.body["reference"])),
+        visits=sorted(visits, key=lambda visit: (visit.file_at, place[visit.body["reference"]], visit.body["reference"])),
         recipients=_recipients(reading, head["name_ko"], head["seed"]),
         workers=_workers(reading, head["seed"]),
         troubles=sorted(troubles, key=lambda trouble: (trouble.at, trouble.kind, trouble.subject)),

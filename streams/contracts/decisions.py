@@ -26,6 +26,8 @@ from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.eligibility import Credential
 from streams.contracts.help import NeedTerms
 from streams.contracts.notes import VisitNoted
+from streams.contracts.plan_terms import PlanTerms
+from streams.contracts.work import WorkerRested
 
 
 class VisitState(StrEnum):
@@ -123,6 +125,7 @@ class VisitRequested(_Decision, frozen=True, kw_only=True):
     asked_by: str = ""
     late_boxes: int = 0  # added after the kitchen's cut-off
     tasks: tuple[str, ...] = ()
+    plan: PlanTerms | msgspec.UnsetType = msgspec.UNSET
 
 
 class VisitChanged(_Decision, frozen=True, kw_only=True):
@@ -707,7 +710,7 @@ Decision = (
     | NeedOpened | NeedClosed | ClaimMade | ClaimSettled | NeedSupplied | HelpAsked | HelpHeard | HelpMoved
     | DistrictMessageSent | WatermarkRaised | DayClosed
     | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
-    | WorkerAsked | WorkerHeard
+    | WorkerAsked | WorkerHeard | WorkerRested
     | EndpointChanged | AccessOpened | VisitNoted | TermsChanged
     | PlacingPostponed | ChunkPlaced
 )  # fmt: skip

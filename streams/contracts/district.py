@@ -18,6 +18,8 @@ from streams.contracts.eligibility import (
     Programme,
 )  # fmt: skip
 from streams.contracts.offering import PAY, Fairness, Offering, Pay
+from streams.contracts.plan_terms import PlanPrices
+from streams.contracts.work import WorkTerms
 
 
 class Service(StrEnum):
@@ -111,6 +113,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     centre_type: CentreType | None = None
     public: bool = False
     has_app: bool = True  # without one it is called: the coordinator's list
+    work: WorkTerms | msgspec.UnsetType = msgspec.UNSET  # of all its people; unset: no rests, no limits
 
 
 class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,6 +153,7 @@ class WorkerProfile(msgspec.Struct, frozen=True, kw_only=True):
     credentials: tuple[Credential, ...] = ()
     has_app: bool = True  # without one (a voice phone) every offer is a call in the coordinator's list
     substitute: bool = False  # 대체인력: stands by, gets nothing until somebody calls in sick
+    work: WorkTerms | msgspec.UnsetType = msgspec.UNSET  # what differs from the provider's
 
 
 class ModeConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -312,6 +316,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     offering: Offering = Offering()
     pay: dict[str, Pay] = msgspec.field(default_factory=lambda: dict(PAY))  # by service; "" for all others
     fairness: Fairness = Fairness()
+    prices: PlanPrices | msgspec.UnsetType = msgspec.UNSET  # unset: the usual ones
 
 
 class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.calls import Wish
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.help import NeedTerms
+from streams.contracts.plan_terms import PlanTerms
 from streams.contracts.upcasters import INPUT_STEPS
 
 
@@ -56,6 +57,7 @@ class RequestVisit(Payload, frozen=True, kw_only=True):
     programme: str = ""  # a crisis programme that it is filed under
     asked_by: str = ""  # the role that asks for it, where a programme says who may
     tasks: tuple[str, ...] = ()  # what is to be done there, by codes
+    plan: PlanTerms | msgspec.UnsetType = msgspec.UNSET
 
 
 class RequestVisits(Payload, frozen=True, kw_only=True):

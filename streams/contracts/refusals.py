@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     POINT_IN_RIVER = "point_in_river"
     TIME_INVERTED = "time_inverted"
     TIME_IN_PAST = "time_in_past"
+    IMPOSSIBLE_GAP = "impossible_gap"
     UNKNOWN_KITCHEN = "unknown_kitchen"
     MEAL_WITHOUT_KITCHEN = "meal_without_kitchen"
     KEY_REUSED = "key_reused"
@@ -147,6 +148,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.TIME_IN_PAST: Remedy(
         422, "이미 지난 시간입니다. 앞으로의 시간을 고르세요.", "The time window is over. Choose a time still to come."
+    ),
+    R.IMPOSSIBLE_GAP: Remedy(
+        422, "앞 방문과의 간격을 지킬 수 없습니다. 같은 이용자의 방문인지, 두 시간대와 간격이 맞는지 확인하세요.",
+        "The gap to the visit before cannot be kept. Name a visit of the same recipient, and check both time windows.",
     ),
     R.UNKNOWN_KITCHEN: Remedy(422, "조리장 코드를 확인하세요.", "Check the kitchen's code."),
     R.MEAL_WITHOUT_KITCHEN: Remedy(

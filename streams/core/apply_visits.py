@@ -17,6 +17,7 @@ from streams.core.apply_workers import arm_worker
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.lifecycle import CLOSED, IllegalTransition, next_state
+from streams.core.plan_terms import note_told
 from streams.core.state import DistrictState, VisitRecord
 
 
@@ -49,6 +50,7 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> None:
     if change.event is VisitEvent.REOPENED:
         fairness.take_back(state, visit)
     _STEPS.get(change.event, _no_step)(visit, change)
+    note_told(state, visit, change)
     if change.event is VisitEvent.ACCEPTED and len(visit.accepted_ids) < visit.spec.worker_count:
         target = visit.state  # the other of two workers has still to say yes
     visit.state = target

@@ -9,7 +9,8 @@ from typing import Any
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitState
 from streams.contracts.disruptions import WorkerAsked, WorkerHeard
-from streams.core import fairness
+from streams.contracts.work import WorkerRested
+from streams.core import fairness, work
 from streams.core.apply_disruptions import tally
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.lifecycle import ON_THE_WAY, TAKEN
@@ -150,4 +151,5 @@ APPLY_WORKERS: dict[type, Callable[[DistrictState, Any], None]] = {
     d.AccessOpened: _access_opened,
     WorkerAsked: _worker_asked,
     WorkerHeard: _worker_heard,
+    WorkerRested: work.rested,
 }

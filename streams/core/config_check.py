@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from streams.contracts.district import DistrictConfig, MealKind, Service
 from streams.contracts.eligibility import NOT_SENT
+from streams.core.work import wrong_terms
 
 SENT = frozenset(service.value for service in Service)
 KINDS = frozenset({"", *(kind.value for kind in MealKind)})
@@ -31,6 +32,11 @@ def _wrong(config: DistrictConfig) -> Iterator[str]:
         for kind in (*(line.meal_kind for line in kitchen.menu), *(cut.meal_kind for cut in kitchen.cut_offs)):
             if kind not in KINDS:
                 yield f"kitchen:{kitchen.kitchen_id}:{kind}"
+    areas = frozenset(area.area_id for area in config.areas)
+    for one in config.providers:
+        yield from (f"provider:{one.provider_id}:{wrong}" for wrong in wrong_terms(one.work, areas))
+    for profile in config.workers:
+        yield from (f"worker:{profile.worker_id}:{wrong}" for wrong in wrong_terms(profile.work, areas))
     workers = {worker.worker_id for worker in config.workers}
     for pair in config.exclusions:
         if pair.worker_id not in workers:

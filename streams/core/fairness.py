@@ -46,10 +46,11 @@ def book_work(state: DistrictState, worker_id: str, active_s: int, distance_m: i
     assert state.config is not None
     sums, today = week_record(state, worker_id), state.config.service_date
     if sums.day != today:
-        sums.day, sums.day_active_s = today, 0
+        sums.day, sums.day_active_s, sums.day_distance_m = today, 0, 0
     sums.active_s += active_s
     sums.day_active_s += active_s
     sums.distance_m += distance_m
+    sums.day_distance_m += distance_m
 
 
 def pay_krw(policy: Policy, spec: VisitRequested, extra_krw: int) -> int:

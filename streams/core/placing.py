@@ -10,6 +10,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core.declines import lift_changed
 from streams.core.eligibility import ruled_out
+from streams.core.plan_terms import partners_of
 from streams.core.rungs import wait_s
 from streams.core.runtime import planned_stops, seconds
 from streams.core.turn import Turn
@@ -72,13 +73,19 @@ def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:
         worker_id: state.runtime.route_of(state.workers[worker_id])
         for route in by_worker.values()
         for stop in route.stops
-        if state.visits[stop.visit_id].spec.worker_count > 1
-        for worker_id in state.visits[stop.visit_id].worker_ids
+        for visit_id in _met_at(turn, stop.visit_id)
+        for worker_id in state.visits[visit_id].worker_ids
         if worker_id in state.runtime.problem.workers  # who has done their part and gone home is not waited for
     }
     times = routing.timetables(state.runtime.problem, routing.Plan(partners | by_worker))
     for worker_id, route in by_worker.items():
         turn.emit(d.RouteSet(worker_id=worker_id, stops=planned_stops(route, times[worker_id]), why=why))
+
+
+def _met_at(turn: Turn, visit_id: str) -> tuple[str, ...]:
+    """Visits whose workers wait for one another at this one: itself where two go, and those in a gap with it."""
+    partners = tuple(partners_of(turn.state, visit_id))
+    return (visit_id, *partners) if turn.state.visits[visit_id].spec.worker_count > 1 else partners
 
 
 def take_out(turn: Turn, visit_id: str, why: str) -> None:
@@ -98,12 +105,21 @@ def retime(turn: Turn, worker_id: str, why: str) -> None:
     if worker_id not in runtime.problem.workers:
         return
     worker = turn.state.workers[worker_id]
-    if any(turn.state.visits[stop.visit_id].spec.worker_count > 1 for stop in worker.stops):
+    if any(_met_at(turn, stop.visit_id) for stop in worker.stops):
         runtime.catch_up()  # its times hang on the partner's route, which may have been laid out at any time
     times = runtime.index.timetable(worker_id)
     if any(abs(int(new.begin_s) - seconds(old.begin_at)) > RETIME_S for new, old in zip(times, worker.stops, strict=True)):
         stops = planned_stops(runtime.index.route(worker_id), times)
         turn.emit(d.RouteSet(worker_id=worker_id, stops=stops, why=why))
+        _retime_partners(turn, worker_id, why)
+
+
+def _retime_partners(turn: Turn, worker_id: str, why: str) -> None:
+    """Who comes after somebody in a gap comes later now."""
+    state = turn.state
+    waiting = (partner for stop in state.workers[worker_id].stops for partner in partners_of(state, stop.visit_id))
+    for other_id in sorted({w for visit_id in waiting for w in state.visits[visit_id].worker_ids} - {worker_id}):
+        retime(turn, other_id, why)
 
 
 def place_or_wait(turn: Turn, visit_id: str) -> None:

@@ -15,8 +15,9 @@ def build_problem(state: DistrictState) -> tuple[routing.Problem, routing.Plan]:
     """A snapshot of the problem and the running plan, sharing nothing mutable with `state`. Needs a configured state."""
     runtime = state.runtime
     runtime.catch_up()
-    problem = replace(runtime.problem, workers=dict(sorted(runtime.problem.workers.items())),
-                      visits=_open_visits(state, runtime.problem))  # fmt: skip
+    visits = _open_visits(state, runtime.problem)
+    gaps = tuple(gap for gap in runtime.problem.gaps if gap.first_visit_id in visits and gap.then_visit_id in visits)
+    problem = replace(runtime.problem, workers=dict(sorted(runtime.problem.workers.items())), visits=visits, gaps=gaps)
     routes = {worker_id: runtime.route_of(state.workers[worker_id]) for worker_id in problem.workers}
     return problem, routing.Plan(routes)
 

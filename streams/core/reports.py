@@ -25,6 +25,7 @@ from streams.core.state import VisitRecord, WorkerRecord
 from streams.core.substitutes import substitute
 from streams.core.turn import Turn
 from streams.core.visit_notes import note_end
+from streams.core.work import note_rests
 
 EVENTS = {
     ReportKind.EN_ROUTE: VisitEvent.EN_ROUTE,
@@ -185,14 +186,14 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
     visit_id = visit.spec.visit_id
     at = turn.happened_at(visit)
     if event is VisitEvent.PICKED_UP:
-        _move(turn, report, worker, turn.state.runtime.pickup_point(visit)[1])
+        _move(turn, report, worker, visit, event, turn.state.runtime.pickup_point(visit)[1])
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="pickup"))
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, at=at)
         return
     if event in (VisitEvent.EN_ROUTE, VisitEvent.ARRIVED, VisitEvent.NO_ANSWER):
         open_now(turn, visit, report.worker_id)
     if event is not VisitEvent.EN_ROUTE:
-        _move(turn, report, worker, visit.spec.place)
+        _move(turn, report, worker, visit, event, visit.spec.place)
     if event is VisitEvent.NO_ANSWER:
         no_answer(turn, visit_id, report.worker_id, actor)
     elif event is VisitEvent.DONE:
@@ -225,8 +226,10 @@ def _box_not_found(turn: Turn, visit_id: str, worker_id: str) -> None:
         place_or_wait(turn, visit_id)
 
 
-def _move(turn: Turn, report: WorkerReported, worker: WorkerRecord, place: Place) -> None:
-    """The worker is there now. Busy since the last stop ended, or since the yes that came after."""
+def _move(
+    turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: VisitRecord, event: VisitEvent, place: Place
+) -> None:
+    """The worker is there now. Busy since the last stop ended, or since the yes that came after, but for rests."""
     geography = turn.state.runtime.geography
     here, there = geography.project(worker.place), geography.project(place)
     detour = turn.config.travel.modes[worker.profile.mode].detour
@@ -235,7 +238,8 @@ def _move(turn: Turn, report: WorkerReported, worker: WorkerRecord, place: Place
     since = worker.free_at
     if first is not None and first.state is VisitState.ACCEPTED:
         since = max(since, min(first.changed_at, turn.now_at))
-    busy_s = max(0, int((turn.now_at - since) / timedelta(seconds=1)))
+    rested_s = note_rests(turn, worker, visit, event, travel_s, since)
+    busy_s = max(0, int((turn.now_at - since) / timedelta(seconds=1)) - rested_s)
     turn.emit(
         d.WorkerChanged(
             worker_id=report.worker_id, status="on" if worker.status == "off" else worker.status, place=place,

@@ -42,6 +42,7 @@ from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
 from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
+from streams.core.plan_terms import judge_terms
 from streams.core.refusal_counts import CONFERENCE, settle_conference
 from streams.core.turn import Turn
 from streams.core.undo import remember
@@ -123,7 +124,7 @@ def take_on(turn: Turn, request: RequestVisit) -> None:
             freshness_s=request.freshness_s, boxes=request.boxes, may_leave_at_door=request.may_leave_at_door,
             risk=request.risk, diet=request.diet, avoid_allergens=request.avoid_allergens,
             preferred_gender=request.preferred_gender, programme=request.programme, asked_by=request.asked_by,
-            late_boxes=request.boxes if late else 0, at=turn.now_at, tasks=request.tasks,
+            late_boxes=request.boxes if late else 0, at=turn.now_at, tasks=request.tasks, plan=request.plan,
         )
     )  # fmt: skip
     turn.book(request.visit_id)
@@ -149,7 +150,7 @@ def judge(turn: Turn, request: RequestVisit) -> Refusal | None:
     if outside is not None:
         return outside
     meal = menus.judge_meal(turn, request) if request.kitchen_id else None
-    return meal or crisis.judge_visit(turn, request)
+    return meal or judge_terms(turn, request) or crisis.judge_visit(turn, request)
 
 
 def refuse_place(turn: Turn, place: Place) -> Refusal | None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
 import routing
 from streams.contracts.decisions import ExceptionRaised, OfferMade, PlannedStop, VisitRequested, VisitState
 from streams.contracts.district import DistrictConfig, Place, RungName, WorkerKind
+from streams.contracts.work import Rest, WorkTerms
 from streams.core.deadlines import DeadlineQueue
 from streams.core.disruption_record import DisruptionRecord, closed_until, kept_away
 from streams.core.eligibility import MEALS, Rules, excluded
 from streams.core.fairness import known_faces, week_of
 from streams.core.lifecycle import CLOSED, COMMITTED
 from streams.core.offer_index import OfferIndex
+from streams.core.plan_terms import gaps_of, prices_of, with_terms
+from streams.core.plan_terms import terms_of as plan_terms_of
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
 from streams.core.waived import waive
+from streams.core.work import NONE, breaks_left, limits_left, rests_of, terms_of
 
 LOCK_AHEAD_S = 120  # a stop this close to its departure is as good as under way
 
@@ -60,17 +65,30 @@ class Runtime:
         self._dirty_visits: set[str] = set()
         self._caught_up_s = -1
         self._stopped: dict[str, frozenset[str]] = {}
+        self._work: dict[str, tuple[WorkTerms, tuple[Rest, ...]]] = {}
         self._offers: OfferIndex | None = None
         self.open_exceptions = {
             about(record.raised): exception_id for exception_id, record in state.exceptions.items() if not record.outcome
         }
 
+        self._gap_ends: dict[str, None] = {}  # visits that come after another one, as filed
+        self._thens: dict[str, list[str]] = {}  # and the same by that one
+        self._gaps_moved = False
         self.visits_of: dict[str, list[str]] = {}  # recipient -> visits, as filed
         for visit_id, visit in state.visits.items():
+            self._note_gap(visit.spec)
             self.visits_of.setdefault(visit.spec.recipient_id, []).append(visit_id)
 
     # what changed, told by apply
+    def _note_gap(self, spec: VisitRequested) -> None:
+        first_id = plan_terms_of(spec).after_visit_id
+        if first_id:
+            self._gap_ends[spec.visit_id] = None
+            self._thens.setdefault(first_id, []).append(spec.visit_id)
+            self._gaps_moved = True
+
     def visit_requested(self, spec: VisitRequested) -> None:
+        self._note_gap(spec)
         self.visits_of.setdefault(spec.recipient_id, []).append(spec.visit_id)
         self._dirty_visits.add(spec.visit_id)
 
@@ -95,6 +113,9 @@ class Runtime:
 
     def visit_changed(self, visit_id: str) -> None:
         self._dirty_visits.add(visit_id)
+        if self._gap_ends and (visit_id in self._gap_ends or visit_id in self._thens):
+            self._gaps_moved = True
+            self._dirty_visits.update(self._thens.get(visit_id, ()))
 
     @property
     def offers(self) -> OfferIndex:
@@ -115,6 +136,7 @@ class Runtime:
         self._geography = None
         self._rules = None
         self._stopped.clear()
+        self._work.clear()
         self._caught_up_s = -1
         self._index = None
         self._problem = None
@@ -125,6 +147,22 @@ class Runtime:
         if found is None:
             found = frozenset(w for w, worker in self._state.workers.items() if disruption.stops(worker))
             self._stopped[disruption.disruption_id] = found
+        return found
+
+    def work_of(self, worker_id: str) -> WorkTerms:
+        """Limits and banned areas that hold for a worker."""
+        return self._work_of(worker_id)[0]
+
+    def rests_of(self, worker_id: str) -> tuple[Rest, ...]:
+        """The rests of a worker's shift."""
+        return self._work_of(worker_id)[1]
+
+    def _work_of(self, worker_id: str) -> tuple[WorkTerms, tuple[Rest, ...]]:
+        found = self._work.get(worker_id)
+        if found is None:
+            profile = self._state.workers[worker_id].profile
+            terms = terms_of(profile, self.geography.providers.get(profile.organisation))
+            found = self._work[worker_id] = terms, rests_of(profile, terms)
         return found
 
     @property
@@ -160,15 +198,14 @@ class Runtime:
             policy = state.config.policy
             self._problem = routing.Problem(
                 workers={}, visits={}, travel=self.geography.travel,
-                prices=routing.Prices(
-                    late_per_min=policy.late_price_per_min, unserved=policy.unserved_price, move=policy.move_price,
-                    over_share_per_min=policy.fairness.over_share_per_min, unfamiliar=policy.fairness.unfamiliar,
-                ),
-                max_meals_per_round=policy.max_meals_per_round,
+                prices=prices_of(policy), max_meals_per_round=policy.max_meals_per_round,
+                gaps=gaps_of(state, self._gap_ends),
             )  # fmt: skip
             self._index = routing.PlanIndex(self._problem)
             self._dirty_visits = set(state.visits)
             self._dirty_workers = set(state.workers)
+        if self._gaps_moved:
+            self._keep_gaps()
         assert self._problem is not None
         visits = self._problem.visits
         assert isinstance(visits, dict)
@@ -184,6 +221,19 @@ class Runtime:
             self._sync_worker(worker_id)
         self._dirty_workers.clear()
         self._relaid.clear()
+
+    def _keep_gaps(self) -> None:
+        """The index knows its gaps from the beginning: other gaps, another index over the same routes."""
+        assert self._problem is not None
+        assert self._index is not None
+        self._gaps_moved = False
+        gaps = gaps_of(self._state, self._gap_ends)
+        if gaps != self._problem.gaps:
+            self._problem = replace(self._problem, gaps=gaps)
+            routes = self._index.plan().routes
+            current = {w: r for w, r in routes.items() if all(stop.visit_id in self._problem.visits for stop in r.stops)}
+            self._index = routing.PlanIndex(self._problem, routing.Plan(current))
+            self._dirty_workers.update(routes.keys() - current.keys())
 
     def _sync_worker(self, worker_id: str) -> None:
         assert self._index is not None
@@ -247,6 +297,19 @@ class Runtime:
         return max(free_s, seconds(record.profile.shift_start_at)) if record.status == "off" else free_s
 
     def _routing_worker(self, record: WorkerRecord) -> routing.Worker:
+        profile = record.profile
+        worker = self._plain_worker(record)
+        terms, rests = self._work_of(profile.worker_id)
+        if terms is NONE:
+            return worker
+        day = self._state.config.service_date if self._state.config is not None else ""
+        max_active_s, max_distance_m = limits_left(self._state, profile.worker_id, terms, day, week_of(day))
+        return replace(
+            worker, breaks=breaks_left(self._state, record, rests), max_active_s=max_active_s, max_distance_m=max_distance_m,
+            banned_area_ids=frozenset(terms.banned_area_ids),
+        )  # fmt: skip
+
+    def _plain_worker(self, record: WorkerRecord) -> routing.Worker:
         profile = record.profile
         return routing.Worker(
             worker_id=profile.worker_id,
@@ -339,6 +402,7 @@ class Runtime:
             familiar_worker_ids=known_faces(state, record),
             pinned_worker_ids=pinned or (frozenset({record.pinned_id}) if record.pinned_id else frozenset()),
         )  # fmt: skip
+        visit = with_terms(state, record, visit)
         chosen = state.workers.get(record.pinned_id)
         return waive(visit, record.waived_rules, record.pinned_id, chosen.profile.area_id) if chosen is not None else visit
 

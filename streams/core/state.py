@@ -79,6 +79,7 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     pinned_id: str = ""  # whom a person chose
     forbidden_ids: list[str] = []  # whom a person ruled out
     waived_rules: list[str] = []  # hard rules that a person broke knowingly for `pinned_id`
+    told_at: datetime | None = None  # when it was to begin as its worker said yes; only where later has a price
     access_ids: list[str] = []  # those of accepted_ids who were told how to get in
     insertions: int = 0  # times it was planned anew, for the story
     waiting_since_at: datetime | None = None  # since when it has had to climb; for the record of who supplied
@@ -118,6 +119,7 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     asked_why: str = ""
     heard_at: datetime | None = None  # last answered
     called_in_for: str = ""  # of the substitute pool: for whom
+    rested: list[datetime] = []  # rests that were taken, by when each could begin
 
 
 class RefusalsRecord(msgspec.Struct, kw_only=True):
@@ -210,7 +212,8 @@ class CommandRecord(msgspec.Struct, array_like=True):
 
 
 class WorkerWeek(msgspec.Struct, kw_only=True):
-    """What one worker was given and did in an ISO week; `day_active_s` of `active_s` on `day`. Offers count visits."""
+    """What one worker was given and did in an ISO week; `day_active_s` and `day_distance_m` of it on `day`. Offers count
+    visits."""
 
     distance_m: int = 0
     active_s: int = 0
@@ -222,6 +225,7 @@ class WorkerWeek(msgspec.Struct, kw_only=True):
     silent: int = 0
     day: str = ""
     day_active_s: int = 0
+    day_distance_m: int = 0
 
 
 class Totals(msgspec.Struct, kw_only=True):
