@@ -17,6 +17,7 @@ from services.sample_day.care_tables import CARE_TABLES
 from services.sample_day.day_table import Column as Column
 from services.sample_day.day_table import Table as Table
 from services.sample_day.deeds import DEED
+from services.sample_day.expected_table import EXPECTED
 from services.sample_day.plan_columns import PLAN_COLUMNS
 from services.sample_day.policy_tables import POLICY_TABLES
 from streams.contracts.district import DistrictConfig
@@ -282,7 +283,7 @@ RECIPIENTS = Table(
 
 TABLES = (
     DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, POLICY, TROUBLES, RECIPIENTS, *POLICY_TABLES,
-    *CARE_TABLES,
+    *CARE_TABLES, EXPECTED,
 )  # fmt: skip
 
 KOREAN_SERVICES = {

@@ -13,6 +13,7 @@ from services.sample_day import day_format as form
 from services.sample_day import read_care
 from services.sample_day import read_policy as read_policy_files
 from services.sample_day.day_geometry import Cell, ring_of
+from services.sample_day.expected_table import expected
 from services.sample_day.read_table import Row
 from services.sample_day.read_work import work_terms
 from streams.contracts.district import (
@@ -223,4 +224,5 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
         other_districts=read_policy_files.other_districts(reading),
         programmes=read_care.programmes(reading),
         exclusions=read_care.exclusions(reading),
+        expected=expected(reading) or msgspec.UNSET,
     )

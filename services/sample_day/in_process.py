@@ -53,6 +53,7 @@ from streams.contracts.inputs import (
 from streams.core.board import exception_row, ledger, visit_row
 from streams.core.deadlines import next_deadline
 from streams.core.dispatch import CORE_VERSION, decide, new_state
+from streams.core.expected import expected_visits
 from streams.core.planning import build_problem
 from streams.core.state import DistrictState, state_hash
 
@@ -266,7 +267,9 @@ def solve_inline(state: DistrictState, solve_id: str) -> Payload:
     problem, running = build_problem(state)
     try:
         policy = state.config.policy
-        solved = solve(solve_id, problem, running, policy.solve_iterations, 0.0, policy.match_interval_s > 0)
+        solved = solve(
+            solve_id, problem, running, policy.solve_iterations, 0.0, policy.match_interval_s > 0, expected_visits(state)
+        )
     except BrokenPlan as error:
         return SolveFailed(solve_id=solve_id, reason=f"broke_rule:{error}")
     except Exception as error:  # as in the pool: the day goes on with the running plan

@@ -278,6 +278,7 @@ READERS: dict[str, Callable[[str, Context], Any]] = {
     "count": _integer_between(1, 1_000_000),
     "minutes": _between(0, 1_440, "out_of_range", "분 단위로 쓰세요.", "Write minutes, at most a day."),
     "hours": _between(0, 24, "out_of_range", "시간 단위로 쓰세요(24 이하).", "Write hours, at most 24."),
+    "visits": _between(0, 10_000, "out_of_range", "건수를 쓰세요.", "Write a number of visits."),
     "kilometres": _between(0, 1_000, "out_of_range", "km 단위로 쓰세요.", "Write kilometres, at most 1,000."),
     "positive": _between(0.01, 1_000, "out_of_range", "0보다 큰 값을 쓰세요.", "Write a value above 0."),
     "detour": _between(1, 10, "out_of_range", "1 이상의 우회율을 쓰세요.", "Write a detour factor of 1 or more."),

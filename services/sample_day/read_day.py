@@ -17,6 +17,7 @@ from services.sample_day.day_format import Day, DayInvalid, FiledVisit, RowError
 from services.sample_day.day_geometry import Ground, dong_cells
 from services.sample_day.day_parts import read_config, read_policy
 from services.sample_day.deeds import DEED, DEEDS
+from services.sample_day.expected_table import check_expected
 from services.sample_day.people import make_recipients, make_workers
 from services.sample_day.plan_columns import check_plan, filing_order, plan_body
 from services.sample_day.read_care import check_care
@@ -337,6 +338,7 @@ def read_day(folder: str | Path) -> Day:
     _check_troubles(reading)
     check_care(reading)
     check_work(reading)
+    check_expected(reading, form.AREAS)
     check_plan(reading, form.VISITS, form.WORKERS)
     check_policy(reading)
     cells = dong_cells(reading)

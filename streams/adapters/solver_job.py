@@ -7,6 +7,7 @@ import hashlib
 import os
 import signal
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from multiprocessing import connection, parent_process
 
@@ -63,20 +64,22 @@ def warm() -> int:
 
 
 def solve(
-    solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float, matching: bool = False
-) -> Solved:
+    solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float, matching: bool = False,
+    expected: Mapping[str, routing.Visit] | None = None,
+) -> Solved:  # fmt: skip
     """Improve the running plan; a large district by living areas, one after the other: the pool gets the same plan when it
-    solves them side by side. `matching`: an on-demand district, whose meals are matched with its riders instead. Raises
-    BrokenPlan when the checker refuses the result."""
+    solves them side by side. `matching`: an on-demand district, whose meals are matched with its riders instead. `expected`
+    counts in the area balance alone. Raises BrokenPlan when the checker refuses the result."""
     if not problem.workers:  # before the first shift there is nothing to plan, and nothing wrong
-        return _solved(problem, running, running, iterations)
+        return _solved(problem, running, running, iterations, expected)
     if matching:
-        return replace(_solved(problem, running, routing.match_day(problem, running, seed_of(solve_id)), 0), matched=True)
+        plan = routing.match_day(problem, running, seed_of(solve_id))
+        return replace(_solved(problem, running, plan, 0, expected), matched=True)
     if routing.is_large(problem):
         plans = [solve_part(job) for job in parts_of(solve_id, problem, running, iterations, seconds)]
-        return join_parts(solve_id, problem, running, plans, iterations, seconds)
+        return join_parts(solve_id, problem, running, plans, iterations, seconds, expected)
     plan = routing.solve(problem, routing.Budget(iterations, seconds), seed_of(solve_id), running)
-    return _solved(problem, running, plan, iterations)
+    return _solved(problem, running, plan, iterations, expected)
 
 
 def parts_of(
@@ -92,13 +95,14 @@ def solve_part(job: routing.AreaJob) -> routing.Plan:
 
 
 def join_parts(
-    solve_id: str, problem: routing.Problem, running: routing.Plan, plans: list[routing.Plan], iterations: int, seconds: float
-) -> Solved:
+    solve_id: str, problem: routing.Problem, running: routing.Plan, plans: list[routing.Plan], iterations: int, seconds: float,
+    expected: Mapping[str, routing.Visit] | None = None,
+) -> Solved:  # fmt: skip
     """The areas' plans together, then a search over the borders. Raises BrokenPlan."""
     joined = routing.join_areas(problem, running, plans)
     budget = routing.border_budget(routing.Budget(iterations, seconds))
     plan = routing.solve(problem, budget, seed_of(solve_id), running, plan=joined)
-    return _solved(problem, running, plan, iterations)
+    return _solved(problem, running, plan, iterations, expected)
 
 
 def proposal_of(solve_id: str, based_on: int, solved: Solved) -> PlanProposed:
@@ -108,7 +112,10 @@ def proposal_of(solve_id: str, based_on: int, solved: Solved) -> PlanProposed:
     )  # fmt: skip
 
 
-def _solved(problem: routing.Problem, running: routing.Plan, plan: routing.Plan, iterations: int) -> Solved:
+def _solved(
+    problem: routing.Problem, running: routing.Plan, plan: routing.Plan, iterations: int,
+    expected: Mapping[str, routing.Visit] | None,
+) -> Solved:  # fmt: skip
     from streams.core.planning import balance_of, plan_to_routes
 
     known = {(violation.rule, violation.visit_id, violation.worker_id) for violation in routing.check(problem, running)}
@@ -121,5 +128,5 @@ def _solved(problem: routing.Problem, running: routing.Plan, plan: routing.Plan,
     )
     if broken:
         raise BrokenPlan(",".join(broken))
-    helps, shorts = balance_of(problem)
+    helps, shorts = balance_of(problem, expected)
     return Solved(plan_to_routes(plan), round(routing.price(problem, plan)), iterations, helps, shorts)

@@ -35,6 +35,7 @@ from streams.contracts.decisions import SolveRequested
 from streams.contracts.envelope import seal
 from streams.contracts.inputs import Payload, SolveFailed
 from streams.core.chain import REAL_CORE
+from streams.core.expected import expected_visits
 from streams.core.planning import build_problem
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class _Asked:
     matching: bool
     problem: Any
     running: Any
+    expected: Any = None
 
 
 class SolverPool:
@@ -132,7 +134,7 @@ class SolverPool:
             asked = _Asked(
                 district=district, solve_id=pending, based_on=based_on, at=state.now_at,
                 iterations=state.config.policy.solve_iterations, matching=state.config.policy.match_interval_s > 0,
-                problem=problem, running=running,
+                problem=problem, running=running, expected=expected_visits(state),
             )  # fmt: skip
             job = asyncio.create_task(self._answer(asked))
             self._jobs.add(job)
@@ -189,11 +191,11 @@ class SolverPool:
         limits = (asked.iterations, seconds)
         run = self._pool.run
         if asked.matching or not routing.is_large(asked.problem):
-            solved: Solved = await run(solve, *question, *limits, asked.matching)
+            solved: Solved = await run(solve, *question, *limits, asked.matching, asked.expected)
             return solved
         jobs = await run(parts_of, *question, *limits, self._settings.solver_processes)
         plans = await asyncio.gather(*(run(solve_part, job) for job in jobs))
-        joined: Solved = await run(join_parts, *question, plans, *limits)
+        joined: Solved = await run(join_parts, *question, plans, *limits, asked.expected)
         return joined
 
     def _envelope(self, asked: _Asked, payload: Payload) -> Out:

@@ -17,6 +17,7 @@ from streams.contracts.eligibility import (
     MenuLine,
     Programme,
 )  # fmt: skip
+from streams.contracts.expected import ExpectedDemand
 from streams.contracts.offering import PAY, Fairness, Offering, Pay
 from streams.contracts.plan_terms import PlanPrices
 from streams.contracts.work import WorkTerms
@@ -340,3 +341,4 @@ class DistrictConfig(msgspec.Struct, frozen=True, kw_only=True):
     region: str = ""  # by name: 서북권
     help_pairs: tuple[HelpPair, ...] = ()
     other_districts: tuple[OtherDistrict, ...] = ()
+    expected: tuple[ExpectedDemand, ...] | msgspec.UnsetType = msgspec.UNSET  # for the area balance; unset: what is filed alone

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from streams.contracts.district import DistrictConfig, MealKind, Service
 from streams.contracts.eligibility import NOT_SENT
+from streams.core.expected import wrong_expectations
 from streams.core.work import wrong_terms
 
 SENT = frozenset(service.value for service in Service)
@@ -37,6 +38,7 @@ def _wrong(config: DistrictConfig) -> Iterator[str]:
         yield from (f"provider:{one.provider_id}:{wrong}" for wrong in wrong_terms(one.work, areas))
     for profile in config.workers:
         yield from (f"worker:{profile.worker_id}:{wrong}" for wrong in wrong_terms(profile.work, areas))
+    yield from wrong_expectations(config)
     workers = {worker.worker_id for worker in config.workers}
     for pair in config.exclusions:
         if pair.worker_id not in workers:

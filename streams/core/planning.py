@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -43,9 +44,12 @@ def plan_to_routes(plan: routing.Plan) -> tuple[ProposedRoute, ...]:
 LEAST_SHORT = 0.5  # workers; less is the rounding of a mean, nobody can act on it
 
 
-def balance_of(problem: routing.Problem) -> tuple[tuple[HelpWanted, ...], tuple[Shortage, ...]]:
-    """Who is wanted in which other living area, and where workers are short, by what is still to be done today."""
-    found = routing.day_balance(problem)
+def balance_of(
+    problem: routing.Problem, expected: Mapping[str, routing.Visit] | None = None
+) -> tuple[tuple[HelpWanted, ...], tuple[Shortage, ...]]:
+    """Who is wanted in which other living area, and where workers are short, by what is still to be done today and what is
+    `expected` beside it."""
+    found = routing.day_balance(replace(problem, visits={**problem.visits, **expected}) if expected else problem)
     helps = tuple(
         HelpWanted(
             worker_id=one.worker_id, home_area_id=one.home_area_id, area_id=one.area_id,

@@ -121,3 +121,15 @@ def test_a_table_of_the_office_has_these_columns_in_korean(tmp_path: Path) -> No
     body = VisitBody.model_validate_json(json.dumps(found.bodies[0]))
     assert (body.preferred_workers, body.after_reference, body.gap_min_s) == (("W-1", "W-2"), "D-1", 3600)
     assert (body.gap_other_worker, body.access_s) == (True, 120)
+
+
+def test_what_past_days_needed_is_read_and_checked(tmp_path: Path) -> None:
+    header = "area_id,service,from,until,visits,service_min\n"
+    (line,) = read_day(write(tmp_path, {"expected.csv": header + "A,식사지원,11:30,12:30,12.5,4\n"})).config.expected or ()
+    assert (line.area_id, line.service, line.visits, line.service_duration_s) == ("A", "meal_support", 12.5, 240)
+    assert (line.from_at, line.until_at) == (MIDNIGHT + timedelta(hours=11.5), MIDNIGHT + timedelta(hours=12.5))
+    errors = errors_of(write(tmp_path, {"expected.csv": header + "Z,check_in,12:30,11:30,-1,4\n"}))
+    assert set(places_of(errors)) == {
+        ("expected.csv", 2, "area_id", "unknown_area"), ("expected.csv", 2, "until", "time_inverted"),
+        ("expected.csv", 2, "visits", "out_of_range"),
+    }  # fmt: skip
