@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import NamedTuple
 
 from streams.contracts.board import Ledger
 from streams.contracts.decisions import LedgerClass, UnmetNeedRecorded, VisitState
@@ -11,6 +12,31 @@ from streams.contracts.district import WorkerKind
 from streams.core.day_points import by_point
 from streams.core.lifecycle import LEDGER_CLASS
 from streams.core.state import DistrictState, VisitRecord
+
+
+class DoneLine(NamedTuple):
+    """What a visit that is done adds to the figures. Kept by the runtime until the visit changes: a ledger is drawn up with
+    nearly every batch, and most of a day's visits are done for hours."""
+
+    late_min: float | None
+    click_to_door_min: float | None
+    ready_to_pickup_min: float | None
+    is_helped: bool
+
+
+def _done_lines(state: DistrictState) -> list[tuple[VisitRecord, DoneLine]]:
+    kept: dict[str, DoneLine] = state.runtime.done_lines
+    lines = []
+    for visit_id, visit in state.visits.items():
+        if visit.state is VisitState.DONE:
+            line = kept.get(visit_id)
+            if line is None:
+                line = kept[visit_id] = DoneLine(
+                    late_min=lateness_min(visit), click_to_door_min=_span_min(visit.spec.at, visit.arrived_at),
+                    ready_to_pickup_min=_span_min(visit.ready_at, visit.picked_up_at), is_helped=bool(helped_from(state, visit)),
+                )  # fmt: skip
+            lines.append((visit, line))
+    return lines
 
 
 def lateness_min(visit: VisitRecord) -> float | None:
@@ -25,12 +51,13 @@ def ledger(state: DistrictState) -> Ledger:
     classes: Counter[LedgerClass] = Counter()
     for name, count in Counter([visit.state._value_ for visit in state.visits.values()]).items():
         classes[LEDGER_CLASS[VisitState(name)]] += count
-    done = [visit for visit in state.visits.values() if visit.state is VisitState.DONE]
-    late = sorted(minutes for visit in done if (minutes := lateness_min(visit)) is not None)
-    meals = [visit for visit in done if visit.spec.kitchen_id]
+    lines = _done_lines(state)
+    done = [visit for visit, _ in lines]
+    late = sorted([line.late_min for _, line in lines if line.late_min is not None])
+    meals = [line for visit, line in lines if visit.spec.kitchen_id]
     travel_s = sum(worker.travel_s for worker in state.workers.values())
     rider_busy_s = sum(w.busy_s for w in state.workers.values() if w.profile.kind is WorkerKind.RIDER)
-    helped = sum(1 for visit in done if helped_from(state, visit))
+    helped = sum([line.is_helped for _, line in lines])
     accounted = sum(classes[c] for c in LedgerClass)
     return Ledger(
         service_date=state.config.service_date if state.config else "",
@@ -52,8 +79,8 @@ def ledger(state: DistrictState) -> Ledger:
         plans_proposed=state.totals.plans_proposed,
         plans_adopted=state.totals.plans_adopted,
         visits_moved=state.totals.visits_moved,
-        click_to_door_mean_min=_mean_min([(v.spec.at, v.arrived_at) for v in meals]),
-        ready_to_pickup_mean_min=_mean_min([(v.ready_at, v.picked_up_at) for v in meals]),
+        click_to_door_mean_min=_mean([line.click_to_door_min for line in meals]),
+        ready_to_pickup_mean_min=_mean([line.ready_to_pickup_min for line in meals]),
         orders_per_busy_hour=_round(len(meals) / (rider_busy_s / 3600)) if rider_busy_s else None,
         unmet_needs=len({need.visit_id for need in state.unmet_needs}),
         unmet_by_reason=_unmet_by_reason(state),
@@ -115,9 +142,13 @@ def _count(state: DistrictState, in_state: VisitState, key: object) -> dict[str,
     return dict(sorted(Counter(key(visit) for visit in state.visits.values() if visit.state is in_state).items()))
 
 
-def _mean_min(pairs: list[tuple[datetime | None, datetime | None]]) -> float | None:
-    spans = [(end - start).total_seconds() / 60 for start, end in pairs if start is not None and end is not None]
-    return _round(sum(spans) / len(spans)) if spans else None
+def _span_min(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() / 60 if start is not None and end is not None else None
+
+
+def _mean(minutes: list[float | None]) -> float | None:
+    known = [one for one in minutes if one is not None]
+    return _round(sum(known) / len(known)) if known else None
 
 
 def _round(value: float) -> float:

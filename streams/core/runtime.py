@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import routing
 from streams.contracts.decisions import ExceptionRaised, OfferMade, PlannedStop, VisitRequested, VisitState
@@ -74,6 +75,7 @@ class Runtime:
         self._gap_ends: dict[str, None] = {}  # visits that come after another one, as filed
         self._thens: dict[str, list[str]] = {}  # and the same by that one
         self._gaps_moved = False
+        self.done_lines: dict[str, Any] = {}  # visit -> its part of the ledger's figures, while it stays as it is
         self.visits_of: dict[str, list[str]] = {}  # recipient -> visits, as filed
         for visit_id, visit in state.visits.items():
             self._note_gap(visit.spec)
@@ -116,6 +118,7 @@ class Runtime:
         if self._gap_ends and (visit_id in self._gap_ends or visit_id in self._thens):
             self._gaps_moved = True
             self._dirty_visits.update(self._thens.get(visit_id, ()))
+        self.done_lines.pop(visit_id, None)
 
     @property
     def offers(self) -> OfferIndex:
@@ -137,6 +140,7 @@ class Runtime:
         self._rules = None
         self._stopped.clear()
         self._work.clear()
+        self.done_lines.clear()
         self._caught_up_s = -1
         self._index = None
         self._problem = None

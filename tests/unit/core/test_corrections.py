@@ -39,6 +39,16 @@ def test_a_rider_takes_back_a_mis_tap_and_the_door_is_the_next_stop_again() -> N
     assert events[-3:] == ["done", "reopened", "done"]
 
 
+def test_the_sheets_lateness_is_that_of_the_real_delivery() -> None:
+    world = CoreWorld()
+    lunch = delivered(world)
+    assert ledger(world.state).lateness_mean_min == 0
+    world.report("rider-1", "reopened", lunch)
+    world.until("12:50")
+    world.report("rider-1", "done", lunch)
+    assert ledger(world.state).lateness_mean_min == 20
+
+
 def test_after_a_few_minutes_the_rider_asks_the_window() -> None:
     world = CoreWorld()
     lunch = delivered(world)
