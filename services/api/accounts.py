@@ -16,6 +16,7 @@ from services.api.doors import Doors, DoorsOf
 from services.api.models import Body, DistrictCode, DongCode, Id, Instant, PersonText, read_body
 from services.api.problems import Problem
 from services.api.roles import ALLOWED, NEEDED, Role, Scope, wrong_scope
+from services.api.tags import account_tag, check_match, rules_tag
 from streams.adapters.registry_accounts import Account, ApiKey, LoginTaken
 from streams.contracts.refusals import Refusal
 
@@ -78,8 +79,11 @@ class RoleRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignInRules(msgspec.Struct, frozen=True, kw_only=True):
+    """`etag`: for `If-Match` of a change."""
+
     totp_roles: list[Role]
     roles: list[RoleRule]
+    etag: str
 
 
 def scope_json(role: Role, scope: Scope) -> str:
@@ -98,7 +102,7 @@ async def list_accounts(caller: CallerOf, doors: DoorsOf) -> Response:
     found = await asyncio.to_thread(doors.accounts.list_accounts)
     subjects = [f"account:{one.account_id}" for one in found]
     await asyncio.to_thread(doors.registry.log_read, caller.actor, subjects, "login,name", "list of accounts")
-    return json_answer({"items": [_shown(one) for one in found], "next_cursor": None}, headers=NO_STORE)
+    return json_answer({"items": [_shown(doors, one) for one in found], "next_cursor": None}, headers=NO_STORE)
 
 
 @router.post("/accounts", status_code=201)
@@ -111,19 +115,25 @@ async def create_account(request: Request, caller: CallerOf, doors: DoorsOf) -> 
     except LoginTaken:
         raise Problem(Refusal.KEY_REUSED, "login: another account has it") from None
     secret = await asyncio.to_thread(doors.accounts.make_link, account.account_id, LINK_S, caller.actor)
-    return json_answer({**_shown(account), "link_secret": secret}, 201, NO_STORE)
+    return json_answer({**_shown(doors, account), "link_secret": secret}, 201, NO_STORE)
 
 
 @router.put("/accounts/{account_id}")
 async def change_account(account_id: str, request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Another name, role or scope. With another role or scope its sessions, links and the keys it made end at once."""
+    """Another name, role or scope, with `If-Match` (the account's `etag` of the list). With another role or scope its sessions,
+    links and the keys it made end at once."""
     body = await read_body(request, AccountChangeBody)
     scope = scope_json(body.role, body.scope.scope())
-    account = await asyncio.to_thread(doors.accounts.change, account_id, body.role, scope, body.name, caller.actor)
+
+    def check(before: Account) -> None:
+        check_match(request, account_tag(doors.registry, before))
+
+    account = await asyncio.to_thread(doors.accounts.change, account_id, body.role, scope, body.name, caller.actor, check)
     if account is None:
         raise Problem(Refusal.NOT_FOUND)
     await asyncio.to_thread(doors.registry.log_read, caller.actor, f"account:{account_id}", "login,name", "account changed")
-    return json_answer(_shown(account), headers=NO_STORE)
+    shown = _shown(doors, account)
+    return json_answer(shown, headers=NO_STORE | {"ETag": shown["etag"]})
 
 
 @router.delete("/accounts/{account_id}/sessions", status_code=204)
@@ -154,16 +164,20 @@ async def reset_account(account_id: str, caller: CallerOf, doors: DoorsOf) -> Re
 @router.get("/sign-in-rules")
 async def get_sign_in_rules(caller: CallerOf, doors: DoorsOf) -> Response:
     """In which roles a second factor is needed; and of every role what its scope must and may say."""
-    return json_answer(await _sign_in_rules(doors), headers=NO_STORE)
+    return await _sign_in_rules(doors)
 
 
 @router.put("/sign-in-rules")
 async def set_sign_in_rules(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Need a second factor in these roles, and in no others. Who has none yet does nothing else before it is set up; their open
-    lines close within seconds."""
+    """Need a second factor in these roles, and in no others (with `If-Match`). Who has none yet does nothing else before it is
+    set up; their open lines close within seconds."""
     body = await read_body(request, SignInRulesBody)
-    await asyncio.to_thread(doors.accounts.factors.set_roles, body.totp_roles, caller.actor)
-    return json_answer(await _sign_in_rules(doors), headers=NO_STORE)
+
+    def check(before: list[str]) -> None:
+        check_match(request, rules_tag(doors.registry, before))
+
+    await asyncio.to_thread(doors.accounts.factors.set_roles, body.totp_roles, caller.actor, check)
+    return await _sign_in_rules(doors)
 
 
 @router.get("/keys")
@@ -202,18 +216,21 @@ async def revoke_everything(caller: CallerOf, doors: DoorsOf) -> Response:
 # Inside ---------------------------------------------------------------------------------------------------------------
 
 
-async def _sign_in_rules(doors: Doors) -> SignInRules:
-    return SignInRules(
-        totp_roles=[Role(one) for one in await asyncio.to_thread(doors.accounts.factors.roles)],
+async def _sign_in_rules(doors: Doors) -> Response:
+    found = await asyncio.to_thread(doors.accounts.factors.roles)
+    tag = rules_tag(doors.registry, found)
+    rules = SignInRules(
+        totp_roles=[Role(one) for one in found], etag=tag,
         roles=[RoleRule(role=role, needs=NEEDED[role], may_have=ALLOWED[role]) for role in Role],
-    )
+    )  # fmt: skip
+    return json_answer(rules, headers=NO_STORE | {"ETag": tag})
 
 
-def _shown(account: Account) -> dict[str, Any]:
+def _shown(doors: Doors, account: Account) -> dict[str, Any]:
     return {
         "account_id": account.account_id, "login": account.login, "name": account.name, "role": account.role,
         "scope": read_scope(account.scope), "has_password": bool(account.password_hash), "totp": account.totp_on,
-        "created_at": account.created_at, "revoked_at": account.revoked_at,
+        "created_at": account.created_at, "revoked_at": account.revoked_at, "etag": account_tag(doors.registry, account),
     }  # fmt: skip
 
 

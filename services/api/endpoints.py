@@ -17,6 +17,7 @@ from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_id
 from services.api.models import Body, EndpointBody, Instant, read_body
 from services.api.problems import Problem
+from services.api.tags import check_match, endpoint_tag
 from streams import topics
 from streams.adapters.delivery_log import PAGE, DeliveryLog, LoggedAttempt
 from streams.adapters.endpoints import MAIN, OVERLAP_S, Endpoint
@@ -41,7 +42,7 @@ class ResendBody(Body):
 
 
 class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
-    """An endpoint without its secrets. Times are epoch seconds of the wall clock, 0 for none."""
+    """An endpoint without its secrets. Times are epoch seconds of the wall clock, 0 for none. `etag`: for `If-Match`."""
 
     organisation: str
     name: str
@@ -52,6 +53,7 @@ class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
     disabled_at: float
     failing_since: float
     rotating: bool
+    etag: str
 
 
 class LoggedAttempts(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,21 +70,22 @@ class RecoverBody(Body):
 @router.put("/endpoint")
 async def put_main_endpoint(organisation: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Where an organisation's webhooks go. The answer has both signing secrets: ours (`secret_out`) and theirs
-    (`secret_in`); they stay the same when the address changes."""
-    return await _put(doors, organisation, MAIN, await read_body(request, EndpointBody), actor)
+    (`secret_in`); they stay the same when the address changes. To change what stands there takes its `etag` as `If-Match`."""
+    return await _put(doors, request, organisation, MAIN, await read_body(request, EndpointBody), actor)
 
 
 @router.put("/endpoints/{name}")
 async def put_endpoint(organisation: str, name: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Another address of the organisation, with the types it wants (`types` empty: all) and a secret of its own."""
-    return await _put(doors, organisation, name, await read_body(request, EndpointBody), actor)
+    """Another address of the organisation, with the types it wants (`types` empty: all) and a secret of its own. To change what
+    stands there takes its `etag` as `If-Match`."""
+    return await _put(doors, request, organisation, name, await read_body(request, EndpointBody), actor)
 
 
 @router.get("/endpoints")
 async def list_endpoints(organisation: str, actor: Actor, doors: DoorsOf) -> Response:
     """Its addresses, the types each takes, and how each does; no secrets."""
     found = await asyncio.to_thread(doors.registry.endpoints.all_of, _checked(organisation))
-    return json_answer({"items": [_view(one) for one in found], "next_cursor": None}, headers=NO_STORE)
+    return json_answer({"items": [_view(doors, one) for one in found], "next_cursor": None}, headers=NO_STORE)
 
 
 @router.delete("/endpoints/{name}", status_code=204)
@@ -158,7 +161,7 @@ async def recover_deliveries(organisation: str, request: Request, actor: Actor, 
     return json_answer({"marked": marked}, 202)
 
 
-async def _put(doors: Doors, organisation: str, name: str, body: EndpointBody, actor: str) -> Response:
+async def _put(doors: Doors, request: Request, organisation: str, name: str, body: EndpointBody, actor: str) -> Response:
     _checked(organisation)
     if not is_id(name):
         raise Problem(Refusal.WRONG_FIELD, "name: has the wrong type or value")
@@ -169,15 +172,20 @@ async def _put(doors: Doors, organisation: str, name: str, body: EndpointBody, a
             raise Problem(Refusal.ENDPOINT_NOT_ALLOWED, f"url: {refused.reason}") from None
     endpoints = doors.registry.endpoints
     before = await asyncio.to_thread(endpoints.find, organisation, name)
-    endpoint = await asyncio.to_thread(endpoints.put, organisation, body.url, name, body.types)
+
+    def check(held: Endpoint) -> None:
+        if (held.url, held.types) != (body.url, tuple(body.types)) or "if-match" in request.headers:
+            check_match(request, endpoint_tag(doors.registry, held))
+
+    endpoint = await asyncio.to_thread(endpoints.put, organisation, body.url, name, body.types, check)
     doors.signed.forget(organisation)
     if before is not None and (before.disabled or before.failing_since):
         await _tell_set_again(doors, endpoint, actor)
     answer = {
         "organisation": organisation, "name": name, "url": endpoint.url, "types": endpoint.types,
-        "secret_out": endpoint.secret_out, "secret_in": endpoint.secret_in,
+        "secret_out": endpoint.secret_out, "secret_in": endpoint.secret_in, "etag": endpoint_tag(doors.registry, endpoint),
     }  # fmt: skip
-    return json_answer(answer, headers=NO_STORE)
+    return json_answer(answer, headers=NO_STORE | {"ETag": answer["etag"]})
 
 
 async def _tell_set_again(doors: Doors, endpoint: Endpoint, actor: str) -> None:
@@ -195,9 +203,10 @@ def _checked(organisation: str) -> str:
     return organisation
 
 
-def _view(endpoint: Endpoint) -> EndpointView:
+def _view(doors: Doors, endpoint: Endpoint) -> EndpointView:
     return EndpointView(
         organisation=endpoint.organisation, name=endpoint.name, url=shown(endpoint.url), types=endpoint.types,
         disabled=endpoint.disabled, disabled_reason=endpoint.disabled_reason, disabled_at=endpoint.disabled_at,
         failing_since=endpoint.failing_since, rotating=bool(endpoint.secret_out_before),
+        etag=endpoint_tag(doors.registry, endpoint),
     )  # fmt: skip

@@ -156,6 +156,20 @@ async def confirm_totp(request: Request, caller: CallerOf, doors: DoorsOf) -> Re
     return json_answer(RecoveryCodes(recovery_codes=codes), headers=NO_STORE)
 
 
+@router.post("/me/recovery-codes")
+async def renew_recovery_codes(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
+    """Ten new recovery codes, shown once; those of before open nothing any more. Takes the password and a code (or a recovery
+    code)."""
+    account = await _get_own(doors, caller)
+    body = await read_body(request, FactorBody)
+    await doors.sign_in.confirm(account, body.password, caller.proof)
+    if not account.totp_on:
+        raise Problem(Refusal.WRONG_FIELD, "no second factor is set up")
+    await doors.sign_in.confirm_code(account, body.code, caller.proof)
+    codes = await asyncio.to_thread(doors.accounts.factors.new_codes, account.account_id)
+    return json_answer(RecoveryCodes(recovery_codes=codes), headers=NO_STORE)
+
+
 @router.post("/me/totp:remove", status_code=204)
 async def remove_totp(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
     """Do without the second factor again: password and a code (or a recovery code)."""

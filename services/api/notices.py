@@ -11,11 +11,12 @@ from fastapi.responses import Response
 
 from services.api.auth import CallerOf
 from services.api.commands import json_answer
-from services.api.doors import DoorsOf
+from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id
 from services.api.models import read_body
 from services.api.models_people import NoticesBody
 from services.api.problems import Problem
+from services.api.tags import check_match, wishes_tag
 from streams.adapters.masks import mask_name, mask_phone
 from streams.adapters.person_edits import change_person
 from streams.adapters.registry import Person
@@ -37,15 +38,16 @@ async def get_notices(recipient_id: str, caller: CallerOf, doors: DoorsOf) -> Re
         doors.registry.log_read(caller.actor, recipient_id, "kin,notices", "notices wished")
         return found
 
-    return _answer(await asyncio.to_thread(read))
+    return _answer(doors, await asyncio.to_thread(read))
 
 
 @router.put("/recipients/{recipient_id}/notices")
 async def put_notices(recipient_id: str, request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Set it. `kin` has to say as many as there are."""
+    """Set it, with `If-Match`. `kin` has to say as many as there are."""
     body = await read_body(request, NoticesBody)
 
     def change(person: Person) -> Person:
+        check_match(request, wishes_tag(doors.registry, person))
         kin = person.kin
         if body.kin is not None:
             if len(body.kin) != len(kin):
@@ -65,13 +67,14 @@ async def put_notices(recipient_id: str, request: Request, caller: CallerOf, doo
             doors.registry.log_read(caller.actor, recipient_id, "kin,notices", "notices set")
         return changed
 
-    return _answer(await asyncio.to_thread(write))
+    return _answer(doors, await asyncio.to_thread(write))
 
 
-def _answer(person: Person | None) -> Response:
+def _answer(doors: Doors, person: Person | None) -> Response:
     if person is None:
         raise Problem(Refusal.UNKNOWN_RECIPIENT)
-    return json_answer(shown(person), headers=NO_STORE)
+    tag = wishes_tag(doors.registry, person)
+    return json_answer(shown(person) | {"etag": tag}, headers=NO_STORE | {"ETag": tag})
 
 
 def shown(person: Person) -> dict[str, Any]:

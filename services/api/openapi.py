@@ -26,7 +26,7 @@ from services.api.clock import ClockView
 from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
 from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
-from services.api.problem_codes import COMMANDS, codes_of, is_edit
+from services.api.problem_codes import COMMANDS, KEPT_EDITS, codes_of, is_edit
 from services.api.sheets import MEDIA_TYPES
 from streams.adapters.delivery_log import LoggedDelivery
 from streams.contracts import board, calls, crisis
@@ -45,6 +45,7 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/me/totp"): me.SecretBody,
     ("post", "/v1/me/totp:confirm"): me.CodeBody,
     ("post", "/v1/me/totp:remove"): me.FactorBody,
+    ("post", "/v1/me/recovery-codes"): me.FactorBody,
     ("post", "/v1/calls"): models_calls.CallBody,
     ("post", "/v1/visits/{visit_id}/call"): models_calls.WishBody,
     ("post", "/v1/visits"): models.VisitBody,
@@ -102,6 +103,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/me"): "Me",
     ("post", "/v1/me/totp"): "TotpBegun",
     ("post", "/v1/me/totp:confirm"): "RecoveryCodes",
+    ("post", "/v1/me/recovery-codes"): "RecoveryCodes",
     ("get", "/v1/sign-in-rules"): "SignInRules",
     ("put", "/v1/sign-in-rules"): "SignInRules",
     ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
@@ -138,7 +140,10 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
 }
 OTHER_CONTENT = {("get", "/v1/live"): "text/event-stream", ("get", "/metrics"): "text/plain"}
 BATCH = ("post", "/v1/visits:batch")
-TAGGED = (("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"))
+TAGGED = (
+    ("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"), ("get", "/v1/sign-in-rules"),
+    ("get", "/v1/recipients/{recipient_id}/notices"), *KEPT_EDITS,
+)  # fmt: skip
 OPEN = ("/healthz", "/readyz", "/v1/session")
 """No token. Webhooks have their signature instead."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.api.identifiers import ID_PATTERN
-from services.api.problem_codes import COMMANDS, is_edit
+from services.api.problem_codes import COMMANDS, KEPT_EDITS, is_edit
 from services.api.problems import MEDIA_TYPE, document
+from services.api.tags import TAG_PATTERN
 from services.api.versions import PRECONDITION_FAILED
 from streams.contracts.refusals import REMEDIES, Refusal
 
@@ -76,7 +77,7 @@ SCHEMAS: dict[str, Any] = {
         }},
     )}),
     "NoticeWishes": _object(
-        "recipient_id channels language quiet_from quiet_until kin", recipient_id=TEXT,
+        "recipient_id channels language quiet_from quiet_until kin etag", recipient_id=TEXT, etag=TEXT,
         channels={"type": "array", "items": _CHANNEL}, language={"enum": ["ko", "en"]}, quiet_from=TEXT, quiet_until=TEXT,
         kin={"type": "array", "items": _object(
             "name phone notify channels", name=TEXT, phone=TEXT, notify={"type": "boolean"},
@@ -85,7 +86,7 @@ SCHEMAS: dict[str, Any] = {
     ),
     "Names": _object("recipients workers", recipients=_NAMES, workers=_NAMES),
     "EndpointSet": _object(
-        "organisation name url types secret_out secret_in", organisation=TEXT, name=TEXT, url=TEXT,
+        "organisation name url types secret_out secret_in etag", etag=TEXT, organisation=TEXT, name=TEXT, url=TEXT,
         types={"type": "array", "items": TEXT}, secret_out=TEXT, secret_in=TEXT,
     ),
     "SecretSet": _object("organisation", organisation=TEXT, name=TEXT, secret_out=TEXT, secret_in=TEXT),
@@ -137,7 +138,9 @@ def headers_of(method: str, path: str, has_token: bool) -> list[dict[str, Any]]:
         ))
     if has_token and method == "post":
         found.append(_header("Idempotency-Key", "the same key and body: the first answer again", "filing-0017", pattern=ID_PATTERN))
-    if is_edit(method, path):
+    if (method, path) in KEPT_EDITS:
+        found.append(_header("If-Match", "the ETag that the edit was made on", f'"{32 * "a"}"', pattern=rf"^(\*|{TAG_PATTERN})$"))
+    elif is_edit(method, path):
         found.append(_header(
             "If-Match", "the ETag that the edit was made on", '"7"', pattern=r'^(\*|"[0-9]{1,9}")$'
         ))

@@ -53,6 +53,7 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/me/totp"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
     ("post", "/v1/me/totp:confirm"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
     ("post", "/v1/me/totp:remove"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
+    ("post", "/v1/me/recovery-codes"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
     ("get", "/v1/access-log"): (R.UNKNOWN_RECIPIENT,),
     ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG),
     ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER,),
@@ -124,12 +125,21 @@ def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool)
         found |= set(REPEATABLE)
     if path in READS_OF_THE_BOARD:
         found |= {R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED}
+    if (method, path) in KEPT_EDITS:
+        found.add(R.IF_MATCH_MISSING)
     command = COMMANDS.get((method, path))
     if command is not None:
         found |= {R.LOG_UNAVAILABLE, *OUT_OF_SCOPE, *(Refusal(code) for code in REFUSED_BY.get(command, ()))}
     return [code for code in Refusal if code in found]
 
 
+KEPT_EDITS = (
+    ("put", "/v1/accounts/{account_id}"), ("put", "/v1/sign-in-rules"), ("put", "/v1/recipients/{recipient_id}/notices"),
+    ("put", "/v1/organisations/{organisation}/endpoint"), ("put", "/v1/organisations/{organisation}/endpoints/{name}"),
+)  # fmt: skip
+"""Edits of what the registry keeps: `If-Match` is a digest, and needed."""
+
+
 def is_edit(method: str, path: str) -> bool:
-    """Takes `If-Match`: the core judges the version that it was made on."""
-    return R.VERSION_CONFLICT.value in REFUSED_BY.get(COMMANDS.get((method, path), ""), ())
+    """Takes `If-Match`: the core (or the registry) judges the version that it was made on."""
+    return (method, path) in KEPT_EDITS or R.VERSION_CONFLICT.value in REFUSED_BY.get(COMMANDS.get((method, path), ""), ())

@@ -158,10 +158,12 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("get", "/v1/me"): EVERYBODY,
     ("delete", "/v1/session"): EVERYBODY,
     ("delete", "/v1/sessions"): EVERYBODY,
+    ("delete", "/v1/sessions/others"): EVERYBODY,
     ("post", "/v1/me/password"): EVERYBODY,
     ("post", "/v1/me/totp"): EVERYBODY,
     ("post", "/v1/me/totp:confirm"): EVERYBODY,
     ("post", "/v1/me/totp:remove"): EVERYBODY,
+    ("post", "/v1/me/recovery-codes"): EVERYBODY,
 }
 """(method, path) -> who may use it at all; whose rows they see there is their scope's. Not listed: the operator only."""
 

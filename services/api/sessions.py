@@ -82,6 +82,15 @@ async def end_sessions(caller: CallerOf, doors: DoorsOf) -> Response:
     return Response(status_code=204)
 
 
+@closed.delete("/sessions/others", status_code=204)
+async def end_other_sessions(caller: CallerOf, doors: DoorsOf) -> Response:
+    """Sign out everywhere but here: a lost phone, another desk."""
+    if not caller.account_id:
+        raise Problem(Refusal.NOT_FOUND)
+    await asyncio.to_thread(doors.accounts.close_all, caller.account_id, caller.proof)
+    return Response(status_code=204)
+
+
 async def open_session(doors: Doors, request: Request, account: Account) -> Response:
     """204 with the cookies of a new session."""
     secret = await asyncio.to_thread(doors.accounts.open_session, account.account_id, SESSION_S)

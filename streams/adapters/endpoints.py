@@ -61,9 +61,16 @@ class EndpointStore:
         self._vault = vault
         self._key_of = key_of
 
-    def put(self, organisation: str, url: str, name: str = MAIN, types: Iterable[str] = ()) -> Endpoint:
-        """Set an address and enable it. Secrets are made the first time and stay."""
+    def put(
+        self, organisation: str, url: str, name: str = MAIN, types: Iterable[str] = (),
+        check: Callable[[Endpoint], None] | None = None,
+    ) -> Endpoint:  # fmt: skip
+        """Set an address and enable it. Secrets are made the first time and stay. `check` sees what stood there, in the same
+        transaction, and raises when it may not be replaced."""
         with self._engine.begin() as connection:
+            held = self._held(connection, organisation, name) if check is not None else None
+            if check is not None and held is not None:
+                check(held)
             self._secret_in(connection, organisation)
             values = {
                 "url": url, "types": " ".join(types), "disabled": False, "disabled_reason": "", "disabled_at": 0.0,
@@ -96,6 +103,15 @@ class EndpointStore:
             incoming = [*self._secrets_in(connection, organisation), ""]
             key = self._key_of(connection, _subject(organisation))
         return [self._endpoint(row, key, incoming) for row in rows]
+
+    def _held(self, connection: Connection, organisation: str, name: str) -> Endpoint | None:
+        """What stands there, until the transaction is over: whoever writes there too waits."""
+        query = select(webhook_endpoints).where(*_is(organisation, name)).with_for_update()
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        incoming = [*self._secrets_in(connection, organisation), ""]
+        return self._endpoint(row, self._key_of(connection, _subject(organisation)), incoming)
 
     def names(self) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
         """Organisation -> its endpoints' names and types; what the outbox needs to address a delivery."""

@@ -177,12 +177,19 @@ class AccountStore:
                 self._note(connection, by, account_id, "reset")
             return found
 
-    def change(self, account_id: str, role: str, scope: str, name: str, by: str) -> Account | None:
-        """Another role, scope or name. What was open or made under another role or scope ends. None: no such account."""
-        before = self.find(account_id)
-        if before is None:
-            return None
+    def change(
+        self, account_id: str, role: str, scope: str, name: str, by: str, check: Callable[[Account], None] | None = None
+    ) -> Account | None:
+        """Another role, scope or name. What was open or made under another role or scope ends. None: no such account.
+        `check` sees what it was, in the same transaction, and raises when the edit is of something older."""
         with self._engine.begin() as connection:
+            mine = tables.accounts.c.account_id == account_id
+            row = connection.execute(select(tables.accounts).where(mine).with_for_update()).one_or_none()
+            if row is None:
+                return None
+            before = self._account(connection, row)
+            if check is not None:
+                check(before)
             plain = msgspec.json.encode(_Sealed(before.login, name))
             sealed = self._registry.seal(connection, _subject(account_id), plain)
             self._set(connection, account_id, role=role, scope=scope, sealed=sealed)
@@ -285,10 +292,12 @@ class AccountStore:
         with self._engine.begin() as connection:
             connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == session_digest))
 
-    def close_all(self, account_id: str) -> None:
+    def close_all(self, account_id: str, but: str = "") -> None:
+        """All sessions of the account, `but` the one of this digest."""
+        at = tables.sessions.c
         with self._engine.begin() as connection:
-            connection.execute(delete(tables.sessions).where(tables.sessions.c.account_id == account_id))
-            self._note(connection, account_id, account_id, "signed out everywhere")
+            connection.execute(delete(tables.sessions).where(at.account_id == account_id, at.digest != but))
+            self._note(connection, account_id, account_id, "signed out everywhere else" if but else "signed out everywhere")
 
     # Links and keys ---------------------------------------------------------------------------------------------------
 

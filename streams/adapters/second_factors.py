@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, text, update
 
 from streams.adapters import registry_tables as tables
 from streams.adapters.factor_tables import recovery_codes, totp_roles
@@ -45,6 +45,7 @@ class SecondFactors:
             forget_codes(connection, account_id)
             rows = [{"digest": self._digest(account_id, code), "account_id": account_id} for code in codes]
             connection.execute(insert(recovery_codes), rows)
+            self._note(connection, account_id, account_id, "recovery codes made")
         return ["-".join(code[i : i + 4] for i in range(0, CODE_LENGTH, 4)) for code in codes]
 
     def use_code(self, account_id: str, code: str) -> bool:
@@ -72,9 +73,14 @@ class SecondFactors:
         with self._reader.connect() as connection:
             return sorted(connection.execute(select(totp_roles.c.role)).scalars())
 
-    def set_roles(self, roles: Iterable[str], by: str) -> None:
+    def set_roles(self, roles: Iterable[str], by: str, check: Callable[[list[str]], None] | None = None) -> None:
+        """`check` sees those of before, in the same transaction, and raises when they may not be replaced."""
         wanted = sorted(set(roles))
         with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+                connection.execute(text("LOCK TABLE totp_roles IN EXCLUSIVE MODE"))
+            if check is not None:
+                check(sorted(connection.execute(select(totp_roles.c.role)).scalars()))
             connection.execute(delete(totp_roles))
             if wanted:
                 connection.execute(insert(totp_roles), [{"role": role} for role in wanted])

@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     MEAL_WITHOUT_KITCHEN = "meal_without_kitchen"
     KEY_REUSED = "key_reused"
     VERSION_CONFLICT = "version_conflict"
+    IF_MATCH_MISSING = "if_match_missing"
     UNKNOWN_VISIT = "unknown_visit"
     UNKNOWN_OFFER = "unknown_offer"
     UNKNOWN_WORKER = "unknown_worker"
@@ -163,6 +164,9 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.VERSION_CONFLICT: Remedy(
         409, "그 사이 바뀌었습니다. 다시 읽고 시도하세요.", "It changed meanwhile. Read it again, then retry."
+    ),
+    R.IF_MATCH_MISSING: Remedy(
+        428, "읽을 때 받은 ETag를 If-Match에 넣어 다시 보내 주세요.", "Send the ETag of what you read as If-Match."
     ),
     R.UNKNOWN_VISIT: Remedy(404, "제공 건 번호를 확인하세요.", "Check the visit's id."),
     R.UNKNOWN_OFFER: Remedy(404, "수락 요청 번호를 확인하세요.", "Check the offer's id."),

@@ -59,7 +59,8 @@ function to(next) {
 function drawFactor() {
   replace(byId("factor-body"), {
     state: () => [h("p", { id: "factor-state" }, me.totp ? w("factor_on", { n: me.recovery_codes_left }) : w("factor_off")),
-      me.totp ? h("button", { type: "button", id: "factor-remove", onclick: () => to({ name: "removing" }) }, w("factor_remove"))
+      me.totp ? [h("button", { type: "button", id: "codes-renew", onclick: () => to({ name: "renewing" }) }, w("codes_renew")), " ",
+        h("button", { type: "button", id: "factor-remove", onclick: () => to({ name: "removing" }) }, w("factor_remove"))]
         : h("button.primary", { type: "button", id: "factor-begin", onclick: () => (me.has_password ? to({ name: "asked" }) : begin("")) }, w("factor_begin"))],
     asked: () => form("factor-ask", (fields) => begin(fields.password.value), passwordField(), h("button.primary", { type: "submit" }, w("factor_begin")), back()),
     shown: () => [h("p", {}, w("factor_scan")),
@@ -68,6 +69,8 @@ function drawFactor() {
       form("factor-confirm", (fields) => confirm(fields.code.value), codeField("factor_code", 6), h("button.primary", { type: "submit" }, w("factor_confirm")), back())],
     codes: () => [h("p", { role: "alert" }, w("codes_title")), h("ul.codes", { id: "recovery-codes" }, step.codes.map((code) => h("li", {}, code))),
       h("button.primary", { type: "button", id: "codes-kept", onclick: () => { to({ name: "state" }); load(); } }, w("done_reading"))],
+    renewing: () => [h("p", {}, w("codes_renew_detail")), form("codes-ask", (fields) => renew(fields.password?.value ?? "", fields.code.value),
+      passwordField(), codeField("factor_any_code", 20), h("button.primary", { type: "submit" }, w("codes_renew")), back())],
     removing: () => form("factor-take", (fields) => remove(fields.password?.value ?? "", fields.code.value), passwordField(), codeField("factor_any_code", 20),
       h("button.sure", { type: "submit" }, w("factor_remove")), back()),
   }[step.name]());
@@ -83,6 +86,11 @@ async function confirm(code) {
   if (!answer) return;
   to({ name: "codes", codes: answer.recovery_codes });
   byId("needed").hidden = true;
+}
+
+async function renew(password, code) {
+  const answer = await tried(() => call("POST", "/v1/me/recovery-codes", { password, code: code.trim() }));
+  if (answer) to({ name: "codes", codes: answer.recovery_codes });
 }
 
 async function remove(password, code) {
@@ -107,6 +115,7 @@ async function leave(work) {
   location.replace("/sign-in");
 }
 byId("sign-out").addEventListener("click", () => leave(endSession));
+byId("elsewhere").addEventListener("click", async () => { if (await tried(() => call("DELETE", "/v1/sessions/others"))) say(w("signed_out_elsewhere")); });
 byId("everywhere").addEventListener("click", () => leave(() => call("DELETE", "/v1/sessions")));
 inTwoLanguages("my_account", draw);
 load();

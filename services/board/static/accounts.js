@@ -156,7 +156,7 @@ function keyForm(held) {
 function changeForm(one, path) {
   const values = { ...Object.fromEntries(PARTS.map((part) => [part, [].concat(one.scope[part]).join(", ")])) };
   return form("change-form", async (fields) => {
-    if (await tried(() => call("PUT", path, { name: fields.get("name").trim(), ...roleOf(fields) }), w("saved"))) { state.editing = null; await reload(); }
+    if (await tried(() => call("PUT", path, { name: fields.get("name").trim(), ...roleOf(fields) }, { match: one.etag }), w("saved"))) { state.editing = null; await reload(); }
   }, input("name", "name", one.name), roleFields(one.role, values), h("button.primary", { type: "submit" }, w("save")),
   h("button", { type: "button", onclick: () => { state.editing = null; draw(); } }, w("cancel")));
 }
@@ -209,7 +209,7 @@ async function reset(one, path) {
 
 async function setRules() {
   const wanted = [...byId("rules").querySelectorAll("input:checked")].map((box) => box.name);
-  const rules = await tried(() => call("PUT", "/v1/sign-in-rules", { totp_roles: wanted }), w("saved"));
+  const rules = await tried(() => call("PUT", "/v1/sign-in-rules", { totp_roles: wanted }, { match: state.rules.etag }), w("saved"));
   if (rules) state.rules = rules;
   draw();
 }

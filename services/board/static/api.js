@@ -19,10 +19,12 @@ export class Problem extends Error {
   }
 }
 
-/** Raises a Problem. A body makes it JSON; what changes something carries the page's token. */
+/** Raises a Problem. A body makes it JSON; what changes something carries the page's token. `match`: the ETag that an edit is of. */
 export async function call(method, path, body, options = {}, again = true) {
   let response;
+  const { match, ...rest } = options;
   const headers = { Accept: "application/json" };
+  if (match) headers["If-Match"] = match;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (!SAFE.includes(method) && csrf()) headers["X-Dolbom-CSRF"] = csrf();
   try {
@@ -32,7 +34,7 @@ export async function call(method, path, body, options = {}, again = true) {
       cache: "no-store",
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      ...options,
+      ...rest,
     });
   } catch {
     throw new Problem(0, null);
@@ -70,7 +72,7 @@ export const getNames = (recipientIds, workerIds) =>
 export const takeCall = (number) => call("POST", "/v1/calls", { number });
 const noticesUrl = (recipientId) => `/v1/recipients/${encodeURIComponent(recipientId)}/notices`;
 export const getNotices = (recipientId) => call("GET", noticesUrl(recipientId));
-export const putNotices = (recipientId, wished) => call("PUT", noticesUrl(recipientId), wished);
+export const putNotices = (recipientId, wished, match) => call("PUT", noticesUrl(recipientId), wished, { match });
 export const setClock = (wish) => call("POST", "/v1/clock", wish);
 export const liveUrl = (district) => withDistrict("/v1/live", district);
 

@@ -37,5 +37,5 @@ async function save(place, recipientId, wished, form) {
   const channels = [...new Set(CHANNELS.map((_, nth) => form.get(`channel${nth}`)).filter(Boolean))];
   const body = { channels, language: form.get("language"), quiet_from: form.get("quiet_from"), quiet_until: form.get("quiet_until"),
     kin: wished.kin.map((kin, nth) => ({ notify: form.has(`kin${nth}`), channels: kin.channels })) };
-  try { draw(place, recipientId, await putNotices(recipientId, body), say("saved")); } catch (problem) { told(place, problem); }
+  try { draw(place, recipientId, await putNotices(recipientId, body, wished.etag), say("saved")); } catch (problem) { told(place, problem); }
 }

@@ -21,7 +21,7 @@ def stored(api: Api) -> None:
 
 
 def put(api: Api, **body: Any) -> Any:
-    return api.call("PUT", URL, json=body)
+    return api.call("PUT", URL, json=body, headers={"If-Match": "*"})
 
 
 def test_until_somebody_says_otherwise_it_is_kakao_then_sms_then_voice_and_no_kin(api: Api) -> None:

@@ -40,6 +40,7 @@ MAY = {
     "GET /v1/visits": ALL, "GET /v1/visits/{visit_id}": ALL, "GET /v1/workers": ALL, "GET /v1/exceptions": ALL,
     "GET /v1/offers": ALL, "GET /v1/counters": ALL, "GET /v1/district": ALL, "GET /v1/live": ALL, "GET /v1/clock": ALL,
     "GET /v1/commands/{command_id}": ALL, "GET /v1/me": ALL, "DELETE /v1/session": ALL, "DELETE /v1/sessions": ALL,
+    "DELETE /v1/sessions/others": ALL, "POST /v1/me/recovery-codes": ALL,
     "POST /v1/me/password": ALL, "POST /v1/me/totp": ALL, "POST /v1/me/totp:confirm": ALL, "POST /v1/me/totp:remove": ALL,
     "GET /v1/visits/{visit_id}/why": NO_ORGANISATION, "GET /v1/unmet-needs": NO_ORGANISATION, "GET /v1/ledger": DISTRICT,
     "GET /v1/programmes": DISTRICT, "GET /v1/postings": DISTRICT, "GET /v1/fairness": DISTRICT,
@@ -85,7 +86,10 @@ MAY = {
 }  # fmt: skip
 """Who may use a route at all, said a second time, by hand. A new route is put in here and in services/api/roles.py."""
 
-PERSONS_OWN = {"/v1/sessions", "/v1/me/password", "/v1/me/totp", "/v1/me/totp:confirm", "/v1/me/totp:remove"}
+PERSONS_OWN = {
+    "/v1/sessions", "/v1/sessions/others", "/v1/me/password", "/v1/me/totp", "/v1/me/totp:confirm", "/v1/me/totp:remove",
+    "/v1/me/recovery-codes",
+}  # fmt: skip
 """Only for who signed in with a password: to a key they are not there."""
 
 BODIES: dict[str, Any] = {
@@ -150,6 +154,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/me/totp": lambda w: {"password": "x"},
     "POST /v1/me/totp:confirm": lambda w: {"code": "123456"},
     "POST /v1/me/totp:remove": lambda w: {"password": "x", "code": "123456"},
+    "POST /v1/me/recovery-codes": lambda w: {"password": "x", "code": "123456"},
 }
 WITHOUT_BODY = {"POST /v1/accounts/{account_id}/reset"}
 QUERIES = {"GET /v1/access-log": "recipient={recipient}"}
@@ -331,7 +336,8 @@ def work_of(world: ScopedWorld) -> Iterator[Callable[..., list[str]]]:
 
 UNSCOPED = {
     "GET /v1/clock", "GET /v1/me", "DELETE /v1/session", "DELETE /v1/sessions", "POST /v1/me/password", "POST /v1/me/totp",
-    "POST /v1/me/totp:confirm", "POST /v1/me/totp:remove", "POST /v1/recipients:batch",
+    "POST /v1/me/totp:confirm", "POST /v1/me/totp:remove", "POST /v1/me/recovery-codes", "DELETE /v1/sessions/others",
+    "POST /v1/recipients:batch",
 }  # fmt: skip
 """One's own by their nature; storing recipients has a test of its own (an id that is not there may be stored)."""
 EMPTY = {"POST /v1/calls", "GET /v1/commands/{command_id}", "POST /v1/people/names"}

@@ -25,6 +25,8 @@ PASSWORD = "correct horse battery"
 def hashed() -> str:
     return hash_password(PASSWORD)
 
+AS_IT_IS = {"If-Match": "*"}
+
 
 def make(api: Api, hashed: str, login: str = "kim@mapo", role: str = "operator") -> str:
     scope = Scope() if role == "operator" else Scope(districts=("11440",))
@@ -57,7 +59,8 @@ def test_a_role_that_needs_a_second_factor_does_nothing_before_it_has_one(api: A
     kim, lee = browser(api), browser(api)
     assert sign(kim).status_code == sign(lee, login="lee@mapo").status_code == 204
     assert kim.get("/v1/keys").status_code == 200
-    assert api.call("PUT", "/v1/sign-in-rules", json={"totp_roles": ["operator"]}).json()["totp_roles"] == ["operator"]
+    ruled = api.call("PUT", "/v1/sign-in-rules", json={"totp_roles": ["operator"]}, headers=AS_IT_IS)
+    assert ruled.json()["totp_roles"] == ["operator"]
     assert kim.get("/v1/me").json()["totp_needed"]  # at once, also where somebody is signed in already
     assert problem_code(kim.get("/v1/keys")) == "second_factor_needed"
     assert problem_code(post(kim, "/v1/clock", {"paused": True})) == "second_factor_needed"
@@ -104,17 +107,18 @@ def test_what_was_open_under_another_role_ends_with_it(api: Api, hashed: str) ->
     sign(client)
     key = post(client, "/v1/keys", {"label": "city"}).json()["key"]
     bearer = {"Authorization": f"Bearer {key}"}
-    renamed = api.call("PUT", f"/v1/accounts/{account_id}", json={"name": "김태용", "role": "operator"})
+    renamed = api.call("PUT", f"/v1/accounts/{account_id}", json={"name": "김태용", "role": "operator"}, headers=AS_IT_IS)
     assert renamed.json()["name"] == "김태용"
     assert client.get("/v1/me").status_code == 200
     body = {"role": "care_manager", "scope": {"districts": ["11440"], "dongs": ["1144066000"]}}
-    assert problem_code(api.call("PUT", f"/v1/accounts/{account_id}", json={"role": "care_manager"})) == "wrong_field"
-    assert api.call("PUT", f"/v1/accounts/{account_id}", json=body).json()["role"] == "care_manager"
+    without = api.call("PUT", f"/v1/accounts/{account_id}", json={"role": "care_manager"}, headers=AS_IT_IS)
+    assert problem_code(without) == "wrong_field"
+    assert api.call("PUT", f"/v1/accounts/{account_id}", json=body, headers=AS_IT_IS).json()["role"] == "care_manager"
     assert client.get("/v1/me").status_code == 401
     assert api.client.get("/v1/clock", headers=bearer).status_code == 401
     sign(client)
     assert client.get("/v1/me").json()["scope"]["dongs"] == ["1144066000"]
-    assert problem_code(api.call("PUT", "/v1/accounts/nobody", json=body)) == "not_found"
+    assert problem_code(api.call("PUT", "/v1/accounts/nobody", json=body, headers=AS_IT_IS)) == "not_found"
 
 
 def test_an_account_is_signed_out_everywhere_by_the_operator(api: Api, hashed: str) -> None:
@@ -127,6 +131,31 @@ def test_an_account_is_signed_out_everywhere_by_the_operator(api: Api, hashed: s
     assert api.client.get("/v1/clock", headers={"Authorization": f"Bearer {key}"}).status_code == 401
     assert sign(client).status_code == 204
     assert problem_code(api.call("DELETE", "/v1/accounts/nobody/sessions")) == "not_found"
+
+
+def test_new_recovery_codes_take_the_place_of_the_old_ones(api: Api, hashed: str) -> None:
+    make(api, hashed)
+    client = browser(api)
+    sign(client)
+    assert problem_code(post(client, "/v1/me/recovery-codes", {"password": PASSWORD, "code": "123456"})) == "wrong_field"
+    totp, old = enrol(client)
+    for body in ({"password": "wrong wrong wrong", "code": totp.now()}, {"password": PASSWORD, "code": "nonsense-code"}):
+        assert problem_code(post(client, "/v1/me/recovery-codes", body)) == "sign_in_wrong"
+    new = post(client, "/v1/me/recovery-codes", {"password": PASSWORD, "code": old[0]}).json()["recovery_codes"]
+    assert len(set(new) - set(old)) == 10
+    assert client.get("/v1/me").json()["recovery_codes_left"] == 10
+    opens = [sign(browser(api, f"10.3.0.{n}"), code).status_code for n, code in enumerate((old[1], new[0], new[0]))]
+    assert opens == [401, 204, 401]
+
+
+def test_other_sessions_end_and_this_one_stays(api: Api, hashed: str) -> None:
+    make(api, hashed)
+    here, lost = browser(api), browser(api, "10.4.0.1")
+    sign(here)
+    sign(lost)
+    assert here.delete("/v1/sessions/others", headers=from_our_page(here)).status_code == 204
+    assert (here.get("/v1/me").status_code, lost.get("/v1/me").status_code) == (200, 401)
+    assert problem_code(api.call("DELETE", "/v1/sessions/others")) == "not_found"  # the token has no sessions
 
 
 # The store, on both databases

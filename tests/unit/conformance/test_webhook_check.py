@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,8 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from standardwebhooks import Webhook
 
+from deploy.local.ports import free_ports
 from services.cli.main import main
-from services.conformance.cases import Script, day_of
+from services.conformance.cases import Script, cases, day_of
+from services.sample_day.coop_server import CoopServer, Mailbox
 from tests.contract.test_docs import real_webhooks, shape
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -97,6 +100,47 @@ def test_one_that_does_not_know_repeats_is_found(capsys: pytest.CaptureFixture[s
         return status
 
     assert failed_of(once, capsys) == (1, {"repeated"})
+
+
+def test_the_sample_days_own_app_server_passes_every_case(capsys: pytest.CaptureFixture[str]) -> None:
+    mailbox = Mailbox()
+    server = CoopServer(free_ports().world, mailbox)
+    server.start()
+    server.trust({"coop": SECRET})
+    try:
+        assert main(["webhooks", "check", f"http://127.0.0.1:{server.port}/hooks/coop", "--secret", SECRET]) == 0
+    finally:
+        server.stop()
+    shown = capsys.readouterr().out
+    assert "FAIL" not in shown
+    assert "실패" not in shown
+    assert (server.rejected, mailbox.repeats) == (11, 1)  # each forgery, and the one that came twice
+    types = [one.type for one in mailbox.drain()]
+    assert set(real_webhooks()) < set(types)
+
+
+def test_an_endpoint_that_does_everything_wrong_fails_every_case(capsys: pytest.CaptureFixture[str]) -> None:
+    script = Script(SECRET, run="x", now_s=1_700_000_000)
+    code, failed = failed_of(lambda headers, body: 302, capsys)
+    assert code == 1
+    assert failed == {case.name for case in cases(script)}
+
+
+def test_one_that_is_slow_or_falls_over_large_or_slow_bodies_is_found(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.conformance.play.play.__defaults__", (0.5,))
+    monkeypatch.setattr("services.conformance.play.PAUSE_S", 0.05)
+
+    def falls_over(headers: dict[str, str], body: bytes) -> int:
+        if len(body) > 100_000:
+            return 500
+        if b"route.changed" in body:
+            time.sleep(1.0)  # longer than is waited for
+        return sound(headers, body)
+
+    code, failed = failed_of(falls_over, capsys)
+    assert (code, failed) == (1, {"route.changed", "reordered", "huge", "slow"})
 
 
 def test_the_table_says_what_to_do_in_the_users_language(
