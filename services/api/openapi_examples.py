@@ -91,10 +91,11 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "NoticeWishes": {
         "recipient_id": "R-0153", "channels": ["sms", "voice"], "language": "ko", "quiet_from": "20:00", "quiet_until": "09:00",
         "kin": [{"name": "김*나", "phone": "010-1234-****", "notify": True, "channels": ["kakao", "sms", "voice"]}],
+        "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",
     },
     "EndpointSet": {
         "organisation": "coop-mapo", "name": "main", "url": "https://coop.example/hooks", "types": [],
-        "secret_out": "whsec_… (ours)", "secret_in": "whsec_… (theirs)",
+        "secret_out": "whsec_… (ours)", "secret_in": "whsec_… (theirs)", "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",
     },
 }  # fmt: skip
 """Whole ones, where the members would not make sense together."""

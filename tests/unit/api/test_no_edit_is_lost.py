@@ -12,7 +12,7 @@ import pytest
 from services.api.problems import Problem
 from services.api.roles import Role
 from services.api.tags import account_tag, endpoint_tag, rules_tag
-from streams.adapters.registry import Person, Registry
+from streams.adapters.registry import Registry
 from streams.adapters.registry_accounts import Account, AccountStore
 from streams.contracts.refusals import Refusal
 from tests.unit.api.fake_doors import Api, problem_code
@@ -44,7 +44,8 @@ def the_rules(api: Api) -> Edits:
 
 
 def wishes(api: Api) -> Edits:
-    api.doors.registry.put_people([Person(recipient_id="R-1", name="이몽룡", phone="010-1234-5678")])
+    person = {"recipient_id": "R-1", "name": "이몽룡", "phone": "010-1234-5678"}
+    assert api.call("POST", "/v1/recipients:batch", json={"recipients": [person]}).status_code == 200
     tag = api.call("GET", "/v1/recipients/R-1/notices").headers["etag"]
     return "/v1/recipients/R-1/notices", tag, {"channels": ["sms"]}, {"channels": ["voice"]}
 
