@@ -27,6 +27,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 # Ended in this order; the limits add up to less than the 10 s that Ctrl-C may take.
 RANK_WORLD, RANK_WORKERS, RANK_API, RANK_REDIS, RANK_BROKER = range(5)
 
+WORLD_STUCK_S = 150.0  # one call of the world may wait 90 s for its answer
+
 SMALL_CHILDREN = {
     # One memory arena and one numeric thread a process: eight Python processes share a small machine.
     "MALLOC_ARENA_MAX": "2",
@@ -58,10 +60,20 @@ def process_list(lockstep: bool) -> list[ChildSpec]:
         for name in ("desk", "dispatcher", "board", "outbox", "messenger")
     ]
     solver = _python("solver_pool", "streams.adapters.solver_pool", rank=RANK_WORKERS, stop_s=4.0, progress="solver_pool")
-    api = _python("api", "services.api", rank=RANK_API, stop_s=1.5)
+    api = _python("api", "services.api", rank=RANK_API, stop_s=1.5, progress="api")
     keeper = _python("clock_keeper", "streams.adapters.clock_keeper", rank=RANK_WORKERS, stop_s=4.0, progress="clock_keeper")
     # In lock-step the conductor moves the clock, so nobody keeps it.
     return [api, *workers, solver, *([] if lockstep else [keeper])]
+
+
+def world_spec(state_dir: Path, day: Path, seed: int, result: Path, lockstep: bool) -> ChildSpec:
+    """The simulated world. A step of the lock-step may rightly take longer than a worker may stand still."""
+    arguments = ["services.sample_day.world", "--day", str(day), "--seed", str(seed), "--result", str(result)]
+    arguments += ["--progress", str(state_dir / "progress" / "world.json"), *(["--lockstep"] if lockstep else [])]
+    return ChildSpec(
+        "world", (sys.executable, "-m", *arguments), restart=Restart.ON_FAILURE, give_up_after=5, progress="world",
+        stuck_s=WORLD_STUCK_S, stop_rank=RANK_WORLD, stop_s=1.0,
+    )  # fmt: skip
 
 
 @dataclass
@@ -179,12 +191,7 @@ class Stack:
     def start_world(self, day: Path, seed: int, result: Path) -> None:
         """The simulated people and the co-operative's server. Killed, it goes on from its diary; at the day's end it
         writes `result` and ends."""
-        arguments = ["services.sample_day.world", "--day", str(day), "--seed", str(seed), "--result", str(result)]
-        arguments += ["--lockstep"] if self.lockstep else []
-        command = (sys.executable, "-m", *arguments)
-        self.supervisor.add(
-            ChildSpec("world", command, restart=Restart.ON_FAILURE, give_up_after=5, stop_rank=RANK_WORLD, stop_s=1.0)
-        )
+        self.supervisor.add(world_spec(self.state_dir, day, seed, result, self.lockstep))
 
     def wait_ready(self, timeout_s: float = 120.0) -> None:
         """Wait for the API's /readyz. Raises StackFailed that names what keeps dying."""

@@ -39,7 +39,8 @@ class Restart(StrEnum):
 class ChildSpec:
     """What to run. `progress` is the name of its progress file (None: judged by being alive only). `stop_rank`: lower
     ranks are ended first; `stop_s`: how long it may take to end cleanly before it is killed. `give_up_after` so many
-    deaths in a row it is left dead (None: never). `is_store`: the others cannot get on while it is away."""
+    deaths in a row it is left dead (None: never). `is_store`: the others cannot get on while it is away. `stuck_s`: how
+    long it may say nothing of its progress, or get nowhere (None: STUCK_S)."""
 
     name: str
     command: tuple[str, ...]
@@ -48,6 +49,7 @@ class ChildSpec:
     give_up_after: int | None = None
     is_store: bool = False
     progress: str | None = None
+    stuck_s: float | None = None
     stop_rank: int = 0
     stop_s: float = 2.0
     env: Mapping[str, str] = field(default_factory=dict)
@@ -87,13 +89,14 @@ class Watch:
             self.moved_at = max(self.moved_at, now)
         self.report, self.report_changed_at = report, max(self.report_changed_at, now)
 
-    def complaint(self, now: float) -> str | None:
+    def complaint(self, now: float, stuck_s: float | None = None) -> str | None:
         """Why this process should be restarted, or None."""
+        limit_s = STUCK_S if stuck_s is None else stuck_s
         if self.report is None:
             return "no progress report since its start" if now - self.started_at > FIRST_REPORT_S else None
-        if now - self.report_changed_at > STUCK_S:
+        if now - self.report_changed_at > limit_s:
             return f"no progress report for {now - self.report_changed_at:.0f} s"
-        if self.report.end > self.report.position and now - self.moved_at > STUCK_S:
+        if self.report.end > self.report.position and now - self.moved_at > limit_s:
             return f"stands at {self.report.position} of {self.report.end} for {now - self.moved_at:.0f} s"
         return None
 
@@ -256,7 +259,7 @@ class Supervisor:
             child.failures = 0
         if child.watch is not None and child.spec.progress is not None:
             child.watch.see(read_report(self._progress_file(child.spec.progress)), now)
-            complaint = child.watch.complaint(now)
+            complaint = child.watch.complaint(now, child.spec.stuck_s)
             if complaint:
                 self._say(child, f"{complaint}: killed")
                 child.watch = None  # said once; its end is noted in one of the next ticks

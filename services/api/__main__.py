@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import faulthandler
 import gc
 import logging
@@ -16,10 +18,13 @@ import uvicorn
 from services.api.app import make_app
 from services.api.doors import Doors
 from services.api.identifiers import is_id, is_phone
+from streams.adapters.end_tasks import end_tasks
+from streams.adapters.progress import Progress
 from streams.settings import read_settings
 
 END_LIMIT_S = 6.0  # the last resort; the supervisor kills at ten seconds
 SIGNED_DOOR = "/v1/webhooks/"
+TELL_S = 1.0
 GRACE_S = 1  # for answers under way; live lines are let go at once
 GC_THRESHOLDS = (10_000, 20, 50)  # objects of requests go by their counts; cycles are rare
 
@@ -32,6 +37,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, doors: Doors) -> None:
         super().__init__(config)
         self._doors = doors
+        self._telling: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -39,11 +45,23 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
+        self._telling = asyncio.create_task(tell_progress(Progress(self._doors.settings.state_dir, "api")))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._doors.live.end()
+        if self._telling is not None:
+            await end_tasks([self._telling])
         leave_by_force_after(END_LIMIT_S)
         await super().shutdown(sockets)
+
+
+async def tell_progress(progress: Progress) -> None:
+    """Once a second, from the loop that answers and by a thread as the requests' own work takes: where either hangs, the
+    supervisor hears nothing more. Nothing waits here for long, so there is no position to tell."""
+    while True:
+        with contextlib.suppress(OSError):  # a full disk: said by what needs it; the door goes on
+            await asyncio.to_thread(progress.report, 0, 0)
+        await asyncio.sleep(TELL_S)
 
 
 def leave_by_force_after(limit_s: float) -> None:

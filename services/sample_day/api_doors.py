@@ -40,11 +40,12 @@ class ApiDoors:
 
     def __init__(
         self, api_url: str, token: str, district: str, mailbox: Mailbox, *, patience_s: float = PATIENCE_S,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.BaseTransport | None = None, pulse: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.district = district
         self.mailbox = mailbox
         self._patience_s = patience_s
+        self._pulse = pulse
         self._signers: dict[str, Webhook] = {}
         self._http = httpx.Client(
             base_url=api_url, headers={"Authorization": f"Bearer {token}"}, timeout=CALL_TIMEOUT_S, transport=transport,
@@ -214,6 +215,7 @@ class ApiDoors:
         give_up_at = time.monotonic() + self._patience_s
         wait_s = FIRST_WAIT_S
         while True:
+            self._pulse()
             try:
                 response = self._http.request(
                     method, path, content=content, headers=dict(headers()), params=params, timeout=timeout_s

@@ -107,10 +107,13 @@ class Repeating(Generic[T]):
 class LiveRun:
     """The world by the service clock. What comes in is kept in the diary with its time, so that a restart goes on."""
 
-    def __init__(self, world: Simulation, doors: LiveDoors, diary: Diary | None = None) -> None:
+    def __init__(
+        self, world: Simulation, doors: LiveDoors, diary: Diary | None = None, pulse: Callable[[], None] = lambda: None
+    ) -> None:
         self.world = world
         self.doors = doors
         self.diary = diary
+        self._pulse = pulse
         self.now = world.day.start_at
         self.read_before = {
             (organisation, webhook_id)
@@ -132,6 +135,7 @@ class LiveRun:
         show = Repeating(self._show_positions, POSITIONS_EVERY_S)
         try:
             while self.now < day.end_at or lanes.in_flight:
+                self._pulse()
                 wall = time.monotonic()
                 at, _ = self.doors.clock()
                 self.now = max(self.now, min(at, day.end_at))

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,27 @@ from services.sample_day.coop_server import CoopServer, Mailbox
 from services.sample_day.day_format import Day
 from services.sample_day.diary import Diary
 from services.sample_day.live_run import LiveRun
+from services.sample_day.pulse import Pulse
 from services.sample_day.simulation import Simulation
 from streams.settings import Settings, read_settings
 
 TOKEN_WAIT_S = 60.0
 
 
-def run_world(day: Day, seed: int, settings: Settings, lockstep: bool) -> dict[str, Any]:
-    """A day through the API; returns the result. Raises SystemAway when the system stays away."""
+def run_world(
+    day: Day, seed: int, settings: Settings, lockstep: bool, pulse: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """A day through the API; returns the result. Raises SystemAway when the system stays away. `pulse` is called whenever
+    the main thread gets on."""
     folder = settings.state_dir / "world"
     name = f"{day.config.district}-{day.config.service_date}-{seed}-{'lockstep' if lockstep else 'live'}"
     diary = Diary(folder / f"{name}.jsonl")
     mailbox = Mailbox(diary)
     server = CoopServer(settings.world_port, mailbox)
     doors = ApiDoors(
-        f"http://{settings.api_host}:{settings.api_port}", read_token(settings.state_dir), day.config.district, mailbox
-    )
+        f"http://{settings.api_host}:{settings.api_port}", read_token(settings.state_dir), day.config.district, mailbox,
+        pulse=pulse,
+    )  # fmt: skip
     server.start()
     try:
         doors.wait_until_ready()
@@ -54,7 +60,7 @@ def run_world(day: Day, seed: int, settings: Settings, lockstep: bool) -> dict[s
             mailbox.forget(remembering.read_before)
             result = run_lockstep(world, remembering)
         else:
-            live = LiveRun(world, doors, diary)
+            live = LiveRun(world, doors, diary, pulse)
             mailbox.forget(live.read_before)
             result = live.run()
         result["webhooks"] = {"repeats": mailbox.repeats, "rejected": server.rejected, "calls_again": doors.repeated_calls}
@@ -105,12 +111,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of everything that is left to chance")
     parser.add_argument("--lockstep", action="store_true", help="one message at a time, for equal hashes")
     parser.add_argument("--result", type=Path, required=True, help="JSON file written at the day's end")
+    parser.add_argument("--progress", type=Path, help="JSON file for the supervisor, written once a second")
     chosen = parser.parse_args(arguments)
     from services.sample_day.read_day import read_day
 
     settings = read_settings()
     begun = time.perf_counter()
-    result = run_world(read_day(chosen.day), chosen.seed, settings, chosen.lockstep or settings.lockstep)
+    pulse = Pulse(chosen.progress) if chosen.progress is not None else lambda: None
+    pulse()
+    result = run_world(read_day(chosen.day), chosen.seed, settings, chosen.lockstep or settings.lockstep, pulse)
     result["world_s"] = round(time.perf_counter() - begun, 1)
     _write(chosen.result, json.dumps(result, ensure_ascii=False, indent=1).encode())
     print(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.stack import process_list, world_spec
 from deploy.local.supervisor import FIRST_REPORT_S, STUCK_S, Report, Watch, backoff_s, read_report
 
 
@@ -78,3 +79,16 @@ def test_a_file_that_is_no_report_counts_as_none(tmp_path: Path, text: str) -> N
     assert read_report(path) is None
     path.write_text(text, encoding="utf-8")
     assert read_report(path) is None
+
+
+def test_a_process_may_be_given_more_time_than_others() -> None:
+    watch = Watch(started_at=0.0)
+    watch.see(Report(1.0, 5, 5), 10.0)
+    assert watch.complaint(11.0 + STUCK_S) is not None
+    assert watch.complaint(10.0 + 3 * STUCK_S, 3 * STUCK_S) is None
+    assert watch.complaint(11.0 + 3 * STUCK_S, 3 * STUCK_S) == f"no progress report for {1 + 3 * STUCK_S:.0f} s"
+
+
+def test_nothing_but_the_stores_is_judged_by_being_alive_alone() -> None:
+    children = [*process_list(lockstep=False), world_spec(Path("state"), Path("day"), 1, Path("result"), lockstep=False)]
+    assert [child.name for child in children if child.progress != child.name] == []
