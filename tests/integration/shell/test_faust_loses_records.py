@@ -1,22 +1,24 @@
 """Faust's race, made to happen with the real Faust and broker: without the adapter a record is lost, with it none.
 
-A rebalance drops what waits in the stream (5 to 9); the flow goes on before `perform_seek` is through, and a message that
-was fetched before the seek (10) arrives after it. Faust then takes the re-read ones for old.
+A rebalance drops what waits (5 to 9); the flow goes on before `perform_seek` is through, and a message that was fetched
+before the seek (10) arrives after it. Faust then takes the re-read ones for old. It happens in Faust's own streams and by our
+short way alike.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streams import topics
-from streams.adapters.contiguous import contiguous_for, guard_perform_seek
+from streams.adapters.contiguous import Contiguous, Part, contiguous_for, guard_perform_seek
+from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_log import Record, committed_or_beginning
-from streams.agents.app import group_of, make_app
+from streams.agents.app import build_loop, group_of, make_app
 from streams.settings import Settings
 from tests.integration.shell.events import event, names
 from tests.stack import Stores, send
@@ -28,13 +30,12 @@ EVENTS = [event(name) for name in names("c", 12)]
 
 
 class Race:
-    """A Faust app on one topic whose agent can be held, and whose consumer's fetches can be held back."""
+    """A Faust app on one topic whose agent can be held, and whose consumer's fetches can be held back. Its messages come by
+    Faust's own stream."""
 
     def __init__(self, settings: Settings, guarded: bool) -> None:
         self.settings = settings
         self.app = make_app("race", settings)
-        if guarded:
-            guard_perform_seek(self.app)
         self.taken: list[Any] = []
         self.agent_may_go_on = asyncio.Event()
         self.agent_may_go_on.set()
@@ -42,6 +43,11 @@ class Race:
         self.hand_over = asyncio.Event()
         self.hand_over.set()
         self.stop_after = 5
+        self.subscribe()
+        if guarded:
+            guard_perform_seek(self.app)
+
+    def subscribe(self) -> None:
         topic = self.app.topic(TOPIC, key_type=bytes, value_type=bytes)
 
         @self.app.agent(topic, concurrency=1)
@@ -51,6 +57,16 @@ class Race:
                 if len(self.taken) == self.stop_after:
                     self.agent_may_go_on.clear()
                 await self.agent_may_go_on.wait()
+
+    async def start(self) -> None:
+        await self.app.start()
+
+    async def stop(self) -> None:
+        await self.app.stop()
+
+    def drop_what_waits(self) -> None:
+        """What a rebalance does to messages that the agent has not taken."""
+        self.app.flow_control.clear()
 
     def offsets(self) -> list[int]:
         return [message.offset for message in self.taken]
@@ -63,7 +79,7 @@ class Race:
     async def run(self) -> None:
         """Leaves the app as it is after the race, everything delivered that Faust will deliver."""
         app, bootstrap = self.app, self.settings.bootstrap
-        await app.start()
+        await self.start()
         consumer = app.consumer
         fetch = consumer._thread.getmany
 
@@ -80,9 +96,9 @@ class Race:
         await asyncio.to_thread(send, bootstrap, TOPIC, 0, EVENTS[5:10])
         tp = next(tp for tp in consumer.assignment() if tp.partition == 0)
         await self.until(lambda: consumer._read_offset[tp] == 9)
-        # the rebalance: what waits in the stream is dropped, the agent's unfinished event (4) is done
+        # the rebalance: what waits is dropped, the agent's unfinished event (4) is done
         app.flow_control.suspend()
-        app.flow_control.clear()
+        self.drop_what_waits()
         self.agent_may_go_on.set()
         app.flow_control.resume()
         async with asyncio.timeout(30):
@@ -111,24 +127,88 @@ class Race:
                 await asyncio.sleep(0.05)
 
 
-def race(settings: Settings, guarded: bool, then: Callable[[Race], Awaitable[None]]) -> None:
+class AsItComes(Contiguous):
+    """No adapter: whatever arrives is taken for the next."""
+
+    async def arrange(self, records: Iterable[Record]) -> list[Record]:
+        return list(records)
+
+
+class ShortRace(Race):
+    """The same by the short way: the very loop of our workers, whose agent can be held; with the adapter or without."""
+
+    topics = (TOPIC,)
+    adapter = True
+
+    def subscribe(self) -> None:
+        original = self.app.consumer.perform_seek
+        self.loop = build_loop(self.app, self, self.settings)
+        self.app.consumer.perform_seek = original  # guarded only when the race is told to be
+        if not self.adapter:
+            self.loop.contiguous = AsItComes(self.loop.contiguous.read_hole, self.loop.contiguous.add_gap)
+
+    async def start(self) -> None:
+        await self.app.start()
+        self.running = asyncio.create_task(self.loop.run())
+
+    async def stop(self) -> None:
+        await end_tasks([self.running])
+        await self.app.stop()
+
+    def drop_what_waits(self) -> None:
+        super().drop_what_waits()
+        inflow = self.loop.inflow
+        assert [message.offset for message in inflow._messages] == [5, 6, 7, 8, 9]
+        inflow._renew(inflow.parts)
+
+    # --- the agent ---
+
+    async def assigned(self, parts: frozenset[Part]) -> dict[Part, int]:
+        positions = await committed_or_beginning(self.settings.bootstrap, group_of("race"), sorted(parts))
+        return {part: max(offset, len(self.taken) if part == (TOPIC, 0) else 0) for part, offset in positions.items()}
+
+    async def handle(self, records: Sequence[Record]) -> None:
+        self.taken.extend(records)
+        if len(self.taken) == self.stop_after:
+            self.agent_may_go_on.clear()
+        await self.agent_may_go_on.wait()
+
+    def opened_to(self) -> int:
+        return 0
+
+    async def idle(self) -> None:
+        return
+
+    def wake_in_s(self) -> float:
+        return 1.0
+
+    async def close(self) -> None:
+        return
+
+
+class ShortRaceAlone(ShortRace):
+    adapter = False
+
+
+def race(settings: Settings, guarded: bool, then: Callable[[Race], Awaitable[None]], way: type[Race] = Race) -> None:
     async def go() -> None:
-        made = Race(settings, guarded)
+        made = way(settings, guarded)
         try:
             await made.run()
             await then(made)
         finally:
-            await made.app.stop()
+            await made.stop()
 
     asyncio.run(go())
 
 
-def test_without_the_adapter_records_are_lost_for_good(stores: Stores, folder: Path) -> None:
+@pytest.mark.parametrize("way", [Race, ShortRaceAlone])
+def test_without_the_adapter_records_are_lost_for_good(way: type[Race], stores: Stores, folder: Path) -> None:
     async def then(made: Race) -> None:
         assert sorted(set(made.offsets())) == [0, 1, 2, 3, 4, 10, 11]
         await made.commit(11)  # past the hole: no restart brings 5 to 9 back
 
-    race(stores.settings(folder), False, then)
+    race(stores.settings(folder), False, then, way)
 
 
 def test_with_the_adapter_every_record_comes_once_and_in_order(stores: Stores, folder: Path) -> None:
@@ -145,8 +225,22 @@ def test_with_the_adapter_every_record_comes_once_and_in_order(stores: Stores, f
     race(stores.settings(folder), False, then)
 
 
-def test_with_the_guard_the_messages_fetched_earlier_do_not_overtake_the_seek(stores: Stores, folder: Path) -> None:
+def test_by_the_short_way_the_adapter_brings_every_record_once_and_in_order(stores: Stores, folder: Path) -> None:
+    async def then(made: Race) -> None:
+        assert isinstance(made, ShortRace)
+        assert [record.offset for record in made.taken] == list(range(12))
+        assert [record.value for record in made.taken] == EVENTS
+        assert made.loop.contiguous.holes_filled == 1
+        await made.commit(12)
+
+    race(stores.settings(folder), False, then, ShortRace)
+
+
+@pytest.mark.parametrize("way", [Race, ShortRaceAlone])
+def test_with_the_guard_the_messages_fetched_earlier_do_not_overtake_the_seek(
+    way: type[Race], stores: Stores, folder: Path
+) -> None:
     async def then(made: Race) -> None:
         assert sorted(set(made.offsets())) == list(range(12))
 
-    race(stores.settings(folder), True, then)
+    race(stores.settings(folder), True, then, way)
