@@ -28,34 +28,27 @@ class Outside(StrEnum):
 def cells_around(
     centroids: Mapping[str, Place], outline: Sequence[Place], river: Sequence[Place] = ()
 ) -> dict[str, tuple[Place, ...]]:
-    """A cell for each dong: the part of the outline nearest to its centroid, without the river. Where that leaves
-    several pieces, the one with the centroid (else the largest) is it. Same input, same cells."""
-    frame: Any = shapely.Polygon([(p.x_m, p.y_m) for p in outline])
-    if len(river) >= 3:
-        frame = frame.difference(shapely.Polygon([(p.x_m, p.y_m) for p in river]))
+    """A cell for each dong: the part of the outline nearest to its centroid, without the river; corners in metres, not
+    rounded. Where that leaves several pieces, the one on whose bank the centroid stands is it; a dong that lies in the water
+    altogether has none. Same input, in whatever order, same cells."""
+    frame: Any = shapely.Polygon(_ring(outline))
+    water: Any = shapely.Polygon(_ring(river))
     codes = sorted(centroids)
-    if len({(centroids[c].x_m, centroids[c].y_m) for c in codes}) < len(codes):
+    points = shapely.points(_ring([centroids[code] for code in codes]))
+    if len(set(points)) < len(codes):
         raise ValueError("two dongs have the same centroid")
-    points = shapely.MultiPoint([(centroids[c].x_m, centroids[c].y_m) for c in codes])
-    around: list[Any]
     if len(codes) == 1:
         around = [frame]
     else:
-        drawn: Any = shapely.voronoi_polygons(points, extend_to=frame, ordered=True)
-        around = list(drawn.geoms)
+        around = list(shapely.voronoi_polygons(shapely.multipoints(points), extend_to=frame, ordered=True).geoms)
     cells: dict[str, tuple[Place, ...]] = {}
-    for code, cell in zip(codes, around, strict=True):
-        kept = _one_piece(cell.intersection(frame), shapely.Point(centroids[code].x_m, centroids[code].y_m))
-        if kept is not None:
-            cells[code] = _corners(kept)
+    for code, point, part in zip(codes, points, around, strict=True):
+        dry: Any = shapely.make_valid(part.intersection(frame)).difference(water)
+        pieces = [piece for piece in getattr(dry, "geoms", [dry]) if piece.geom_type == "Polygon" and not piece.is_empty]
+        if pieces:
+            cell = min(pieces, key=lambda piece: float(piece.distance(point)))
+            cells[code] = tuple(Place(x, y) for x, y in cell.exterior.coords[:-1])
     return cells
-
-
-def _one_piece(shape: Any, centroid: Any) -> Any:
-    pieces = [p for p in getattr(shape, "geoms", [shape]) if p.geom_type == "Polygon" and not p.is_empty]
-    if not pieces:
-        return None
-    return max(pieces, key=lambda p: (p.distance(centroid) == 0.0, p.area))
 
 
 def _corners(polygon: Any) -> tuple[Place, ...]:
@@ -63,6 +56,10 @@ def _corners(polygon: Any) -> tuple[Place, ...]:
     ring = [(round(x, 1), round(y, 1)) for x, y in shapely.normalize(polygon).exterior.coords[:-1]]
     first = ring.index(min(ring))
     return tuple(Place(x, y) for x, y in ring[first:] + ring[:first])
+
+
+def _ring(places: Sequence[Place]) -> list[tuple[float, float]]:
+    return [(place.x_m, place.y_m) for place in places]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from shapely import MultiPoint, MultiPolygon, Point, Polygon, make_valid, voronoi_polygons
+from shapely import MultiPoint, Polygon
 from shapely.affinity import affine_transform
+
+if TYPE_CHECKING:
+    from routing import Place
 
 OUTLINE_MARGIN_M = 700  # about the radius of a Mapo dong, so that its homes lie inside
 SIMPLIFY_DIGITS = 5  # about a metre; one result on every machine
@@ -53,18 +57,23 @@ def hull_of(plane: Plane, centroids: Points, margin_m: float) -> Polygon:
 
 def cells_around(centroids: Points, river: Points = (), metric: bool = False) -> list[tuple[tuple[float, float], ...]]:
     """One cell for each centroid, in order, as an open ring of rounded coordinates. Centroids must differ."""
+    import routing  # by the way: it takes half a second to load, and most days bring their cells along
+
     plane = plane_of(centroids, metric)
-    outline = hull_of(plane, centroids, OUTLINE_MARGIN_M)
-    points = [Point(plane.xy(*c)) for c in centroids]
-    parts = [outline] if len(points) == 1 else list(voronoi_polygons(MultiPoint(points), extend_to=outline).geoms)
-    water = plane.to_m(Polygon(river)) if river else Polygon()
+    made = routing.cells_around(
+        {f"{number:09}": routing.Place(*plane.xy(*centroid)) for number, centroid in enumerate(centroids)},
+        _places(hull_of(plane, centroids, OUTLINE_MARGIN_M)),
+        _places(plane.to_m(Polygon(river))) if river else (),
+    )
+    digits = 0 if metric else SIMPLIFY_DIGITS
     cells = []
-    for point in points:
-        around = next(part for part in parts if part.covers(point))
-        dry = make_valid(around.intersection(outline)).difference(water)
-        pieces = list(dry.geoms) if isinstance(dry, MultiPolygon) else [dry]
-        cell = min(pieces, key=lambda piece: piece.distance(point))  # the bank on which the centroid stands
-        digits = 0 if metric else SIMPLIFY_DIGITS
-        ring = list(plane.from_m(cell).exterior.coords)[:-1]
-        cells.append(tuple((round(x, digits), round(y, digits)) for x, y in ring))
+    for number in range(len(centroids)):
+        cell = plane.from_m(Polygon([(place.x_m, place.y_m) for place in made.get(f"{number:09}", ())]))
+        cells.append(tuple((round(x, digits), round(y, digits)) for x, y in list(cell.exterior.coords)[:-1]))
     return cells
+
+
+def _places(polygon: Polygon) -> list[Place]:
+    from routing import Place
+
+    return [Place(x, y) for x, y in list(polygon.exterior.coords)[:-1]]

@@ -18,8 +18,18 @@ def town() -> AreaMap:
 
 def test_cells_meet_halfway_and_stop_at_the_river() -> None:
     cells = cells_around(CENTROIDS, OUTLINE, RIVER)
-    assert cells["west"] == (Place(0, 500), Place(0, 2000), Place(1000, 2000), Place(1000, 500))
+    assert len(cells["west"]) == 4
+    assert set(cells["west"]) == {Place(0, 500), Place(0, 2000), Place(1000, 2000), Place(1000, 500)}
     assert {p.x_m for p in cells["east"]} == {2500, 4000}
+
+
+def test_of_a_cell_on_both_banks_the_centroids_own_is_kept_and_a_drowned_dong_has_none() -> None:
+    stream = (Place(-100, 1200), Place(4100, 1200), Place(4100, 1300), Place(-100, 1300))
+    cells = cells_around(CENTROIDS, OUTLINE, stream)
+    assert {place.y_m for place in cells["east"]} == {0, 1200}
+    assert sorted(cells_around(CENTROIDS, OUTLINE, (Place(2400, -9), Place(4100, -9), Place(4100, 2100), Place(2400, 2100)))) == [
+        "middle", "west",
+    ]  # fmt: skip
 
 
 def test_the_same_cells_whatever_the_order() -> None:
