@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -280,6 +281,8 @@ class Stack:
         if self.state_dir.exists() and any(self.state_dir.iterdir()) and not marker.exists():
             raise StackFailed(f"{self.state_dir} holds other things than a stack's state; choose an empty or new folder")
         self.state_dir.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(PermissionError):  # of somebody who gave us write access to it: theirs to decide
+            self.state_dir.chmod(0o700)  # keys, tokens, and the day's people are in it
         lock_file = marker.open("a")
         try:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -89,6 +89,7 @@ def test_old_runs_are_removed_but_none_that_runs(tmp_path: Path) -> None:
 def test_a_state_folder_is_one_stacks_and_never_somebody_elses_files(tmp_path: Path) -> None:
     mine = Stack(tmp_path / "state", processes=[])
     mine.take_state_dir()
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700  # keys, tokens and the day's people are in it
     with pytest.raises(StackFailed, match="is running in"):
         Stack(tmp_path / "state", processes=[]).take_state_dir()
     (tmp_path / "state" / "token").write_text("old")
