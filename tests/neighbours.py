@@ -64,7 +64,7 @@ def message_of(sender: str, sent: d.DistrictMessageSent) -> DistrictMessage:
     return DistrictMessage(
         sender=sender, index=sent.index, kind=sent.kind, visit_id=sent.visit_id, service=sent.service, priority=sent.priority,
         ask_id=sent.ask_id, price_krw=sent.price_krw, terms=sent.terms, recipient_id=sent.recipient_id, reason=sent.reason,
-        arrived_at=sent.arrived_at, done_at=sent.done_at,
+        arrived_at=sent.arrived_at, done_at=sent.done_at, tasks_done=sent.tasks_done,
     )  # fmt: skip
 
 

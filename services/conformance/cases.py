@@ -124,7 +124,7 @@ def day_of(script: Script) -> dict[str, bytes]:
             "visit_id": visit, "rung": "district", "price_krw": 1000, "district": "11440",
             "need": {
                 "service": "temporary_home_care", "dong": "1144066000", "window_start_at": at, "window_end_at": at, "due_at": at,
-                "service_duration_s": 3600, "priority": 2, "required_skills": [], "gender": "",
+                "service_duration_s": 3600, "priority": 2, "required_skills": [], "gender": "", "tasks": [],
             },
         },
         "claim.made": {

@@ -37,6 +37,8 @@ class Books:
     no_answers: list[tuple[str, datetime]] = field(default_factory=list)
     cancels_asked: dict[str, str] = field(default_factory=dict)
     boxes_returned: list[str] = field(default_factory=list)
+    tasks_done: dict[str, set[str]] = field(default_factory=dict)
+    boxes_taken_back: dict[str, int] = field(default_factory=dict)  # empty ones, from the door
     reports_refused: list[tuple[str, str]] = field(default_factory=list)
     exceptions_settled: dict[str, str] = field(default_factory=dict)
 
@@ -88,6 +90,8 @@ class Books:
             "no_answers": len(self.no_answers),
             "cancels_asked": len(self.cancels_asked),
             "boxes_returned": len(self.boxes_returned),
+            "tasks_done": sum(len(done) for done in self.tasks_done.values()),
+            "empty_boxes_taken_back": sum(self.boxes_taken_back.values()),
             "reports_refused": len(self.reports_refused),
             "exceptions_settled": len(self.exceptions_settled),
             "on_time_share": _share([first_door[p.visit_id] <= p.due_at for p in timed if p.visit_id in first_door]),

@@ -251,6 +251,7 @@ VISITS = Table(
         Column("programme", "id", required=False),
         Column("asked_by", "id", required=False),
         *PLAN_COLUMNS,
+        Column("tasks", "ids", required=False),
     ),
     places=("",),
 )

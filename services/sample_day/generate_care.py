@@ -24,6 +24,10 @@ CENTRE_SERVICES = (  # an agreement beyond the type: a basic centre (기본형) 
 KITCHENS = ("K1", "K2", "HUB")
 MENU = (("regular", "egg;soy;wheat"), ("porridge", "sesame"), ("low_salt", "soy"))  # 일반식, 죽, 저염
 DIETS = (("porridge", 6), ("low_salt", 8), ("", 86))  # of a hundred meals; our estimate of the trade
+TASKS = {  # by service; how many of them a visit has is our estimate
+    "temporary_home_care": ("meal_help", "cleaning", "laundry", "bathing", "company"), "check_in": ("medication", "company"),
+    "accompaniment": ("hospital",), "housing_help": ("cleaning",), "emergency_care": ("meal_help", "toilet"),
+}
 LAPSING = ("C02", "C07", "C09", "C10", "C12")  # whose yearly training ends at noon today
 CUT_OFF, LATE_BOXES = "09:30", 20
 LATER_MIN = 40  # "come later": the hairdresser takes longer
@@ -56,6 +60,10 @@ def add_to_visits(visits: list[dict[str, Any]], seed: int) -> None:
             visit["avoid_allergens"] = "peanut" if rng.random() < 0.03 else ""
         elif "gender" not in visit and rng.random() < 0.15:
             visit["preferred_gender"] = "female"
+    rng = random.Random(f"tasks:{seed}")
+    for visit in visits:
+        known = TASKS.get(visit["service"], ())
+        visit["tasks"] = ";".join(one for one in known if one == known[0] or rng.random() < 0.4)
     for visit in [v for v in visits if v["service"] == "temporary_home_care"][:2]:
         visit |= {"programme": CRISIS, "asked_by": "recipient", "file_at": max(visit["file_at"], "07:00")}
 

@@ -286,6 +286,7 @@ def _body(row: Row, district: str, coordinates: str) -> dict[str, Any]:
         "preferred_gender": row["preferred_gender"],
         "programme": row["programme"],
         "asked_by": row["asked_by"],
+        "tasks": list(row["tasks"] or ()),
     }
     return body | {name: value for name, value in optional.items() if value} | plan_body(row)
 

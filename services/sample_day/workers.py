@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,11 @@ LEAVE_EARLY_S = 120  # people leave a little before they must
 RING_S = 150  # how long one rings before giving up
 RETRY_MARGIN_S = 20  # the second try comes just after the system's own retry time
 PARTNER_PATIENCE_S = 1500  # how long the first of two waits for the second
+
+
+def lot(*names: str) -> int:
+    """0 to 99, always the same for the same names, and without a throw of the dice that decide everything else."""
+    return zlib.crc32("/".join(names).encode()) % 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +257,7 @@ class WorkerAgent:
         self.finished.add(visit_id)
         self.onboard.pop(visit_id, None)
         self.world.books.served(visit_id, self.worker_id, now)
-        message = self.report("done", now, visit_ids=[visit_id], how=self.how())
+        message = self.report("done", now, visit_ids=[visit_id], how=self.how(), **self.told_at_the_end(visit_id))
         self.consider(now)
         return [message]
 
@@ -268,6 +274,17 @@ class WorkerAgent:
 
     def how(self) -> str:
         return ""
+
+    def told_at_the_end(self, visit_id: str) -> dict[str, Any]:
+        """What is told when a visit is done: the tasks of it (one in ten is left), and empty boxes (from one door in three)."""
+        card = self.cards.get(visit_id, {})
+        done = [task for task in card.get("tasks", ()) if lot(visit_id, task) >= 10]
+        boxes = card.get("boxes", 1) if card.get("kitchen_id") and lot(visit_id, "boxes") < 33 else 0
+        if done:
+            self.world.books.tasks_done.setdefault(visit_id, set()).update(done)
+        if boxes:
+            self.world.books.boxes_taken_back[visit_id] = boxes
+        return {"tasks": done, "boxes_returned": boxes}
 
     def duration_factor(self) -> float:
         return self.chance.uniform(0.8, 1.25)
@@ -304,7 +321,7 @@ class WorkerAgent:
 
     def report(
         self, kind: str, now: datetime, *, visit_ids: list[str] | None = None, offer_id: str = "", reason: str = "",
-        how: str = "", declined_visit_ids: list[str] | None = None,
+        how: str = "", declined_visit_ids: list[str] | None = None, tasks: list[str] | None = None, boxes_returned: int = 0,
     ) -> Message:  # fmt: skip
         """A report to the dispatch system; numbered per worker, so that a resend is the same report."""
         self.reports += 1
@@ -314,6 +331,6 @@ class WorkerAgent:
             "kind": kind, "occurred_at": written(now), "worker_id": self.worker_id, "visit_ids": visit_ids or [],
             "offer_id": offer_id, "reason": reason, "how": how, "place": {"x": place.x, "y": place.y},
         }  # fmt: skip
-        if declined_visit_ids:
-            body["declined_visit_ids"] = declined_visit_ids
+        told = {"declined_visit_ids": declined_visit_ids, "tasks": tasks, "boxes_returned": boxes_returned}
+        body |= {name: value for name, value in told.items() if value}
         return Message("report", body["report_id"], self.worker_id, body, organisation=self.profile.organisation)

@@ -102,7 +102,7 @@ class Messenger:
                 sender=record.district, index=decision.index, kind=decision.kind, visit_id=decision.visit_id,
                 service=decision.service, priority=decision.priority, ask_id=decision.ask_id, price_krw=decision.price_krw,
                 terms=decision.terms, recipient_id=decision.recipient_id, reason=decision.reason, arrived_at=decision.arrived_at,
-                done_at=decision.done_at,
+                done_at=decision.done_at, tasks_done=decision.tasks_done,
             )  # fmt: skip
             envelope = seal(
                 message, id=event_id(effect_id), district=decision.to, actor=f"district:{record.district}",

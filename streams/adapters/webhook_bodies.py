@@ -353,7 +353,7 @@ class _Teller:
         return {
             "service": spec.service, "dong": spec.dong, "window_start_at": spec.window_start_at,
             "window_end_at": spec.window_end_at, "due_at": spec.due_at, "service_duration_s": spec.service_duration_s,
-            "priority": spec.priority, "required_skills": spec.required_skills, "gender": spec.gender,
+            "priority": spec.priority, "required_skills": spec.required_skills, "gender": spec.gender, "tasks": spec.tasks,
         }  # fmt: skip
 
     def _claim_made(self, index: int, made: d.ClaimMade) -> Outgoing:

@@ -686,6 +686,7 @@ class DistrictMessageSent(_Decision, frozen=True, kw_only=True):
     reason: str = ""
     arrived_at: datetime | None = None
     done_at: datetime | None = None
+    tasks_done: tuple[str, ...] = ()  # of `done`
 
 
 class WatermarkRaised(_Decision, frozen=True, kw_only=True):

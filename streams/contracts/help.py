@@ -24,3 +24,4 @@ class NeedTerms(msgspec.Struct, frozen=True, kw_only=True):
     required_skills: tuple[str, ...]
     gender: str
     risk: str
+    tasks: tuple[str, ...] = ()

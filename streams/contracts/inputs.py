@@ -433,6 +433,7 @@ class DistrictMessage(Payload, frozen=True, kw_only=True):
     reason: str = ""
     arrived_at: datetime | None = None
     done_at: datetime | None = None
+    tasks_done: tuple[str, ...] = ()  # of `done`
 
 
 class ClockTicked(Payload, frozen=True, kw_only=True):

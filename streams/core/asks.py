@@ -15,6 +15,7 @@ from streams.core.messages import again_s, say
 from streams.core.placing import place_or_wait
 from streams.core.state import AskRecord, VisitRecord
 from streams.core.turn import Turn
+from streams.core.visit_notes import note_tasks
 
 ASK_TRIES = 6  # a district that has not answered by then is left alone; its late offer would still be heard
 ASKED_AGAIN = 2  # a district that offered and did not come about is asked this often in all
@@ -61,7 +62,7 @@ def _say(turn: Turn, ask: AskRecord, kind: Kind) -> None:
         service=spec.service, dong=spec.dong, place=spec.place, window_start_at=spec.window_start_at,
         window_end_at=spec.window_end_at, due_at=spec.due_at, service_duration_s=spec.service_duration_s,
         priority=spec.priority, worker_count=spec.worker_count, required_skills=spec.required_skills, gender=spec.gender,
-        risk=spec.risk,
+        risk=spec.risk, tasks=spec.tasks,
     ) if kind is Kind.ASKED else None  # fmt: skip
     say(
         turn, ask.asked.district, kind, ask.asked.ask_id, spec.visit_id, service=spec.service.value, priority=spec.priority,
@@ -198,6 +199,7 @@ def _ended(turn: Turn, ask: AskRecord, visit: VisitRecord, message: DistrictMess
             turn.change(visit_id, VisitEvent.ARRIVED, actor=actor, at=message.arrived_at or message.done_at)
         if turn.can(visit, VisitEvent.DONE):
             turn.change(visit_id, VisitEvent.DONE, actor=actor, at=message.done_at)
+            note_tasks(turn, visit, message.tasks_done, message.done_at or turn.now_at)
         for kind in ("unserved", "help_overdue"):
             exceptions.settle_if_open(turn, kind, visit_id)
         return

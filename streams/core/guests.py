@@ -95,6 +95,7 @@ def _say(turn: Turn, guest: GuestRecord, kind: Kind) -> None:
         turn, guest.asked.district, kind, guest.asked.ask_id, guest.asked.ask_id.partition(":")[0],
         reason=visit.reason if visit is not None and kind is Kind.FAILED else "",
         arrived_at=visit.arrived_at if visit is not None else None, done_at=visit.done_at if visit is not None else None,
+        tasks_done=tuple(visit.tasks_done) if visit is not None and kind is Kind.DONE else (),
     )  # fmt: skip
     if guest.state in between.SAID_AGAIN["helper"]:
         turn.alarm(f"guest:{guest.asked.guest_id}", again_s(turn, guest.tries))
@@ -188,7 +189,7 @@ def _as_visit(turn: Turn, guest: GuestRecord) -> d.VisitRequested:
         due_at=terms.due_at, service_duration_s=terms.service_duration_s, priority=terms.priority,
         worker_count=terms.worker_count, required_skills=terms.required_skills, excluded_workers=(), gender=terms.gender,
         kitchen_id="", meal_kind=None, ready_at=None, freshness_s=0, boxes=1, may_leave_at_door=False, risk=terms.risk,
-        at=turn.now_at,
+        at=turn.now_at, tasks=terms.tasks,
     )  # fmt: skip
 
 

@@ -15,14 +15,14 @@ LONGEST_WAIT_S = 3600
 def say(
     turn: Turn, to: str, kind: Kind, ask_id: str, visit_id: str, *, service: str = "", priority: int = 2, price_krw: int = 0,
     terms: NeedTerms | None = None, recipient_id: str = "", reason: str = "", arrived_at: datetime | None = None,
-    done_at: datetime | None = None,
+    done_at: datetime | None = None, tasks_done: tuple[str, ...] = (),
 ) -> None:  # fmt: skip
     """`visit_id` is the asker's name for the visit."""
     turn.emit(
         d.DistrictMessageSent(
             to=to, index=turn.state.totals.messages + 1, kind=kind.value, visit_id=visit_id, service=service, priority=priority,
             ask_id=ask_id, price_krw=price_krw, terms=terms, recipient_id=recipient_id, reason=reason, arrived_at=arrived_at,
-            done_at=done_at,
+            done_at=done_at, tasks_done=tasks_done,
         )
     )  # fmt: skip
 

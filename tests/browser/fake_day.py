@@ -177,6 +177,7 @@ class FakeDay(FakeDistrict):
             organisation=worker.organisation,
             requested_by="care_manager:" + dong,
             kitchen_id=kitchen,
+            tasks=() if kind else ("meal_help", "cleaning"),
             rung=0,
             helped_from="" if worker.area_id == self.dong_area[dong] else worker.area_id,
             reason="",

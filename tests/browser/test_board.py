@@ -177,6 +177,26 @@ def test_drawer_tells_the_visits_story_newest_first(look: Look) -> None:
     seen.page.wait_for_selector("#drawer", state="hidden")
 
 
+def test_drawer_shows_what_is_to_be_done_what_was_and_the_boxes_that_came_back(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    care = next(v for v in seen.api.day.rows.values() if v.row.state == "in_service")
+    meal = next(v for v in seen.api.day.rows.values() if v.row.state == "picked_up")
+    seen.page.click(row_of(seen, care.row.reference))
+    seen.page.wait_for_selector("#drawer [data-done]")
+    assert "식사 도움, 청소" in seen.text("#drawer .facts")
+    seen.api.change(care.row.visit_id, "done", done_at=care.row.window_end_at, tasks_done=("meal_help", "company"))
+    seen.api.change(meal.row.visit_id, "done", done_at=meal.row.window_end_at, boxes_returned=2)
+    seen.page.wait_for_selector("#drawer [data-done=true]")
+    shown = seen.text("#drawer .facts")
+    assert "식사 도움 ✓" in shown
+    assert "말벗 ✓" in shown
+    assert "청소 (못 함)" in shown
+    seen.page.keyboard.press("Escape")
+    seen.page.click(row_of(seen, meal.row.reference))
+    seen.page.wait_for_selector("#drawer .facts:has-text('빈 용기 회수')")
+
+
 def test_every_choice_can_be_asked_why(look: Look) -> None:
     seen = look()
     seen.open_board()

@@ -13,7 +13,7 @@ import { hasWorker, isOpen, lateMinutes } from "./states.js";
 import { label, language, onLanguage, t } from "./texts.js";
 import { stateMark } from "./visit_list.js";
 import { whyDetails } from "./why.js";
-import { actorName, areaName, causeName, claimantName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName, storyReason } from "./words.js";
+import { actorName, areaName, causeName, claimantName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName, storyReason, taskName } from "./words.js";
 
 const CANCEL_REASONS = ["recipient_asked", "same_day", "duplicate", "office"];
 const RELOAD_MS = 400;
@@ -129,6 +129,16 @@ const suppliedFrom = (supplied) => t("supplied_from", {
   rung: reasonName(supplied.rung), who: claimantName(supplied.supplier), n: Math.round(supplied.after_s / 60), price: supplied.price_krw.toLocaleString(),
 });
 
+/** What is to be done there; once it is over, what was (✓) and what was left. */
+function tasksOf(row) {
+  const all = [...new Set([...(row.tasks ?? []), ...(row.tasks_done ?? [])])];
+  const over = Boolean(row.finished);
+  return all.map((task) => {
+    const done = row.tasks_done?.includes(task);
+    return h("span.task", { dataset: { done: String(Boolean(done)) } }, taskName(task), done ? " ✓" : over ? h("span.mute", {}, ` (${t("task_left")})`) : null);
+  }).flatMap((one, i) => (i ? [", ", one] : [one]));
+}
+
 function visitFacts(row) {
   const workers = row.worker_ids.map((id) => h("button.link", { type: "button", dataset: { focus: `w:${id}` }, onclick: () => on.open("worker", id) },
     workerName(id) || id));
@@ -145,6 +155,8 @@ function visitFacts(row) {
     row.guest_of ? wideFact(t("fact_guest"), row.guest_of) : null,
     row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
     row.reason && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
+    row.tasks?.length || row.tasks_done?.length ? wideFact(t("fact_tasks"), tasksOf(row)) : null,
+    row.boxes_returned ? fact(t("fact_boxes_back"), t("boxes", { n: row.boxes_returned })) : null,
     row.priority !== 2 ? wideFact(t("fact_priority"), priorityWord(row.priority)) : null,
     row.requested_by ? wideFact(t("fact_requested_by"), actorName(row.requested_by)) : null,
   ];

@@ -97,6 +97,7 @@ const TEXTS = {
   names_logged: ["이름을 가려서 보입니다. 열람은 기록됩니다.", "Names are masked. Reading them is logged."],
   fact_reference: ["번호", "Number"], fact_kitchen: ["조리장", "Kitchen"], fact_worker: ["제공인력", "Worker"],
   fact_organisation: ["제공기관", "Provider"], fact_area: ["생활권", "Living area"], fact_requested_by: ["접수", "Filed by"],
+  fact_tasks: ["할 일", "Tasks"], fact_boxes_back: ["빈 용기 회수", "Boxes taken back"], task_left: ["못 함", "not done"],
   fact_priority: ["우선순위", "Priority"], fact_help: ["도움", "Help"], fact_reason: ["사유", "Reason"],
   fact_owner: ["담당", "With"], fact_why: ["배정 근거", "Why this worker"],
   why_own: ["생활권 안의 제공인력", "A worker of its own living area"],

@@ -11,6 +11,7 @@ export const dongName = (code) => (board.dongs.has(code) ? named(board.dongs.get
 export const providerName = (id) => (board.providers.has(id) ? named(board.providers.get(id)) : id);
 export const kitchenName = (id) => (board.kitchens.has(id) ? named(board.kitchens.get(id)) : id);
 export const serviceName = (row) => (row.meal_kind ? label("meal", row.meal_kind) : label("service", row.service));
+export const taskName = (task) => label("task", task);
 export const rungName = (rung) => t(`rung_${Math.min(rung, 4)}`);
 
 /** A meal is 배차, care is 배정. */
@@ -52,7 +53,7 @@ export function storyReason({ event, reason }) {
   if (event === "requested") return label("service", reason);
   if (event === "exception_raised") return label("exception", reason);
   if (event === "exception_settled") return label("outcome", reason);
-  if (event === "tasks_done" || event === "tasks_left") return reason.split(" ").map((one) => label("task", one)).join(", ");
+  if (event === "tasks_done" || event === "tasks_left") return reason.split(" ").map(taskName).join(", ");
   if (event === "boxes_returned") return t("boxes", { n: reason });
   return event.startsWith("help_") ? claimantName(reason) : reasonName(reason);
 }

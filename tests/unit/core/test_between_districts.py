@@ -12,6 +12,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import OtherDistrict
 from streams.contracts.inputs import AssignVisit, ConfigureDistrict, ReportKind, SettleClaim, WorkerReported
+from streams.contracts.notes import VisitNoted
 from streams.core import between_districts as between
 from streams.core.between_districts import AskState, GuestState
 from streams.core.ledger import ledger
@@ -33,10 +34,10 @@ from tests.neighbours import (
 DOCS = Path(__file__).parents[3] / "docs" / "between-districts.md"
 
 
-def asked(world: Neighbours, talking: bool = True, until: str = "11:16") -> VisitRecord:
+def asked(world: Neighbours, talking: bool = True, until: str = "11:16", tasks: tuple[str, ...] = ()) -> VisitRecord:
     """11:00 at Mapo's window: home care is wanted for this afternoon. It climbs for a quarter of an hour, to the region."""
     world.wait("11:00")
-    visit = world.districts[MAPO].file("care", **HOME_CARE)
+    visit = world.districts[MAPO].file("care", **HOME_CARE, tasks=tasks)
     world.wait(until, talking=talking)
     return visit
 
@@ -86,6 +87,25 @@ def test_the_other_district_supplies_and_the_record_says_so() -> None:
     assert not world.districts[MAPO].open_exceptions()
     (asking,), (helping,) = world.districts[MAPO].state.asks.values(), there.state.guests.values()
     assert (asking.state, helping.state) == ("done", "ended")
+
+
+def test_what_is_to_be_done_goes_along_and_what_was_done_comes_back() -> None:
+    world = mapo_and_seodaemun()
+    visit = asked(world, tasks=("meal_help", "cleaning"))
+    there, theirs = world.districts[SEODAEMUN], guest(world)
+    assert theirs.spec.tasks == ("meal_help", "cleaning")
+    there.until("13:00")
+    if there.open_offers():
+        there.answer(there.open_offers()[0])
+    worker = theirs.accepted_ids[0]
+    there.report(worker, "arrived", theirs)
+    there.report(worker, "started", theirs)
+    there.until("13:40")
+    there.report(worker, "done", theirs, tasks=("meal_help", "laundry"))
+    world.talk()
+    assert (theirs.tasks_done, visit.tasks_done) == (["meal_help", "laundry"], ["meal_help", "laundry"])
+    noted = [one for one in world.districts[MAPO].decisions if isinstance(one, VisitNoted)]
+    assert [(one.tasks_done, one.tasks_left) for one in noted] == [(("meal_help", "laundry"), ("cleaning",))]
 
 
 def test_nobody_is_told_whose_need_it_is_before_the_claim_is_confirmed() -> None:

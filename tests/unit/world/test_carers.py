@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 from services.sample_day.day_format import Day
@@ -71,3 +72,23 @@ def test_two_who_are_needed_together_begin_together() -> None:
     began = {m.body["worker_id"]: now for now, m in hand.sent if m.body["kind"] == "started"}
     assert all(now >= max(arrived.values()) for now in began.values())
     assert abs(began["carer-0"] - began["carer-1"]) <= timedelta(seconds=60)
+
+
+def test_a_carer_says_which_tasks_were_done() -> None:
+    day = a_day()
+    visits = {f"C-{n}": care(f"C-{n}", 1500, 1000, 2) for n in range(30)}
+    for one in visits.values():
+        one.body["tasks"] = ["meal_help", "cleaning"]
+    hand = Hand(dataclasses.replace(day, visits=list(visits.values())))
+    hand.file_all()
+    hand.until(at(1))
+    hand.assign(at(1), "carer-0", *visits, organisation="centre")
+    hand.until(at(10))
+    told = [message.body for _, message in hand.sent if message.body.get("kind") == "done"]
+    assert told
+    books = hand.world.books
+    for body in told:
+        (visit_id,) = body["visit_ids"]
+        assert set(body.get("tasks", ())) == books.tasks_done.get(visit_id, set()) <= {"meal_help", "cleaning"}
+        assert "boxes_returned" not in body
+    assert books.figures()["tasks_done"] == sum(len(body.get("tasks", ())) for body in told) > 0

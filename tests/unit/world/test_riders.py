@@ -167,3 +167,16 @@ def test_another_seed_is_another_day() -> None:
         return [now for now, _ in hand.sent]
 
     assert times(1) == times(1) != times(2)
+
+
+def test_empty_boxes_come_back_from_some_doors() -> None:
+    meals = [meal(f"M-{n}", 1000 + 20 * n, 1000, 3, 6) for n in range(12)]
+    hand = Hand(replace(a_day(), visits=meals))
+    hand.file_all()
+    hand.until(at(1))
+    hand.assign(at(1), "rider-0", *(one.body["reference"] for one in meals))
+    hand.until(at(10))
+    told = {m.body["visit_ids"][0]: m.body.get("boxes_returned", 0) for _, m in hand.sent if m.body.get("kind") == "done"}
+    assert len(told) == 12
+    assert 0 < sum(told.values()) < 12
+    assert hand.world.books.boxes_taken_back == {visit_id: count for visit_id, count in told.items() if count}
