@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from services.api.auth import Actor, CallerOf
 from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
-from services.api.commands import answer_command, envelope_of
+from services.api.callers import limits
+from services.api.commands import answer_command, envelope_of, json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import read_json
@@ -49,6 +51,24 @@ async def put_district(district: str, request: Request, actor: Actor, doors: Doo
     payload = ConfigureDistrict(command_id=command_id, config=config)
     envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+
+
+class _Named(msgspec.Struct):
+    district: str = ""
+    name_ko: str = ""
+    name_en: str = ""
+
+
+@router.get("/districts")
+async def list_districts(doors: DoorsOf) -> Response:
+    """The districts that the caller may look at, by code: who has several chooses one (`district` of the other routes)."""
+    caller, items = limits(), []
+    for code in await doors.roster.districts():
+        if doors.settings.partition_of(code) is not None and (caller is None or caller.has_district(code)):
+            raw = await doors.board.field(code, keys.DISTRICT)
+            named = msgspec.json.decode(raw, type=_Named) if raw is not None else _Named()
+            items.append({"district": code, "name_ko": named.name_ko or code, "name_en": named.name_en or code})
+    return json_answer({"items": items, "next_cursor": None})
 
 
 @router.get("/district")

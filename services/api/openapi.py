@@ -116,6 +116,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/counters"): "Counters",
     ("get", "/v1/ledger"): "Ledger",
     ("get", "/v1/district"): "DistrictConfig",
+    ("get", "/v1/districts"): ("list", "DistrictName"),
     ("get", "/v1/clock"): "ClockView",
     ("get", "/v1/commands/{command_id}"): "Settled",
     ("post", "/v1/clock"): "ClockView",

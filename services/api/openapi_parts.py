@@ -69,6 +69,7 @@ SCHEMAS: dict[str, Any] = {
         ]
     },
     "Stored": _object("stored", stored=COUNT),
+    "DistrictName": _object("district name_ko name_en", district=TEXT, name_ko=TEXT, name_en=TEXT),
     "Callers": _object("recipients", recipients={"type": "array", "items": _object(
         "recipient_id name whose promises", recipient_id=TEXT, name=TEXT, whose={"enum": ["own", "kin"]},
         promises={"type": "array", "items": {

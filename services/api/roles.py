@@ -98,6 +98,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("get", "/v1/unmet-needs"): READERS - ORGANISATION | {R.OPERATOR, R.SERVICE_KEY},
     ("get", "/v1/counters"): READERS,
     ("get", "/v1/district"): READERS,
+    ("get", "/v1/districts"): READERS,
     ("get", "/v1/live"): READERS,
     ("get", "/v1/clock"): EVERYBODY,
     ("get", "/v1/commands/{command_id}"): EVERYBODY,

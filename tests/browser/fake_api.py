@@ -75,6 +75,7 @@ class FakeApi:
         self.refused = 0  # every API call is answered with this status
         self.refuse_settling = False
         self.role, self.scope = Role.OPERATOR, Scope()
+        self.districts: list[dict[str, str]] = []  # that one may look at
         self.requests: list[str] = []
         self.posts: list[tuple[str, Any]] = []
         self.sent_bytes = 0
@@ -202,6 +203,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         elif path == "/v1/me":
             self._json(200, self.api.me())
+        elif path == "/v1/districts":
+            self._json(200, {"items": self.api.districts, "next_cursor": None})
         elif path == "/v1/district":
             self._json(200, self.api.day.config)
         elif path == "/v1/live":
@@ -312,7 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def _live(self, query: dict[str, list[str]]) -> None:
-        if query.get("district") != [DISTRICT]:
+        if query.get("district", [""])[0] not in {DISTRICT, *(one["district"] for one in self.api.districts)}:
             self._problem(404, "unknown_district", "담당 자치구 코드를 확인하세요.", "Check the district code.")
             return
         self.send_response(200)

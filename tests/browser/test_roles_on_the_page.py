@@ -74,3 +74,28 @@ def test_a_care_manager_on_a_phone_sees_her_dong(look: Look) -> None:
     seen.page.tap("#language")
     seen.page.tap("#me summary")
     assert "Care manager" in seen.text("#me-menu")
+
+
+def test_who_has_several_districts_changes_between_them(look: Look) -> None:
+    seen = look(phone=True)
+    seen.api.role, seen.api.scope = Role.COORDINATOR, Scope(districts=(DISTRICT, "11410"))
+    seen.api.districts = [
+        {"district": "11410", "name_ko": "서대문구", "name_en": "Seodaemun-gu"},
+        {"district": DISTRICT, "name_ko": "마포구", "name_en": "Mapo-gu"},
+    ]
+    seen.open_board()
+    switch = seen.page.locator("#district-switch")
+    switch.wait_for()
+    assert switch.locator("option:checked").inner_text() == "마포구"
+    assert seen.page.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [390, 390]
+    switch.select_option("11410")
+    seen.page.wait_for_url("**/?district=11410")
+    seen.page.wait_for_selector("#district-switch option:checked:text('서대문구')", state="attached")
+    assert any(request.startswith("/v1/live?district=11410") for request in seen.api.requests)
+    assert seen.complaints == []
+
+
+def test_who_has_one_district_has_nothing_to_choose(look: Look) -> None:
+    seen = as_role(look, Role.COORDINATOR, Scope(districts=(DISTRICT,)))
+    assert not seen.page.is_visible("#district-switch")
+    assert "/v1/districts" not in seen.api.requests

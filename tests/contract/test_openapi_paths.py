@@ -32,6 +32,7 @@ PATHS = {
     "/v1/counters": "get",
     "/v1/day/close": "post",
     "/v1/district": "get",
+    "/v1/districts": "get",
     "/v1/districts/{district}": "put",
     "/v1/disruptions/{disruption_id}/end": "post",
     "/v1/exceptions": "get",

@@ -62,6 +62,7 @@ export async function getMe() {
   return me;
 }
 
+export const getDistricts = () => call("GET", "/v1/districts");
 export const getDistrict = (district) => call("GET", withDistrict("/v1/district", district));
 export const getVisit = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}`);
 export const getWhy = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}/why`);

@@ -7,6 +7,7 @@ import { drawAttention, drawChecked, startAttention } from "./attention.js";
 import { now, startClock, takeClock } from "./clock.js";
 import { drawCounters, startCounters } from "./counters.js";
 import { drawDay, startDay } from "./day.js";
+import { drawDistricts, offerDistricts } from "./district_switch.js";
 import { drawDisruptions, startDisruptions } from "./disruptions.js";
 import { drawFairness } from "./fairness_panel.js";
 import { announce, byId, h, icon, replace, setText } from "./dom.js";
@@ -82,6 +83,7 @@ function begin() {
   startedAs = actor;
   applyMay();
   drawMe();
+  offerDistricts(query.get("district") ?? board.config.district);
   if (tab() === "ledger" && !may("GET /v1/ledger")) setTab("board");
   if (stream) { stream.open(); view("board"); return; }
   view("board");
@@ -148,6 +150,7 @@ function applyFilter(patch) {
 
 function drawEverything() {
   setText(byId("district"), districtName());
+  drawDistricts();
   drawList(true);
   drawCounters(now());
   drawAttention();

@@ -5,6 +5,7 @@ const TEXTS = {
   app: ["돌봄 배차", "Dolbom Dispatch"],
   page_title: ["돌봄 배차 현황판", "Dolbom Dispatch board"],
   skip_to_list: ["목록으로 건너뛰기", "Skip to the list"],
+  district_switch: ["자치구 바꾸기", "Choose a district"],
   tab_board: ["현황", "Board"], tab_map: ["지도", "Map"], tab_day: ["하루", "Day"], tab_ledger: ["마감표", "Ledger"],
   tabs: ["화면", "Views"],
   phone_open: ["전화 받기", "A call"],

@@ -39,6 +39,7 @@ ORGANISATION = "provider_staff coop_dispatcher operator service_key"
 MAY = {
     "GET /v1/visits": ALL, "GET /v1/visits/{visit_id}": ALL, "GET /v1/workers": ALL, "GET /v1/exceptions": ALL,
     "GET /v1/offers": ALL, "GET /v1/counters": ALL, "GET /v1/district": ALL, "GET /v1/live": ALL, "GET /v1/clock": ALL,
+    "GET /v1/districts": ALL,
     "GET /v1/commands/{command_id}": ALL, "GET /v1/me": ALL, "DELETE /v1/session": ALL, "DELETE /v1/sessions": ALL,
     "DELETE /v1/sessions/others": ALL, "POST /v1/me/recovery-codes": ALL,
     "POST /v1/me/password": ALL, "POST /v1/me/totp": ALL, "POST /v1/me/totp:confirm": ALL, "POST /v1/me/totp:remove": ALL,
@@ -337,11 +338,20 @@ def work_of(world: ScopedWorld) -> Iterator[Callable[..., list[str]]]:
 UNSCOPED = {
     "GET /v1/clock", "GET /v1/me", "DELETE /v1/session", "DELETE /v1/sessions", "POST /v1/me/password", "POST /v1/me/totp",
     "POST /v1/me/totp:confirm", "POST /v1/me/totp:remove", "POST /v1/me/recovery-codes", "DELETE /v1/sessions/others",
-    "POST /v1/recipients:batch",
+    "POST /v1/recipients:batch", "GET /v1/districts",
 }  # fmt: skip
 """One's own by their nature; storing recipients has a test of its own (an id that is not there may be stored)."""
 EMPTY = {"POST /v1/calls", "GET /v1/commands/{command_id}", "POST /v1/people/names"}
 """What is not there is answered with nothing, or as not yet decided."""
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_has_several_districts_is_told_of_those_alone(world: ScopedWorld, role: Role) -> None:
+    told = [one["district"] for one in world.call(role, "GET", "/v1/districts").json()["items"]]
+    assert told == sorted(told)
+    mine, far = PLACES["own"][0], PLACES["far"][0]
+    assert mine in told
+    assert (far in told) == (role is Role.OPERATOR)
 
 
 def test_without_a_key_nobody_learns_what_there_is(world: ScopedWorld) -> None:
