@@ -148,11 +148,24 @@ async def settle_exception(exception_id: str, request: Request, actor: Actor, do
     body = await read_body(request, SettleBody)
     expected = expected_of(request)
     district = await _find_exception(doors, request, exception_id, body.district, expected)
-    made_on = "" if expected is None else f"/{expected}"
-    command_id = command_id_of(exception_id, "SettleException", f"{actor}/{body.outcome}/{key_of(request)}{made_on}")
-    payload = SettleException(command_id=command_id, exception_id=exception_id, outcome=body.outcome)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    payload = settle_of(exception_id, body, actor, key_of(request) + _made_on(expected))
+    envelope = envelope_of(doors, payload, payload.command_id, district, actor, expected_version=expected)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+
+
+def settle_of(exception_id: str, body: SettleBody, actor: str, key: str) -> SettleException:
+    """The same body of the same actor is the same command; another `key` makes it another."""
+    command_id = command_id_of(exception_id, "SettleException", f"{actor}/{body.outcome}/{key}")
+    return SettleException(command_id=command_id, exception_id=exception_id, outcome=body.outcome)
+
+
+def acknowledge_of(exception_id: str, actor: str, key: str) -> AcknowledgeException:
+    command_id = command_id_of(exception_id, "AcknowledgeException", f"{actor}/{key}")
+    return AcknowledgeException(command_id=command_id, exception_id=exception_id)
+
+
+def _made_on(expected: int | None) -> str:
+    return "" if expected is None else f"/{expected}"
 
 
 @router.post("/exceptions/{exception_id}/acknowledge", status_code=202)
@@ -161,11 +174,9 @@ async def acknowledge_exception(exception_id: str, request: Request, actor: Acto
     body = await read_body(request, AcknowledgeBody)
     expected = expected_of(request)
     district = await _find_exception(doors, request, exception_id, body.district, expected)
-    made_on = "" if expected is None else f"/{expected}"
-    command_id = command_id_of(exception_id, "AcknowledgeException", f"{actor}/{key_of(request)}{made_on}")
-    payload = AcknowledgeException(command_id=command_id, exception_id=exception_id)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    payload = acknowledge_of(exception_id, actor, key_of(request) + _made_on(expected))
+    envelope = envelope_of(doors, payload, payload.command_id, district, actor, expected_version=expected)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 
 
 @router.post("/concerns", status_code=202)

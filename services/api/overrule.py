@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -16,64 +17,65 @@ from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.versions import expected_of
 from streams import topics
-from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, Payload, SwapVisits, UndoCommand
+from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits, UndoCommand
 from streams.contracts.refusals import Refusal
 
 router = APIRouter(prefix="/v1", tags=["overruling"])
 
-Bodies = AssignBody | ForbidBody | SwapBody | ReleaseBody
+BY_NOTHING = "None/"  # on no version that was named, under no key
+Asked = TypeVar("Asked", AssignBody, ForbidBody, SwapBody, ReleaseBody)
+Ordered = AssignVisit | ForbidWorker | SwapVisits | LetPlanDecide
 
 
 @router.post("/visits/{visit_id}/assign", status_code=202)
 async def assign_visit(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Give a visit to a worker. Refused with every hard rule in the way; accepted with every soft one that is broken.
     Another employer's worker is asked, as always."""
-    body = await read_body(request, AssignBody)
-
-    def command(command_id: str) -> Payload:
-        return AssignVisit(
-            command_id=command_id, visit_id=visit_id, worker_id=body.worker_id, waive=body.waive, reason=body.reason
-        )
-
-    told = f"{body.worker_id}/{','.join(body.waive)}/{body.reason}"
-    return await _about_visit(doors, request, actor, visit_id, body, "AssignVisit", told, command)
+    return await _about_visit(doors, request, actor, visit_id, await read_body(request, AssignBody), assign_of)
 
 
 @router.post("/visits/{visit_id}/forbid", status_code=202)
 async def forbid_worker(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """This worker is not to serve this visit; who has it meanwhile is replaced."""
-    body = await read_body(request, ForbidBody)
-
-    def command(command_id: str) -> Payload:
-        return ForbidWorker(command_id=command_id, visit_id=visit_id, worker_id=body.worker_id, reason=body.reason)
-
-    told = f"{body.worker_id}/{body.reason}"
-    return await _about_visit(doors, request, actor, visit_id, body, "ForbidWorker", told, command)
+    return await _about_visit(doors, request, actor, visit_id, await read_body(request, ForbidBody), forbid_of)
 
 
 @router.post("/visits/{visit_id}/swap", status_code=202)
 async def swap_visits(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """The workers of two visits exchange them: both fit, or nothing moves."""
-    body = await read_body(request, SwapBody)
-
-    def command(command_id: str) -> Payload:
-        return SwapVisits(
-            command_id=command_id, visit_id=visit_id, other_visit_id=body.other_visit_id, reason=body.reason
-        )
-
-    told = f"{body.other_visit_id}/{body.reason}"
-    return await _about_visit(doors, request, actor, visit_id, body, "SwapVisits", told, command)
+    return await _about_visit(doors, request, actor, visit_id, await read_body(request, SwapBody), swap_of)
 
 
 @router.post("/visits/{visit_id}/let-plan-decide", status_code=202)
 async def let_plan_decide(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Take back what people had said about a visit's worker."""
-    body = await read_body(request, ReleaseBody)
+    return await _about_visit(doors, request, actor, visit_id, await read_body(request, ReleaseBody), release_of)
 
-    def command(command_id: str) -> Payload:
-        return LetPlanDecide(command_id=command_id, visit_id=visit_id)
 
-    return await _about_visit(doors, request, actor, visit_id, body, "LetPlanDecide", "", command)
+# The command of a body. `made_on` ends its id: the version that the order was made on and the idempotency key. The same order given
+# again later (after an undo, say) is a new one: the version tells them apart.
+
+
+def assign_of(visit_id: str, body: AssignBody, actor: str, made_on: str = BY_NOTHING) -> AssignVisit:
+    told = f"{actor}/{body.worker_id}/{','.join(body.waive)}/{body.reason}/{made_on}"
+    return AssignVisit(
+        command_id=command_id_of(visit_id, "AssignVisit", told), visit_id=visit_id, worker_id=body.worker_id, waive=body.waive,
+        reason=body.reason,
+    )  # fmt: skip
+
+
+def forbid_of(visit_id: str, body: ForbidBody, actor: str, made_on: str = BY_NOTHING) -> ForbidWorker:
+    command_id = command_id_of(visit_id, "ForbidWorker", f"{actor}/{body.worker_id}/{body.reason}/{made_on}")
+    return ForbidWorker(command_id=command_id, visit_id=visit_id, worker_id=body.worker_id, reason=body.reason)
+
+
+def swap_of(visit_id: str, body: SwapBody, actor: str, made_on: str) -> SwapVisits:
+    command_id = command_id_of(visit_id, "SwapVisits", f"{actor}/{body.other_visit_id}/{body.reason}/{made_on}")
+    return SwapVisits(command_id=command_id, visit_id=visit_id, other_visit_id=body.other_visit_id, reason=body.reason)
+
+
+def release_of(visit_id: str, body: ReleaseBody, actor: str, made_on: str) -> LetPlanDecide:
+    return LetPlanDecide(command_id=command_id_of(visit_id, "LetPlanDecide", f"{actor}//{made_on}"), visit_id=visit_id)
 
 
 @router.post("/commands/{command_id}/undo", status_code=202)
@@ -90,12 +92,10 @@ async def undo_command(command_id: str, request: Request, actor: Actor, doors: D
 
 
 async def _about_visit(
-    doors: Doors, request: Request, actor: str, visit_id: str, body: Bodies, kind: str, told: str,
-    command: Callable[[str], Payload],
-) -> Response:  # fmt: skip
+    doors: Doors, request: Request, actor: str, visit_id: str, body: Asked, command_of: Callable[[str, Asked, str, str], Ordered]
+) -> Response:
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-    # The same order given again later (after an undo, say) is a new one: the version it was made on tells them apart.
-    command_id = command_id_of(visit_id, kind, f"{actor}/{told}/{expected}/{key_of(request)}")
-    envelope = envelope_of(doors, command(command_id), command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+    command = command_of(visit_id, body, actor, f"{expected}/{key_of(request)}")
+    envelope = envelope_of(doors, command, command.command_id, district, actor, expected_version=expected)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command.command_id, visit_id)

@@ -19,12 +19,13 @@ import msgspec
 from pydantic import ValidationError
 
 from services.api.calls import call_of
-from services.api.commands import concern_of
+from services.api.commands import acknowledge_of, concern_of, settle_of
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.identifiers import command_id_of, report_envelope_id, visit_id_of
-from services.api.models import ConcernBody, ModePauseBody, VisitBody
+from services.api.models import AssignBody, ConcernBody, ForbidBody, ModePauseBody, SettleBody, VisitBody
 from services.api.models_calls import WishBody
 from services.api.models_care import PostingBody, SwitchOnBody
+from services.api.overrule import assign_of, forbid_of
 from services.api.visits import request_of
 from services.api.webhooks import KitchenItem, ProviderItem, ReportItem
 from services.sample_day.conductor import run_lockstep
@@ -35,18 +36,14 @@ from streams.contracts import codec
 from streams.contracts import decisions as d
 from streams.contracts.envelope import DecisionsRecord, Envelope, Source, seal
 from streams.contracts.inputs import (
-    AcknowledgeException,
-    AssignVisit,
     CancelVisit,
     ClockTicked,
     CloseDay,
     ConfigureDistrict,
-    ForbidWorker,
     KitchenReported,
     PauseMode,
     Payload,
     ProviderReported,
-    SettleException,
     SolveFailed,
     WorkerReported,
 )  # fmt: skip
@@ -171,31 +168,25 @@ class InProcessDoors:
         return Answer(202, {"command_id": command.command_id})
 
     def _settle(self, message: Message) -> Answer:
-        outcome = message.body["outcome"]
-        command_id = command_id_of(message.subject, "SettleException", f"{message.actor}/{outcome}/")
-        command = SettleException(command_id=command_id, exception_id=message.subject, outcome=outcome)
+        body = SettleBody.model_validate_json(msgspec.json.encode(message.body))
+        command = settle_of(message.subject, body, message.actor, "")
         self._append(self._seal(command, actor=message.actor))
         return Answer(202, {"command_id": command.command_id})
 
     def _acknowledge(self, message: Message) -> Answer:
-        command_id = command_id_of(message.subject, "AcknowledgeException", f"{message.actor}/")
-        return self._command(AcknowledgeException(command_id=command_id, exception_id=message.subject), message.actor)
+        return self._command(acknowledge_of(message.subject, message.actor, ""), message.actor)
 
     def _concern(self, message: Message) -> Answer:
         body = ConcernBody.model_validate_json(msgspec.json.encode(message.body))
         return self._command(concern_of(body, message.actor, ""), message.actor, body.dong)
 
     def _assign(self, message: Message) -> Answer:
-        worker_id, reason = message.body["worker_id"], message.body["reason"]
-        command_id = command_id_of(message.subject, "AssignVisit", f"{message.actor}/{worker_id}//{reason}/None/")
-        command = AssignVisit(command_id=command_id, visit_id=message.subject, worker_id=worker_id, waive=(), reason=reason)
-        return self._command(command, message.actor)
+        body = AssignBody.model_validate_json(msgspec.json.encode(message.body))
+        return self._command(assign_of(message.subject, body, message.actor), message.actor)
 
     def _forbid(self, message: Message) -> Answer:
-        worker_id, reason = message.body["worker_id"], message.body["reason"]
-        command_id = command_id_of(message.subject, "ForbidWorker", f"{message.actor}/{worker_id}/{reason}/None/")
-        command = ForbidWorker(command_id=command_id, visit_id=message.subject, worker_id=worker_id, reason=reason)
-        return self._command(command, message.actor)
+        body = ForbidBody.model_validate_json(msgspec.json.encode(message.body))
+        return self._command(forbid_of(message.subject, body, message.actor), message.actor)
 
     def _call(self, message: Message) -> Answer:
         body = WishBody.model_validate_json(msgspec.json.encode(message.body))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from starlette.testclient import TestClient
 
+from services.api.app import make_app, open_doors
 from services.api.roles import Role, Scope
 from streams.adapters import board_keys as keys
 from streams.adapters.registry import Person, WorkerPerson
@@ -24,7 +29,9 @@ from streams.contracts.board import (
     WorkerRow,
 )  # fmt: skip
 from streams.contracts.district import Place
-from tests.unit.api.fake_doors import Api
+from streams.settings import read_settings
+from tests.unit.api.conftest import NOWHERE
+from tests.unit.api.fake_doors import Api, ListWriter
 from tests.unit.api.test_doors import a_config
 
 AT = datetime(2026, 11, 3, 2, tzinfo=UTC)
@@ -177,6 +184,21 @@ class ScopedWorld:
     def call(self, role: Role, method: str, path: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.keys[role]}", **more.pop("headers", {})}
         return self.api.client.request(method, path, headers=headers, **more)
+
+
+@contextmanager
+def scoped_world(folder: Path) -> Iterator[ScopedWorld]:
+    """The world behind an API of its own, without broker and Redis."""
+    settings = read_settings(
+        {"DOLBOM_STATE_DIR": str(folder), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE,
+         "DOLBOM_WEBHOOK_ALLOW": "127.0.0.1"}
+    )
+    writer = ListWriter(settings)
+    doors = open_doors(settings, writer)
+    with TestClient(make_app(settings, doors), raise_server_exceptions=False) as client:
+        made = make_world(Api(client, doors, writer, None))  # type: ignore[arg-type]
+        doors.live.end()  # an open line would never end; this one says hello and goodbye
+        yield made
 
 
 def make_world(api: Api) -> ScopedWorld:

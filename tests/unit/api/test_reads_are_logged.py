@@ -9,16 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from starlette.testclient import TestClient
 
-from services.api.app import make_app, open_doors
 from services.api.roles import Role
 from streams.adapters.masks import mask_name, mask_phone
 from streams.adapters.registry import Kin, Person, Registry, WorkerPerson
-from streams.settings import read_settings
-from tests.unit.api.conftest import NOWHERE
-from tests.unit.api.fake_doors import Api, ListWriter
-from tests.unit.api.scoped_world import MAPO, OWN_DONG, ScopedWorld, make_world
+from tests.unit.api.scoped_world import MAPO, OWN_DONG, ScopedWorld, scoped_world
 from tests.unit.api.test_role_matrix import BODIES, MAY, ask
 
 PERSON = Person(
@@ -31,19 +26,11 @@ LOGIN, NAME = "hwangbo@mapo.example", "황보인자"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScopedWorld]:
-    folder = tmp_path_factory.mktemp("reads")
-    settings = read_settings(
-        {"DOLBOM_STATE_DIR": str(folder), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE,
-         "DOLBOM_WEBHOOK_ALLOW": "127.0.0.1"}
-    )
-    writer = ListWriter(settings)
-    doors = open_doors(settings, writer)
-    with TestClient(make_app(settings, doors), raise_server_exceptions=False) as client:
-        made = make_world(Api(client, doors, writer, None))  # type: ignore[arg-type]
+    with scoped_world(tmp_path_factory.mktemp("reads")) as made:
+        doors = made.api.doors
         doors.registry.put_recipients([PERSON], {"R-own": (MAPO, OWN_DONG)})
         doors.registry.put_workers([WORKER])
         doors.accounts.create(LOGIN, NAME, "operator", "{}", "test")
-        doors.live.end()
         yield made
 
 

@@ -13,15 +13,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
-from starlette.testclient import TestClient
 
 from services.api import roster
-from services.api.app import make_app, open_doors
+from services.api.app import make_app
 from services.api.roles import Role
 from streams.settings import read_settings
-from tests.unit.api.conftest import NOWHERE
-from tests.unit.api.fake_doors import Api, ListWriter
-from tests.unit.api.scoped_world import COMMANDS, NUMBERS, PLACES, ScopedWorld, make_world, side_of_others
+from tests.unit.api.scoped_world import COMMANDS, NUMBERS, PLACES, ScopedWorld, scoped_world, side_of_others
 from tests.unit.api.test_bad_input import VISIT
 
 OPEN = {"/healthz", "/readyz"}
@@ -170,16 +167,7 @@ HIDDEN = {401, 403, 404}
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScopedWorld]:
-    folder = tmp_path_factory.mktemp("matrix")
-    settings = read_settings(
-        {"DOLBOM_STATE_DIR": str(folder), "DOLBOM_REDIS_URL": f"redis://{NOWHERE}/0", "DOLBOM_BOOTSTRAP": NOWHERE,
-         "DOLBOM_WEBHOOK_ALLOW": "127.0.0.1"}
-    )
-    writer = ListWriter(settings)
-    doors = open_doors(settings, writer)
-    with TestClient(make_app(settings, doors), raise_server_exceptions=False) as client:
-        made = make_world(Api(client, doors, writer, None))  # type: ignore[arg-type]
-        doors.live.end()  # an open line would never end; this one says hello and goodbye
+    with scoped_world(tmp_path_factory.mktemp("matrix")) as made:
         yield made
 
 
