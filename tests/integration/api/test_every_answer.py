@@ -17,7 +17,7 @@ from streams.contracts.refused_by import REFUSED_BY
 from tests.integration.api.served_here import served_here
 
 ENDLESS = "/v1/live"  # a stream; the live line has tests of its own
-REFUSED_BY_MEANING = ["2xx", "401", "403", "404", "405", "409", "412", "422", "429"]
+REFUSED_BY_MEANING = ["2xx", "401", "403", "404", "405", "409", "412", "422", "428", "429"]
 """What a body of the right shape may be answered: the wrong district, a window that is over, a state that forbids it."""
 
 
