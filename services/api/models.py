@@ -26,7 +26,7 @@ from services.api.models_base import is_no_phone as is_no_phone
 from services.api.models_plan import PlanBody
 from services.api.problems import Problem
 from streams.contracts.batches import BATCH_LIMIT
-from streams.contracts.district import MealKind, Place, Service
+from streams.contracts.district import BROUGHT, MealKind, Place, Service
 from streams.contracts.refusals import Refusal
 
 SERVICE_DURATIONS_S: dict[Service, int] = {
@@ -43,6 +43,8 @@ SERVICE_DURATIONS_S: dict[Service, int] = {
     Service.VISITING_CARE: 10800,
     Service.VISITING_NURSING: 2700,
     Service.VISITING_BATH: 3600,
+    Service.ERRAND: 300,  # at the door: the hand-over and the change, a little longer than a meal
+    Service.LOCAL_PARCEL: 120,  # rung, handed over, gone
     Service.DISABILITY_ASSISTANCE: 10800,  # vouchers are hours; three in a row is an ordinary visit
 }
 """What is planned when the request does not say; every one can be overridden by `service_duration_s`."""
@@ -183,6 +185,8 @@ class VisitBody(PlanBody):
             raise PydanticCustomError(Refusal.TIME_INVERTED, "due_at is outside the time window")
         if self.service is Service.MEAL_SUPPORT and not (self.kitchen_id and self.meal_kind and self.ready_at):
             raise PydanticCustomError(Refusal.MEAL_WITHOUT_KITCHEN, "a meal needs kitchen_id, meal_kind and ready_at")
+        if self.service in BROUGHT and not self.kitchen_id:
+            raise PydanticCustomError(Refusal.ERRAND_WITHOUT_SHOP, "an errand or a parcel needs a shop: kitchen_id")
         return self
 
 

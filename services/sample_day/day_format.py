@@ -20,6 +20,7 @@ from services.sample_day.deeds import DEED
 from services.sample_day.expected_table import EXPECTED
 from services.sample_day.plan_columns import PLAN_COLUMNS
 from services.sample_day.policy_tables import POLICY_TABLES
+from services.sample_day.shop_table import SHOPS
 from streams.contracts.district import DistrictConfig
 
 
@@ -284,7 +285,7 @@ RECIPIENTS = Table(
 
 TABLES = (
     DISTRICT, AREAS, DONGS, TRAVEL, PROVIDERS, KITCHENS, WORKERS, VISITS, POLICY, TROUBLES, RECIPIENTS, *POLICY_TABLES,
-    *CARE_TABLES, EXPECTED,
+    *CARE_TABLES, EXPECTED, SHOPS,
 )  # fmt: skip
 
 KOREAN_SERVICES = {
@@ -300,6 +301,8 @@ KOREAN_SERVICES = {
     "방문간호": "visiting_nursing",
     "방문목욕": "visiting_bath",
     "장애인활동지원": "disability_assistance",
+    "심부름": "errand",
+    "지역배송": "local_parcel",
 }
 
 

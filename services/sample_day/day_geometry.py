@@ -97,8 +97,9 @@ class Ground:
 
     def check_places(self) -> None:
         """Homes inside the district and dry; kitchens and workers' places dry."""
-        for row in self.reading.of(form.KITCHENS):
-            self._in_river(form.KITCHENS, row, "")
+        for table in (form.KITCHENS, form.SHOPS):
+            for row in self.reading.of(table):
+                self._in_river(table, row, "")
         for row in self.reading.of(form.WORKERS):
             for prefix in ("start_", "end_"):
                 self._check_pair(form.WORKERS, row, prefix)

@@ -16,6 +16,7 @@ from services.sample_day.day_geometry import Cell, ring_of
 from services.sample_day.expected_table import expected
 from services.sample_day.read_table import Row
 from services.sample_day.read_work import work_terms
+from services.sample_day.shop_table import shops
 from streams.contracts.district import (
     Area,
     AreaHelp,
@@ -214,7 +215,7 @@ def read_config(reading: Reading, cells: dict[str, Cell], policy: Policy) -> Dis
                 spare_meals=row["spare_meals"],
             )
             for row in reading.of(form.KITCHENS)
-        ),
+        ) + shops(reading),
         workers=tuple(_worker(reading, row, at) for row in reading.of(form.WORKERS)),
         travel=_travel(reading, head),
         policy=policy,

@@ -25,6 +25,8 @@ from services.sample_day.read_cell import Context, quoted
 from services.sample_day.read_policy import check_policy
 from services.sample_day.read_table import Row, read_table
 from services.sample_day.read_work import check_work
+from services.sample_day.shop_table import SERVICES as FROM_SHOPS
+from services.sample_day.shop_table import check_shops
 
 STRUCTURAL = {
     "missing_file", "too_large", "wrong_encoding", "empty_file", "wrong_delimiter", "missing_column", "unknown_column",
@@ -116,7 +118,6 @@ def _check_references(reading: Reading) -> None:
     refer(form.WORKERS, "area_id", "unknown_area", form.AREAS, "area_id")
     refer(form.WORKERS, "mode", "unknown_mode", form.TRAVEL, "mode")
     refer(form.VISITS, "dong", "unknown_dong", form.DONGS, "code")
-    refer(form.VISITS, "kitchen_id", "unknown_kitchen", form.KITCHENS, "kitchen_id")
     refer(form.VISITS, "excluded_workers", "unknown_worker", form.WORKERS, "worker_id")
     if reading.present(form.RECIPIENTS):
         refer(form.VISITS, "recipient_id", "unknown_recipient", form.RECIPIENTS, "recipient_id")
@@ -194,14 +195,16 @@ def _check_meal(reading: Reading, row: Row) -> None:
                 table, row, column, "meal_without_kitchen", "식사지원에 필요한 값이 없습니다.", "A meal needs this.",
                 "조리장, 식사 종류, 준비 시각을 모두 채우세요.", "Fill in kitchen_id, meal_kind and ready.",
             )  # fmt: skip
-        if row["service"] != "meal_support" and row[column] is not None:
+        brought = row["service"] in FROM_SHOPS and column != "meal_kind"
+        if row["service"] != "meal_support" and not brought and row[column] is not None:
             report(
                 table, row, column, "not_a_meal", "식사지원이 아닌데 식사 값이 있습니다.", "Only a meal has this.",
                 "칸을 비우거나 service를 meal_support로 고치세요.", "Empty the cell, or make the service meal_support.",
             )  # fmt: skip
-    if row["service"] == "meal_support" and (row["worker_count"] or 1) > 1:
+    carried = row["service"] == "meal_support" or row["service"] in FROM_SHOPS
+    if carried and (row["worker_count"] or 1) > 1:
         report(
-            table, row, "worker_count", "out_of_range", "식사는 한 사람이 배달합니다.", "One rider carries a meal.",
+            table, row, "worker_count", "out_of_range", "가져다 드리는 일은 한 사람이 합니다.", "One worker carries it.",
             "1로 쓰세요.", "Write 1.",
         )  # fmt: skip
 
@@ -275,6 +278,8 @@ def _body(row: Row, district: str, coordinates: str) -> dict[str, Any]:
             "freshness_s": round(row["freshness_min"] * 60),
             "boxes": row["boxes"],
         }
+    if row["service"] in FROM_SHOPS:
+        body |= {"kitchen_id": row["kitchen_id"], "ready_at": _utc(row["ready"] or row["file_at"]), "boxes": row["boxes"]}
     optional = {
         "worker_count": row["worker_count"] if row["worker_count"] > 1 else None,
         "required_skills": list(row["required_skills"] or ()),
@@ -339,6 +344,7 @@ def read_day(folder: str | Path) -> Day:
     _check_troubles(reading)
     check_care(reading)
     check_work(reading)
+    check_shops(reading, form.VISITS, form.KITCHENS, form.PROVIDERS)
     check_expected(reading, form.AREAS)
     check_plan(reading, form.VISITS, form.WORKERS)
     check_policy(reading)

@@ -36,6 +36,12 @@ class Service(StrEnum):
     VISITING_NURSING = "visiting_nursing"  # 방문간호
     VISITING_BATH = "visiting_bath"  # 방문목욕
     DISABILITY_ASSISTANCE = "disability_assistance"  # 장애인활동지원
+    ERRAND = "errand"  # 심부름: 장보기, 약 수령
+    LOCAL_PARCEL = "local_parcel"  # 지역배송: a local shop's parcel, in spare capacity
+
+
+BROUGHT = frozenset({Service.ERRAND, Service.LOCAL_PARCEL})
+"""Services that bring something from a shop."""
 
 
 class MealKind(StrEnum):
@@ -117,8 +123,15 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     work: WorkTerms | msgspec.UnsetType = msgspec.UNSET  # of all its people; unset: no rests, no limits
 
 
+class Shop(msgspec.Struct, frozen=True, kw_only=True):
+    """A shop or pharmacy, open from `opens_at` until `closes_at`."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
 class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
-    """A kitchen or hub (배송거점) where meals are picked up."""
+    """A kitchen or hub (배송거점) where meals are picked up; or a `shop`, where what an errand or a parcel brings is had."""
 
     kitchen_id: str
     provider_id: str
@@ -134,6 +147,7 @@ class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
     cook_again_s: int = 2700  # a meal that was lost on the way, made anew
     spare_meals: int = 0  # packed meals kept for a day, for whom the ordered one cannot reach
     spare_ready_s: int = 300
+    shop: Shop | msgspec.UnsetType = msgspec.UNSET  # unset: it cooks
 
 
 class WorkerProfile(msgspec.Struct, frozen=True, kw_only=True):

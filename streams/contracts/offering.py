@@ -76,8 +76,10 @@ class Pay(msgspec.Struct, frozen=True):
 
 
 PAY = {
-    # Meals go by the door, care by the hour; the sums are a start, each district enters its own agreement.
+    # What is carried goes by the door, care by the hour; the sums are a start, each district enters its own agreement.
     "meal_support": Pay(3_500, 0),
+    "errand": Pay(4_500, 0),
+    "local_parcel": Pay(2_500, 0),
     "": Pay(0, 13_000),
 }
 

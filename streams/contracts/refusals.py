@@ -34,6 +34,7 @@ class Refusal(StrEnum):
     IMPOSSIBLE_GAP = "impossible_gap"
     UNKNOWN_KITCHEN = "unknown_kitchen"
     MEAL_WITHOUT_KITCHEN = "meal_without_kitchen"
+    ERRAND_WITHOUT_SHOP = "errand_without_shop"
     KEY_REUSED = "key_reused"
     VERSION_CONFLICT = "version_conflict"
     IF_MATCH_MISSING = "if_match_missing"
@@ -157,6 +158,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.UNKNOWN_KITCHEN: Remedy(422, "조리장 코드를 확인하세요.", "Check the kitchen's code."),
     R.MEAL_WITHOUT_KITCHEN: Remedy(
         422, "식사지원에는 조리장과 준비 시각이 필요합니다.", "A meal needs a kitchen and the time it is ready."
+    ),
+    R.ERRAND_WITHOUT_SHOP: Remedy(
+        422, "심부름과 지역배송에는 문을 여는 가게가 필요합니다. 가게 코드와 영업 시간을 확인하세요.",
+        "An errand or a parcel needs a shop that is open in time. Check the shop's code and its hours.",
     ),
     R.KEY_REUSED: Remedy(
         409, "같은 번호로 다른 내용이 왔습니다. 새 번호를 쓰세요.",

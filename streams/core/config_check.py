@@ -30,6 +30,8 @@ def _wrong(config: DistrictConfig) -> Iterator[str]:
             if service not in SENT:
                 yield f"programme:{programme.programme_id}:{service}"
     for kitchen in config.kitchens:
+        if kitchen.shop and kitchen.shop.closes_at <= kitchen.shop.opens_at:
+            yield f"kitchen:{kitchen.kitchen_id}:closes_at"
         for kind in (*(line.meal_kind for line in kitchen.menu), *(cut.meal_kind for cut in kitchen.cut_offs)):
             if kind not in KINDS:
                 yield f"kitchen:{kitchen.kitchen_id}:{kind}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from streams.contracts import decisions as d
 from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
-from streams.contracts.district import MealKind
+from streams.contracts.district import BROUGHT, MealKind
 from streams.core import exceptions
 from streams.core.ladder import hand_over
 from streams.core.placing import place_or_wait, retime
@@ -62,7 +62,7 @@ def _instruction(visit: VisitRecord) -> str:
     """Leave or return: only what keeps cold may stay at a door, and only where the recipient agreed to that."""
     if not visit.spec.kitchen_id:
         return "go_on"
-    keeps = visit.spec.meal_kind is MealKind.SIDE_DISH
+    keeps = visit.spec.meal_kind is MealKind.SIDE_DISH or visit.spec.service in BROUGHT
     return "leave_at_door" if keeps and visit.spec.may_leave_at_door else "return_to_kitchen"
 
 

@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from streams.contracts.decisions import VisitRequested, VisitState
-from streams.contracts.district import DistrictConfig, Provider, Service, WorkerKind, WorkerProfile
+from streams.contracts.district import BROUGHT, DistrictConfig, Provider, Service, WorkerKind, WorkerProfile
 from streams.contracts.eligibility import NOT_SENT, Credential, OnLapse, Programme, Requirement, first_filling
 
 if TYPE_CHECKING:
     from streams.core.state import DistrictState, VisitRecord, WorkerRecord
 
 MEALS = Service.MEAL_SUPPORT.value
+CARRIED = (MEALS, *sorted(service.value for service in BROUGHT))
+"""What every rider does whose organisation may supply it."""
 NOT_SUPPLIED, NO_SKILL, NO_CREDENTIAL = "service_not_supplied", "skill_missing", "credential_missing"
 LAPSED, TOO_OLD, OTHER_GENDER = "credential_lapsed", "credential_too_old", "gender"
 EXCLUDED_BY_RECIPIENT, EXCLUDED_BY_WORKER, PUBLIC_ONLY = "excluded_by_recipient", "excluded_by_worker", "public_provider_only"
@@ -78,8 +80,9 @@ class Rules:
         known = self._supplied.get(profile.organisation)
         services = _SERVICES if known is not None else frozenset[str]()
         mine = frozenset(one for one in profile.skills if one not in services or (known is not None and one in known))
-        rides = profile.kind is WorkerKind.RIDER and self.may_supply(profile.organisation, MEALS)
-        return mine | {MEALS} if rides else mine
+        if profile.kind is not WorkerKind.RIDER:
+            return mine
+        return mine.union(one for one in CARRIED if self.may_supply(profile.organisation, one))
 
     def programmes_of(self, spec: VisitRequested) -> Iterator[Programme]:
         """Those that a visit falls under."""
@@ -161,7 +164,8 @@ def _reasons(state: DistrictState, visit: VisitRecord, worker: WorkerRecord, at:
         yield POSTED, Reason(POSTED)
     if not rules.may_supply(profile.organisation, spec.service):
         yield "provider", Reason(NOT_SUPPLIED, spec.service.value)
-    needed = spec.required_skills if spec.kitchen_id else (*spec.required_skills, spec.service.value)
+    meal = spec.kitchen_id and spec.service not in BROUGHT
+    needed = spec.required_skills if meal else (*spec.required_skills, spec.service.value)
     held = rules.skills(profile)
     for skill in needed:
         if skill not in held:
@@ -209,11 +213,13 @@ def warnings(state: DistrictState, visit: VisitRecord, worker_id: str, at: datet
 
 def forbidden_counts(state: DistrictState, visit: VisitRecord) -> tuple[tuple[Reason, int], ...]:
     """Of those whose trade it is: the first reason that forbids each of them, and how many it does; most first."""
-    kind = WorkerKind.RIDER if visit.spec.kitchen_id else WorkerKind.CARER
+    kinds = {WorkerKind.RIDER if visit.spec.kitchen_id else WorkerKind.CARER}
+    if visit.spec.service is Service.ERRAND:
+        kinds.add(WorkerKind.CARER)
     counted: Counter[Reason] = Counter()
     for worker_id in sorted(state.workers):
         worker = state.workers[worker_id]
-        if worker.profile.kind is not kind or worker.status == "out":
+        if worker.profile.kind not in kinds or worker.status == "out":
             continue
         at = begin_of(worker, visit) or max(state.now_at, visit.spec.window_start_at)
         reason = forbidden_by(state, visit, worker, at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import routing
 from streams.contracts.disruptions import KitchenChanged
-from streams.contracts.district import Kitchen, Place
+from streams.contracts.district import BROUGHT, Kitchen, Place
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.disruption_record import closed_until
 from streams.core.eligibility import MEALS
@@ -66,7 +66,10 @@ def near_first(turn: Turn, visit: VisitRecord) -> list[Kitchen]:
         place = geography.project(kitchen.place)
         return (place.x_m - door.x_m) ** 2 + (place.y_m - door.y_m) ** 2, kitchen.kitchen_id
 
-    return sorted((k for k in geography.kitchens.values() if k.kitchen_id != visit.spec.kitchen_id), key=far)
+    if visit.spec.service in BROUGHT:
+        return []  # what one shop has is not had at another
+    others = (one for one in geography.kitchens.values() if one.kitchen_id != visit.spec.kitchen_id and not one.shop)
+    return sorted(others, key=far)
 
 
 def find_way(

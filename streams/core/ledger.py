@@ -11,6 +11,7 @@ from streams.contracts.decisions import LedgerClass, UnmetNeedRecorded, VisitSta
 from streams.contracts.district import WorkerKind
 from streams.core.day_points import by_point
 from streams.core.lifecycle import LEDGER_CLASS
+from streams.core.pickups import is_meal
 from streams.core.state import DistrictState, VisitRecord
 
 
@@ -54,7 +55,7 @@ def ledger(state: DistrictState) -> Ledger:
     lines = _done_lines(state)
     done = [visit for visit, _ in lines]
     late = sorted([line.late_min for _, line in lines if line.late_min is not None])
-    meals = [line for visit, line in lines if visit.spec.kitchen_id]
+    meals = [line for visit, line in lines if is_meal(visit.spec)]
     travel_s = sum(worker.travel_s for worker in state.workers.values())
     rider_busy_s = sum(w.busy_s for w in state.workers.values() if w.profile.kind is WorkerKind.RIDER)
     helped = sum([line.is_helped for _, line in lines])

@@ -35,7 +35,7 @@ def kitchens_that_cook(state: DistrictState, request: RequestVisit) -> tuple[str
     geography, rules = state.runtime.geography, state.runtime.rules
     return tuple(
         f"kitchen:{kitchen_id}" for kitchen_id, kitchen in sorted(geography.kitchens.items())
-        if rules.may_supply(kitchen.provider_id, MEALS)
+        if not kitchen.shop and rules.may_supply(kitchen.provider_id, MEALS)
         and diet_refusal(kitchen, request.meal_kind, request.diet, request.avoid_allergens) is None
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from streams.contracts import decisions as d
 from streams.contracts.calls import NOT_TODAY, CallOption, CallPromise, TermsChanged, Wish
 from streams.contracts.decisions import VisitState
+from streams.contracts.district import BROUGHT
 from streams.contracts.inputs import RecordCall
 from streams.contracts.refusals import Refusal
 from streams.core import corrections, doorstep, exceptions
@@ -114,7 +115,9 @@ def _who_hears(visit: VisitRecord) -> tuple[str, ...]:
 
 
 def is_cooked(state: DistrictState, visit: VisitRecord) -> bool:
-    """The kitchen's cut-off is over, or the meal stands ready: it is made and has to be paid for."""
+    """The kitchen's cut-off is over, or the meal stands ready: it is made and has to be paid for. A shop keeps what it has."""
+    if visit.spec.service in BROUGHT:
+        return False
     kitchen = state.runtime.geography.kitchens.get(visit.spec.kitchen_id)
     if state.now_at >= (visit.ready_at or visit.spec.window_start_at):
         return True

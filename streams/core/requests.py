@@ -7,7 +7,7 @@ import math
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
-from streams.contracts.district import Place
+from streams.contracts.district import BROUGHT, Place
 from streams.contracts.inputs import (
     CancelVisit,
     CloseDay,
@@ -41,6 +41,7 @@ from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
 from streams.core.offer_ends import withdraw_offers
+from streams.core.pickups import judge_pickup, ready_at
 from streams.core.placing import place_or_wait, take_out
 from streams.core.plan_terms import judge_terms
 from streams.core.refusal_counts import CONFERENCE, settle_conference
@@ -120,7 +121,7 @@ def take_on(turn: Turn, request: RequestVisit) -> None:
             service_duration_s=request.service_duration_s, priority=request.priority,
             worker_count=request.worker_count, required_skills=request.required_skills,
             excluded_workers=request.excluded_workers, gender=request.gender, kitchen_id=request.kitchen_id,
-            meal_kind=request.meal_kind, ready_at=(request.ready_at or request.window_start_at) if meal else None,
+            meal_kind=request.meal_kind, ready_at=ready_at(turn, request) if meal else None,
             freshness_s=request.freshness_s, boxes=request.boxes, may_leave_at_door=request.may_leave_at_door,
             risk=request.risk, diet=request.diet, avoid_allergens=request.avoid_allergens,
             preferred_gender=request.preferred_gender, programme=request.programme, asked_by=request.asked_by,
@@ -149,8 +150,8 @@ def judge(turn: Turn, request: RequestVisit) -> Refusal | None:
     outside = refuse_place(turn, request.place)
     if outside is not None:
         return outside
-    meal = menus.judge_meal(turn, request) if request.kitchen_id else None
-    return meal or judge_terms(turn, request) or crisis.judge_visit(turn, request)
+    pickup = judge_pickup(turn, request) if request.kitchen_id or request.service in BROUGHT else None
+    return pickup or judge_terms(turn, request) or crisis.judge_visit(turn, request)
 
 
 def refuse_place(turn: Turn, place: Place) -> Refusal | None:

@@ -17,6 +17,7 @@ from streams.core.eligibility import MEALS, Rules, excluded
 from streams.core.fairness import known_faces, week_of
 from streams.core.lifecycle import CLOSED, COMMITTED
 from streams.core.offer_index import OfferIndex
+from streams.core.pickups import KINDS, boxes_of, closes_s, is_meal
 from streams.core.plan_terms import gaps_of, prices_of, with_terms
 from streams.core.plan_terms import terms_of as plan_terms_of
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
@@ -380,12 +381,13 @@ class Runtime:
             pickup = routing.Pickup(
                 kitchen_id=kitchen_id, place=geography.project(place),
                 ready_s=seconds(self.ready_at(record)), service_duration_s=load_s,
+                latest_s=float("inf") if record.pickup_worker else closes_s(geography.kitchens[spec.kitchen_id]),
             )  # fmt: skip
         pinned = frozenset(record.worker_ids) if record.state in COMMITTED else frozenset[str]()
         away = kept_away(state, record) if state.disruptions else ()
         visit = routing.Visit(
             visit_id=spec.visit_id,
-            kind="meal" if pickup else "care",
+            kind=KINDS.get(spec.service, "meal") if pickup else "care",
             area_id=spec.area_id,
             place=geography.project(spec.place),
             earliest_s=seconds(spec.window_start_at),
@@ -395,7 +397,7 @@ class Runtime:
             allowed_area_prices=self._area_prices(record),
             pickup=pickup,
             freshness_s=spec.freshness_s,
-            boxes=spec.boxes if pickup else 0,
+            boxes=boxes_of(spec) if pickup else 0,
             required_skills=self._needed_skills(spec),
             required_credentials=self.rules.required_credentials(spec),
             excluded_worker_ids=excluded(state, record).union(away),
@@ -411,7 +413,7 @@ class Runtime:
         return waive(visit, record.waived_rules, record.pinned_id, chosen.profile.area_id) if chosen is not None else visit
 
     def _needed_skills(self, spec: VisitRequested) -> frozenset[str]:
-        if not spec.kitchen_id:
+        if not is_meal(spec):
             return frozenset((*spec.required_skills, spec.service.value))
         # only where some rider's organisation may not supply meals is it worth asking
         return frozenset((*spec.required_skills, *((MEALS,) if self.rules.meals_walled else ())))

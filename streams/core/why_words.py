@@ -23,6 +23,7 @@ SERVICES: dict[str, tuple[str, str]] = {
     "emergency_care": ("긴급돌봄", "emergency care"), "visiting_care": ("방문요양", "visiting care"),
     "visiting_nursing": ("방문간호", "nursing"), "visiting_bath": ("방문목욕", "bath"),
     "disability_assistance": ("장애인활동지원", "disability assistance"), "meal_support": ("식사지원", "meals"),
+    "errand": ("심부름", "errands"), "local_parcel": ("지역배송", "local parcels"),
 }  # fmt: skip
 """Services as skills, as the board and the glossary name them; other skills go by their own word."""
 

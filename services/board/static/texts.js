@@ -220,7 +220,7 @@ const CODES = {
     meal_support: ["식사지원", "Meal"], housing_help: ["주거편의", "Housing help"], accompaniment: ["동행·이동지원", "Accompaniment"],
     check_in: ["안부확인", "Check-in"], temporary_home_care: ["일시재가", "Temporary care"], emergency_care: ["긴급돌봄", "Emergency care"],
     visiting_care: ["방문요양", "Visiting care"], visiting_nursing: ["방문간호", "Nursing"], visiting_bath: ["방문목욕", "Bath"],
-    disability_assistance: ["장애인활동지원", "Disability assistance"],
+    disability_assistance: ["장애인활동지원", "Disability assistance"], errand: ["심부름", "Errand"], local_parcel: ["지역배송", "Local parcel"],
   },
   meal: {
     hot_lunch: ["점심 도시락", "Hot lunch"], hot_dinner: ["저녁 도시락", "Hot dinner"], side_dish: ["밑반찬", "Side dishes"],
