@@ -1,4 +1,4 @@
-"""`dolbom day generate|check|load|import-mdrplib`: folders of CSV files that a day is run from."""
+"""`dolbom day generate|check|load|expect|import-mdrplib`: folders of CSV files that a day is run from."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ def register(subparsers: Any) -> None:
     load.add_argument("folder", type=Path)
     load.add_argument("--visits", action="store_true", help="file all its visits too, now")
     load.set_defaults(run=_load)
+    expect = actions.add_parser("expect", help="write a day's expected.csv from what past days needed")
+    expect.add_argument("folder", type=Path, help="the day to come")
+    expect.add_argument("past", type=Path, nargs="+", metavar="PAST", help="folders of days like it")
+    expect.set_defaults(run=_expect)
     mdrplib = actions.add_parser("import-mdrplib", help="turn a Grubhub city-day (mdrplib) into a day folder")
     mdrplib.add_argument("source", type=Path, metavar="SRC")
     mdrplib.add_argument("out", type=Path, metavar="OUT")
@@ -119,6 +123,21 @@ def _load(args: argparse.Namespace) -> int:
     print(summary(day))
     if args.visits:
         print(say(f"제공 건 {filed}건을 접수했습니다.", f"{filed} visits filed."))
+    return 0
+
+
+def _expect(args: argparse.Namespace) -> int:
+    from services.sample_day.expect import expect
+
+    days = [_read(folder) for folder in (args.folder, *args.past)]
+    if any(day is None for day in days):
+        return 1
+    to_come, *past = (day for day in days if day is not None)
+    lines = expect(past, args.folder, to_come.config.travel.coordinates)
+    if _read(args.folder) is None:  # the past days had areas that this one has not
+        return 1
+    days_ko, days_en = f"지난 {len(past)}일", f"{len(past)} past days"
+    print(say(f"{days_ko}로 expected.csv {lines}줄을 썼습니다.", f"expected.csv: {lines} lines from {days_en}."))
     return 0
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from services.cli.main import main
 from services.cli.speech import language
+from services.sample_day.read_day import read_day
 from tests.unit.sample_day.small_day import bend, write
 
 
@@ -70,3 +71,21 @@ def test_what_cannot_be_done_is_one_sentence(tmp_path: Path, capsys: pytest.Capt
     assert capsys.readouterr().err.count("\n") == 1
     assert main(["areas", "import", str(tmp_path / "no.geojson")]) == 1
     assert "The file is missing." in capsys.readouterr().err
+
+
+def test_what_past_days_needed_becomes_what_the_next_one_expects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    past = [tmp_path / name for name in ("monday", "tuesday")]
+    for folder, files in zip(past, ({}, bend("visits.csv", "11:00,13:00,12:30", "11:00,13:00,12:10")), strict=True):
+        folder.mkdir()
+        write(folder, files)
+    to_come = tmp_path / "wednesday"
+    to_come.mkdir()
+    write(to_come)
+    assert main(["day", "expect", str(to_come), *map(str, past)]) == 0
+    assert "3 lines from 2 past days" in capsys.readouterr().out
+    lines = read_day(to_come).config.expected or ()
+    told = {(one.area_id, one.service, f"{one.from_at:%H:%M}"): (one.visits, one.service_duration_s) for one in lines}
+    assert told == {
+        ("A", "meal_support", "03:00"): (0.5, 240), ("A", "meal_support", "03:30"): (0.5, 240),
+        ("B", "check_in", "03:00"): (1, 900),
+    }  # fmt: skip
