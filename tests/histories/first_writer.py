@@ -15,6 +15,10 @@ from streams.contracts.decisions import Decision
 GOLDEN = Path(__file__).parents[1] / "contract" / "golden_v1.jsonl"
 
 
+SAYS_NOTHING = (msgspec.NODEFAULT, msgspec.UNSET)
+"""A default that is never written."""
+
+
 @cache
 def _later() -> dict[str, dict[str, bytes]]:
     """Decision type -> fields that the first version did not have, with their default as JSON."""
@@ -26,7 +30,7 @@ def _later() -> dict[str, dict[str, bytes]]:
         type_.__name__: {
             field.encode_name: codec.encode(field.default)
             for field in msgspec.structs.fields(type_)
-            if field.encode_name not in first[type_.__name__] and field.default is not msgspec.NODEFAULT
+            if field.encode_name not in first[type_.__name__] and field.default not in SAYS_NOTHING
         }
         for type_ in get_args(Decision) if type_.__name__ in first
     }  # fmt: skip
