@@ -22,6 +22,7 @@ UNDER_WAY = frozenset({S.EN_ROUTE, S.PICKED_UP, S.ARRIVED, S.IN_SERVICE})
 BY_TIME = frozenset({
     routing.Rule.TIME_WINDOW, routing.Rule.FRESHNESS, routing.Rule.SHIFT, routing.Rule.ROUND_DEPARTURE, routing.Rule.TOGETHER,
     routing.Rule.PICKUP_WINDOW, routing.Rule.CREDENTIAL_OLD,  # by then it has lapsed
+    routing.Rule.BREAK, routing.Rule.ACTIVE_LIMIT, routing.Rule.DISTANCE_LIMIT, routing.Rule.GAP, routing.Rule.PARCEL_DELAYS,
 })  # fmt: skip
 """What a day breaks by running late, without anybody's decision."""
 
@@ -93,7 +94,8 @@ def _check_one(
     assert f"give_up:{visit_id}" in state.deadlines, f"nobody looks at the end of the time: {where}"
     match visit.state:
         case S.WAITING:
-            assert f"rung:{visit_id}" in state.deadlines, f"waits without a next look: {where}"
+            next_chunk = visit_id in state.to_place and "place:" in state.deadlines
+            assert next_chunk or f"rung:{visit_id}" in state.deadlines, f"waits without a next look: {where}"
             held = not visit.held_by or f"claim:{visit.held_by}" in state.deadlines or is_helped(state, visit)
             assert held, f"held without end: {where}"
         case S.OFFERED:

@@ -29,11 +29,11 @@ def the_same_everywhere() -> Iterator[None]:
         CONSTANTS_CACHE.cache.clear()
 
 
-def play(seed_number: int, histories: int, tell: Callable[[str], None]) -> Counter[str]:
-    """That many histories of a hundred steps; what came about in them, by how often."""
+def play(seed_number: int, histories: int, tell: Callable[[str], None], of: type[Histories] = Histories) -> Counter[str]:
+    """That many histories (`of` this kind) of a hundred steps; what came about in them, by how often."""
     before, reached = counted.now(), counted.reached.copy()
     try:
-        machine = seed(seed_number)(type(f"Histories{seed_number}", (Histories,), {}))
+        machine = seed(seed_number)(type(f"Histories{seed_number}", (of,), {}))
         with the_same_everywhere():
             run_state_machine_as_test(machine, settings=settings(HUNDRED_STEPS, max_examples=histories))
     finally:
