@@ -80,6 +80,7 @@ def check_busy_run(run: Headless) -> None:
     assert run.result["done"] >= 0.9 * visits
     assert run.result["handed_over"] <= 0.05 * visits
     assert run.result["plans_adopted"] > 0
+    assert run.result["helped_share"] > 0  # one living area runs short, and another helps
     crisis, eligibility = run.result["crisis"], run.result["eligibility"]
     assert (crisis["visits"] > 0, crisis["postings"]) == (True, 1)
     missing = [name for name in POINTS if name not in run.result["by_point"]]
