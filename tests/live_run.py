@@ -87,6 +87,7 @@ class LiveRun:
     folder: Path
     settings: dict[str, str]
     ports: Ports = field(default_factory=free_ports)
+    checkout: Path = CHECKOUT
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -112,7 +113,7 @@ class LiveRun:
         command = ["make", *made, "run", *(f"{name}={value}" for name, value in said.items())]
         with (self.folder / "said").open("wb") as out:
             self.process = subprocess.Popen(
-                command, cwd=CHECKOUT, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                command, cwd=self.checkout, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
             )
         return self
 
