@@ -26,6 +26,8 @@ HEALTHY_S = 30.0  # up for so long: the next death starts at the first backoff a
 STORE_BACK_S = 30.0  # after a store's restart its readers may need so long to reach it again; they are not judged then
 STUCK_S = 30.0  # no progress report, or work waiting and none done, for so long: restart
 FIRST_REPORT_S = 90.0  # a process that has just started may import and recover for so long before it reports
+LONGEST_START_S = 600.0  # and so long while it works: on a busy machine a restart would only make its start longer
+WORKED_S = 0.02  # of processor time since the last look
 TICK_S = 0.1
 
 
@@ -71,6 +73,8 @@ class Watch:
 
     started_at: float
     stale: Report | None = None  # what an earlier process left in the file
+    cpu_s: float = 0.0
+    worked_at: float = 0.0
     report: Report | None = None
     report_changed_at: float = 0.0
     moved_at: float = 0.0
@@ -80,6 +84,11 @@ class Watch:
         self.started_at = max(self.started_at, until)
         self.report_changed_at = max(self.report_changed_at, until)
         self.moved_at = max(self.moved_at, until)
+
+    def see_work(self, cpu_s: float, now: float) -> None:
+        """Before its first report the processor time that it takes is all that is known of a process."""
+        if cpu_s - self.cpu_s >= WORKED_S:
+            self.cpu_s, self.worked_at = cpu_s, now
 
     def see(self, report: Report | None, now: float) -> None:
         if report is None or report == self.stale or report == self.report:
@@ -93,7 +102,8 @@ class Watch:
         """Why this process should be restarted, or None."""
         limit_s = STUCK_S if stuck_s is None else stuck_s
         if self.report is None:
-            return "no progress report since its start" if now - self.started_at > FIRST_REPORT_S else None
+            late = now - max(self.started_at, self.worked_at) > FIRST_REPORT_S or now - self.started_at > LONGEST_START_S
+            return "no progress report since its start" if late else None
         if now - self.report_changed_at > limit_s:
             return f"no progress report for {now - self.report_changed_at:.0f} s"
         if self.report.end > self.report.position and now - self.moved_at > limit_s:
@@ -112,6 +122,15 @@ def read_report(path: Path) -> Report | None:
         return Report(float(raw["wall"]), int(raw["position"]), int(raw["end"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def cpu_s_of(pid: int) -> float:
+    """Processor time that a process has taken, 0 when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 @dataclass
@@ -259,6 +278,8 @@ class Supervisor:
             child.failures = 0
         if child.watch is not None and child.spec.progress is not None:
             child.watch.see(read_report(self._progress_file(child.spec.progress)), now)
+            if child.watch.report is None and now - child.started_at > FIRST_REPORT_S / 2:
+                child.watch.see_work(cpu_s_of(child.process.pid), now)
             complaint = child.watch.complaint(now, child.spec.stuck_s)
             if complaint:
                 self._say(child, f"{complaint}: killed")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from deploy.local.stack import process_list, world_spec
-from deploy.local.supervisor import FIRST_REPORT_S, STUCK_S, Report, Watch, backoff_s, read_report
+from deploy.local.supervisor import (
+    FIRST_REPORT_S,
+    LONGEST_START_S,
+    STUCK_S,
+    WORKED_S,
+    Report,
+    Watch,
+    backoff_s,
+    cpu_s_of,
+    read_report,
+)
 
 
 def test_the_wait_doubles_up_to_ten_seconds() -> None:
@@ -19,6 +30,26 @@ def test_a_process_may_take_its_time_before_the_first_report() -> None:
     watch = Watch(started_at=100.0)
     assert watch.complaint(100 + FIRST_REPORT_S) is None
     assert watch.complaint(101 + FIRST_REPORT_S) == "no progress report since its start"
+
+
+def test_a_slow_start_is_no_stuck_one_while_the_process_works() -> None:
+    watch = Watch(started_at=0.0)
+    for second in range(0, 300, 10):
+        watch.see_work(0.1 * second, float(second))
+        assert watch.complaint(float(second)) is None
+    assert watch.complaint(290 + FIRST_REPORT_S) is None
+    assert watch.complaint(291 + FIRST_REPORT_S) == "no progress report since its start"
+    for second in range(300, 700):
+        watch.see_work(0.1 * second, float(second))
+    assert watch.complaint(LONGEST_START_S) is None
+    assert watch.complaint(LONGEST_START_S + 1) == "no progress report since its start"
+
+
+def test_the_processor_time_of_a_process_is_known() -> None:
+    before = cpu_s_of(os.getpid())
+    while cpu_s_of(os.getpid()) < before + 2 * WORKED_S:
+        sum(range(100_000))
+    assert cpu_s_of(2**22 + 1) == 0.0
 
 
 def test_the_file_of_an_earlier_process_does_not_count() -> None:
