@@ -23,6 +23,7 @@ from services.api import (
     eligibility,
     endpoints,
     health,
+    intake,
     lockstep,
     me,
     notices,
@@ -69,7 +70,8 @@ Korean and English."""
 _OPEN_ROUTERS = (webhooks.router, sessions.router, oidc.router, health.router, static.router)
 _CLOSED_ROUTERS = (
     sessions.closed, me.router, accounts.router, access_log.router,
-    visits.router, batches.router, overrule.router, eligibility.router, crisis.router, disruptions.router, claims.router,
+    visits.router, batches.router, overrule.router, eligibility.router, intake.router, crisis.router, disruptions.router,
+    claims.router,
     commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
     queries.router, offers.router, notices.router, calls.router,
 )  # fmt: skip

@@ -25,6 +25,7 @@ from streams.contracts.disruptions import (
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.eligibility import Credential
 from streams.contracts.help import NeedTerms
+from streams.contracts.intake import CareAuthorised, FirstVisitSettled, IntakeRecorded
 from streams.contracts.notes import VisitNoted
 from streams.contracts.plan_terms import PlanTerms
 from streams.contracts.work import WorkerRested
@@ -712,6 +713,6 @@ Decision = (
     | DistrictMessageSent | WatermarkRaised | DayClosed
     | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
     | WorkerAsked | WorkerHeard | WorkerRested
-    | EndpointChanged | AccessOpened | VisitNoted | TermsChanged
+    | EndpointChanged | AccessOpened | VisitNoted | TermsChanged | IntakeRecorded | FirstVisitSettled | CareAuthorised
     | PlacingPostponed | ChunkPlaced
 )  # fmt: skip

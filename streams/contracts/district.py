@@ -309,6 +309,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     notices_at_any_hour: tuple[str, ...] = ("late", "changed", "cancelled")
     meal_kept_s: int = 7200  # a hot meal may wait so long for who wants it later: two hours after cooking, the ministry's rule
     not_received_s: int = 1800  # "it did not come": the dong's care manager looks within this time
+    first_visit_s: int = 259_200  # the care manager's own first visit: within 72 hours of the referral
+    first_visit_near_s: int = 86_400  # so long before that is over it stands in their queue
     undo_s: int = 600  # a person's command can be undone for this long
     breakable_rules: tuple[str, ...] = ("area", "excluded", "gender")  # hard rules a coordinator may waive with a reason
     report_off_shown_s: int = 300  # a report that says it happened so long before (or after) it came is shown as such

@@ -14,6 +14,7 @@ from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.calls import Wish
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
 from streams.contracts.help import NeedTerms
+from streams.contracts.intake import Authorisation
 from streams.contracts.plan_terms import PlanTerms
 from streams.contracts.upcasters import INPUT_STEPS
 
@@ -162,6 +163,31 @@ class LiftExclusion(Payload, frozen=True, kw_only=True):
     command_id: str
     recipient_id: str
     worker_id: str
+
+
+class RecordIntake(Payload, frozen=True, kw_only=True):
+    """Somebody was referred at `received_at`: from then on the time of the care manager's own first visit runs."""
+
+    command_id: str
+    recipient_id: str
+    dong: str
+    received_at: datetime
+
+
+class RecordFirstVisit(Payload, frozen=True, kw_only=True):
+    """The care manager was there, or need not go (`outcome`)."""
+
+    command_id: str
+    recipient_id: str
+    outcome: str
+
+
+class AuthoriseCare(Payload, frozen=True, kw_only=True):
+    """Hours and money granted for a recipient's care, in place of what was granted for that service before."""
+
+    command_id: str
+    recipient_id: str
+    granted: Authorisation
 
 
 class SwitchOnProgramme(Payload, frozen=True, kw_only=True):
@@ -492,7 +518,7 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
         AnswerOffer, RaiseFee,
         PlanProposed, SolveFailed, DistrictMessage, ClockTicked, MalformedReceived,
         PositionHeard, ReportProviderFailure, ProviderReported, PauseMode, EndDisruption,
-        EndpointReported, NoticeFailed, RecordCall,
+        EndpointReported, NoticeFailed, RecordCall, RecordIntake, RecordFirstVisit, AuthoriseCare,
     )
 }  # fmt: skip
 

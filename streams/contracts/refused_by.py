@@ -40,6 +40,11 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "worker_not_able",
         "no_worker_free",
     ),
+    "AuthoriseCare": (
+        "wrong_field",
+        "time_inverted",
+        "not_configured",
+    ),
     "CancelVisit": (
         "version_conflict",
         "unknown_visit",
@@ -155,6 +160,16 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
     "RecordCredential": (
         "time_inverted",
         "unknown_worker",
+        "not_configured",
+    ),
+    "RecordFirstVisit": (
+        "outcome_not_allowed",
+        "not_configured",
+        "unknown_recipient",
+    ),
+    "RecordIntake": (
+        "wrong_field",
+        "unknown_dong",
         "not_configured",
     ),
     "ReportConcern": (

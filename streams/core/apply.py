@@ -12,6 +12,7 @@ from streams.core.apply_batches import APPLY_BATCHES
 from streams.core.apply_crisis import APPLY_CRISIS
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS
 from streams.core.apply_exceptions import APPLY_EXCEPTIONS
+from streams.core.apply_intake import APPLY_INTAKE
 from streams.core.apply_offers import APPLY_OFFERS
 from streams.core.apply_visits import APPLY_VISITS
 from streams.core.apply_workers import APPLY_WORKERS, arm_worker
@@ -223,4 +224,5 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     **APPLY_EXCEPTIONS,
     **APPLY_DISRUPTIONS,
     **APPLY_BATCHES,
+    **APPLY_INTAKE,
 }

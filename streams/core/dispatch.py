@@ -14,6 +14,7 @@ from streams.contracts.inputs import (
     AnswerOffer,
     AssignPosting,
     AssignVisit,
+    AuthoriseCare,
     CancelVisit,
     ClaimNeed,
     ClockTicked,
@@ -39,6 +40,8 @@ from streams.contracts.inputs import (
     RaiseFee,
     RecordCall,
     RecordCredential,
+    RecordFirstVisit,
+    RecordIntake,
     ReportConcern,
     ReportProviderFailure,
     RequestPosting,
@@ -59,6 +62,7 @@ from streams.core import (
     access,
     answers,
     asks,
+    authorised,
     batches,
     claims,
     corrections,
@@ -68,6 +72,7 @@ from streams.core import (
     exceptions,
     exclusions,
     fees,
+    first_visits,
     guests,
     observations,
     offer_ends,
@@ -95,7 +100,7 @@ from streams.core.turn import Turn
 
 __all__ = ["CORE_VERSION", "decide", "new_state"]
 
-CORE_VERSION = "4"
+CORE_VERSION = "5"
 """Raise when `decide` decides otherwise on the same input; the logs name the version of each decision, and what another version
 decided is folded, never decided again (docs/decisions/0013-decisions-outlive-their-core.md)."""
 
@@ -152,7 +157,7 @@ def _fire_due(turn: Turn) -> None:
 
 def _escalate(turn: Turn, exception_id: str) -> None:
     record = turn.state.exceptions[exception_id]
-    if record.outcome or turn.state.closed_date:
+    if record.outcome:
         return
     if record.raised.kind in (CALL, KIN):
         step_overdue(turn, exception_id)
@@ -182,6 +187,8 @@ _ALARMS: dict[str, Callable[[Turn, str], None]] = {
     "claim": claims.expire,
     "ask": asks.overdue,
     "guest": guests.overdue,
+    "authorised": authorised.tell,
+    first_visits.ALARM: first_visits.near,
     "budget": crisis.tell_if_used_up,
     "place": batches.place_chunk,
     "replan": lambda turn, _: replanning.replan_due(turn),
@@ -228,6 +235,9 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     EndpointReported: endpoint_reported,
     NoticeFailed: notice_failed,
     RecordCall: record_call,
+    RecordIntake: first_visits.record_intake,
+    RecordFirstVisit: first_visits.record_first_visit,
+    AuthoriseCare: authorised.authorise,
     PlanProposed: replanning.plan_proposed,
     SolveFailed: replanning.solve_failed,
 }

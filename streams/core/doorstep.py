@@ -79,8 +79,11 @@ def _ask(turn: Turn, visit_id: str, step: str) -> None:
 
 
 def step_overdue(turn: Turn, exception_id: str) -> None:
-    """Nobody made the call in time: on to the next step."""
+    """Nobody made the call in time: on to the next step; where the day's end has closed the visit, to the next owner."""
     raised = turn.state.exceptions[exception_id].raised
+    if turn.state.visits[raised.subject].state is not VisitState.NO_ANSWER:
+        exceptions.escalate(turn, exception_id)
+        return
     exceptions.settle_exception(turn, exception_id, UNATTENDED)
     _next_step(turn, raised.subject, raised.kind)
 

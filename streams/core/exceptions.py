@@ -56,6 +56,8 @@ KINDS: dict[str, ExceptionKind] = {
     "budget_used_up": ExceptionKind(("raised", "seen")),
     "posting_unfilled": ExceptionKind(("assigned_by_hand", "cancelled_with_recipient")),
     "menu_conflict": ExceptionKind(("kitchen_cooks_other", "cancelled_with_recipient")),
+    "first_visit_near": ExceptionKind(("visited", "moved_to_hospital", "cancelled_with_recipient")),
+    "authorisation_used_up": ExceptionKind(("raised", "plan_changed", "seen")),
     "concern": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
 }
 

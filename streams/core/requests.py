@@ -27,6 +27,7 @@ from streams.core import (
     doorstep,
     exceptions,
     fairness,
+    first_visits,
     guests,
     menus,
     postings,
@@ -212,6 +213,8 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
     visit = turn.state.visits.get(subject)
     if kind == CONFERENCE:
         settle_conference(turn, subject, command.outcome)
+    elif kind == first_visits.NEAR:
+        first_visits.settled(turn, subject, command.outcome, by)
     elif kind == postings.UNFILLED:
         postings.settle_unfilled(turn, subject, command.outcome)
     elif kind == CALL:

@@ -29,6 +29,7 @@ from streams.contracts.decisions import (
 )  # fmt: skip
 from streams.contracts.district import DistrictConfig, Place, WorkerProfile
 from streams.contracts.eligibility import Credential
+from streams.contracts.intake import Authorisation, IntakeRecorded
 from streams.core.disruption_record import DisruptionRecord
 
 if TYPE_CHECKING:
@@ -127,6 +128,13 @@ class RefusalsRecord(msgspec.Struct, kw_only=True):
 
     by_provider: dict[str, int] = {}
     public_only: bool = False
+
+
+class IntakeRecord(msgspec.Struct, kw_only=True):
+    """A referral; `outcome` once the care manager was there."""
+
+    recorded: IntakeRecorded
+    outcome: str = ""
 
 
 class Booking(msgspec.Struct, array_like=True):
@@ -262,6 +270,8 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     undo: dict[str, UndoKept] = {}
     exclusions: dict[str, dict[str, str]] = {}  # recipient -> worker -> who said so
     refusals: dict[str, RefusalsRecord] = {}  # by recipient
+    intakes: dict[str, IntakeRecord] = {}  # by recipient
+    authorised: dict[str, dict[str, Authorisation]] = {}  # recipient -> service ("" for all) -> what was granted
     programmes: dict[str, ProgrammeRecord] = {}  # those that were switched on
     postings: dict[str, PostingRecord] = {}
     late_boxes: dict[str, int] = {}  # "kitchen/kind of meal" -> boxes added after its cut-off

@@ -10,6 +10,7 @@ from streams.contracts.district import DistrictConfig, Policy
 from streams.contracts.envelope import Envelope
 from streams.contracts.refusals import Refusal
 from streams.core.apply import apply
+from streams.core.authorised_books import has_to_tell
 from streams.core.lifecycle import CLOSED, next_state
 from streams.core.programme_books import booking_due
 from streams.core.state import DistrictState, VisitRecord
@@ -68,11 +69,13 @@ class Turn:
         return off_s if abs(off_s) > self.policy.report_off_shown_s else 0
 
     def book(self, visit_id: str) -> None:
-        """What the visit uses of its programme follows what has become of it."""
+        """What the visit uses of its programme, and of what was authorised, follows what has become of it."""
         due = booking_due(self.state, visit_id) if self.state.visits[visit_id].spec.programme else None
         if due is not None:
             self.emit(due)
             self.alarm(f"budget:{due.programme_id}", 0)  # is it used up now, or again enough?
+        if has_to_tell(self.state, self.state.visits[visit_id]):
+            self.alarm(f"authorised:{self.state.visits[visit_id].spec.recipient_id}", 0)
 
     def happened_at(self, visit: VisitRecord) -> datetime:
         """When the phone says that a reported step was taken: not after now, not before the visit's step before it.

@@ -1,0 +1,68 @@
+"""Intake: somebody was referred, the care manager was there, and what was authorised for them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.api.auth import Actor
+from services.api.commands import answer_command, envelope_of
+from services.api.doors import Doors, DoorsOf
+from services.api.identifiers import command_id_of, is_id
+from services.api.models import read_body
+from services.api.models_intake import AuthoriseBody, FirstVisitBody, IntakeBody
+from services.api.problems import Problem
+from services.api.repeats import key_of
+from streams import topics
+from streams.contracts.inputs import AuthoriseCare, Payload, RecordFirstVisit, RecordIntake
+from streams.contracts.intake import Authorisation
+from streams.contracts.refusals import Refusal
+
+router = APIRouter(prefix="/v1", tags=["intake"])
+
+
+@router.post("/recipients/{recipient_id}/intake", status_code=202)
+async def record_intake(recipient_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Somebody was referred: from `received_at` the 72 hours of the care manager's own first visit run."""
+    body = await read_body(request, IntakeBody)
+    told = f"{actor}/{body.dong}/{body.received_at}/{key_of(request)}"
+    payload = RecordIntake(
+        command_id=command_id_of(recipient_id, "RecordIntake", told), recipient_id=recipient_id, dong=body.dong,
+        received_at=body.received_at,
+    )  # fmt: skip
+    return await _append(doors, request, actor, recipient_id, body.district, payload, payload.command_id, body.dong)
+
+
+@router.post("/recipients/{recipient_id}/first-visit", status_code=202)
+async def record_first_visit(recipient_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """The care manager was there, or need not go."""
+    body = await read_body(request, FirstVisitBody)
+    told = f"{actor}/{body.outcome}/{key_of(request)}"
+    payload = RecordFirstVisit(
+        command_id=command_id_of(recipient_id, "RecordFirstVisit", told), recipient_id=recipient_id, outcome=body.outcome
+    )
+    return await _append(doors, request, actor, recipient_id, body.district, payload, payload.command_id)
+
+
+@router.post("/recipients/{recipient_id}/authorise", status_code=202)
+async def authorise_care(recipient_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Hours and money granted for a service (or for all), in place of what was granted before."""
+    body = await read_body(request, AuthoriseBody)
+    granted = Authorisation(
+        service=body.service, from_date=body.from_date, until_date=body.until_date, duration_s=body.duration_min * 60,
+        budget_krw=body.budget_krw, visit_price_krw=body.visit_price_krw, hour_price_krw=body.hour_price_krw,
+    )  # fmt: skip
+    command_id = command_id_of(recipient_id, "AuthoriseCare", f"{actor}/{granted}/{key_of(request)}")
+    payload = AuthoriseCare(command_id=command_id, recipient_id=recipient_id, granted=granted)
+    return await _append(doors, request, actor, recipient_id, body.district, payload, command_id)
+
+
+async def _append(
+    doors: Doors, request: Request, actor: str, recipient_id: str, district: str, payload: Payload, command_id: str,
+    dong: str | None = None,
+) -> Response:  # fmt: skip
+    if not is_id(recipient_id):
+        raise Problem(Refusal.UNKNOWN_RECIPIENT)
+    doors.check_district(district)
+    envelope = envelope_of(doors, payload, command_id, district, actor, dong)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
