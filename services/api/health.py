@@ -9,12 +9,14 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.api.auth import read_caller
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from streams import topics
 from streams.adapters.log_writer import LogUnavailable
+from streams.adapters.notice_counts import Standing, count_notices
 
 CHECK_TIMEOUT_S = 3.0
 
@@ -47,8 +49,18 @@ async def get_readiness(doors: DoorsOf) -> Response:
 
 @router.get("/metrics", dependencies=[Depends(read_caller)])
 async def get_metrics(doors: DoorsOf) -> Response:
-    """Figures for Prometheus. Needs the token."""
+    """Figures for Prometheus. Needs the token. Of notices those that the registry keeps; none while it is away."""
+    doors.metrics.notices.clear()
+    for standing, count in (await asyncio.to_thread(_notices, doors)).items():
+        doors.metrics.notices.labels(*standing).set(count)
     return Response(generate_latest(doors.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _notices(doors: Doors) -> dict[Standing, int]:
+    try:
+        return count_notices(doors.registry.engine)
+    except SQLAlchemyError:
+        return {}
 
 
 async def _broker(doors: Doors) -> dict[int, int] | None:

@@ -41,6 +41,10 @@ class Metrics:
         self.live_lagging = Counter(
             "dolbom_api_live_lagging", "Clients too slow for the frames, sent to a snapshot", registry=self.registry
         )
+        self.notices = Gauge(
+            "dolbom_notices", "Notices to recipients by how they stand, the channel that reached them, or why it failed",
+            ["status", "channel", "reason"], registry=self.registry,
+        )  # fmt: skip
         self.webhooks = Counter("dolbom_api_webhooks", "Webhooks by what became of them", ["outcome"], registry=self.registry)
 
 

@@ -18,6 +18,7 @@ class KinNoticesBody(Body):
     """Of one of the kin, in the order in which they are stored."""
 
     notify: bool
+    language: Literal["", "ko", "en"] = ""  # "" for the recipient's
     channels: Channels = ("kakao", "sms", "voice")
 
 

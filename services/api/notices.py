@@ -53,7 +53,7 @@ async def put_notices(recipient_id: str, request: Request, caller: CallerOf, doo
             if len(body.kin) != len(kin):
                 raise Problem(Refusal.WRONG_FIELD, "kin: is not as many as are stored")
             kin = tuple(
-                msgspec.structs.replace(one, notify=said.notify, channels=said.channels)
+                msgspec.structs.replace(one, notify=said.notify, channels=said.channels, language=said.language)
                 for one, said in zip(kin, body.kin, strict=True)
             )
         return msgspec.structs.replace(
@@ -83,7 +83,10 @@ def shown(person: Person) -> dict[str, Any]:
         "recipient_id": person.recipient_id, "channels": person.notice_channels, "language": person.language,
         "quiet_from": person.quiet_from, "quiet_until": person.quiet_until,
         "kin": [
-            {"name": mask_name(kin.name), "phone": mask_phone(kin.phone), "notify": kin.notify, "channels": kin.channels}
+            {
+                "name": mask_name(kin.name), "phone": mask_phone(kin.phone), "notify": kin.notify, "channels": kin.channels,
+                "language": kin.language,
+            }
             for kin in person.kin
         ],
     }  # fmt: skip

@@ -46,7 +46,7 @@ def _person_of(body: RecipientBody, known: Person | None) -> Person:
     for one in body.kin:
         before = wished.get(one.phone, Kin(one.name, one.phone))
         notify = before.notify if one.notify is None else one.notify
-        kin.append(Kin(one.name, one.phone, notify=notify, channels=before.channels))
+        kin.append(Kin(one.name, one.phone, notify=notify, channels=before.channels, language=before.language))
     told = known or Person(recipient_id=body.recipient_id, name=body.name)
     return msgspec.structs.replace(
         told, name=body.name, phone=body.phone, address=body.address, door_code=body.door_code, note=body.note,

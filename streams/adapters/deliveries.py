@@ -169,7 +169,7 @@ class DeliveryStore:
         return sorted(found, key=lambda one: (one.district, one.order))
 
     def end_notice(self, effect_id: str, status: str, answer: str = "") -> None:
-        """It is not to be sent any more: how it ended, and of a failed one why."""
+        """It is not to be sent any more: how it ended, of a sent one the channel and of a failed one why."""
         with self._engine.begin() as connection:
             connection.execute(sa.update(notices).where(notices.c.effect_id == effect_id).values(status=status, answer=answer))
 

@@ -39,7 +39,7 @@ class _Job:
     not_before: datetime | None = None  # by the service clock: the end of the quiet hours
     again_at: float = 0.0  # by the wall clock
     tries: dict[tuple[int, str], int] = field(default_factory=dict)  # of (addressee, channel)
-    outcomes: dict[int, str] = field(default_factory=dict)  # of each addressee
+    outcomes: dict[int, str] = field(default_factory=dict)  # of each addressee: the channel that reached them, or refused
 
 
 Ended = Callable[[Notice, str, str], Awaitable[None]]
@@ -47,7 +47,7 @@ Ended = Callable[[Notice, str, str], Awaitable[None]]
 
 class NoticeSender:
     """Takes notices on and makes each reach somebody. `ended` is told of each how it ended (sent, failed, outdated,
-    unwanted) and of a failed one why; only then is it forgotten here."""
+    unwanted), of a sent one by which channel and of a failed one why; only then is it forgotten here."""
 
     def __init__(
         self, book: Book, gateway: Gateway, ended: Ended, waits_s: tuple[float, ...] = WAITS_S,
@@ -105,25 +105,26 @@ class NoticeSender:
             job.not_before = end_of_quiet(now_at, *quiet)
             if job.not_before > now_at:
                 return None
-        wished = [(person.phone, person.notice_channels), *((kin.phone, kin.channels) for kin in person.kin if kin.notify)]
-        wished = [(phone, channels) for phone, channels in wished if channels]
+        kin = ((one.phone, one.channels, one.language or person.language) for one in person.kin if one.notify)
+        wished = [one for one in ((person.phone, person.notice_channels, person.language), *kin) if one[1]]
         if not wished:
             return UNWANTED, ""
-        people = [(phone, channels) for phone, channels in wished if phone]
+        people = [one for one in wished if one[0]]
         if not people:
             return FAILED, NO_ADDRESS
         why = f"notice {notice.effect_id} {notice.kind}"
         await asyncio.to_thread(self._book.log_read, "notices", notice.recipient_id, "phone,kin", why)
-        for number, (phone, channels) in enumerate(people):
+        for number, (phone, channels, language) in enumerate(people):
             if number not in job.outcomes:
-                outcome = await self._reach(job, number, phone, channels, person.language)
+                outcome = await self._reach(job, number, phone, channels, language)
                 if outcome == AWAY:
                     return None
                 job.outcomes[number] = outcome
-        return (SENT, "") if SENT in job.outcomes.values() else (FAILED, NOBODY_REACHED)
+        reached = [outcome for _, outcome in sorted(job.outcomes.items()) if outcome != REFUSED]
+        return (SENT, reached[0]) if reached else (FAILED, NOBODY_REACHED)
 
     async def _reach(self, job: _Job, number: int, phone: str, channels: tuple[str, ...], language: str) -> str:
-        """Down one addressee's order of channels."""
+        """Down one addressee's order of channels: the one that reached them, refused, or away."""
         notice = job.notice
         for channel in channels:
             tried = job.tries.get((number, channel), 0)
@@ -135,7 +136,7 @@ class NoticeSender:
             )  # fmt: skip
             outcome = await self._gateway.send(message)
             if outcome == SENT:
-                return SENT
+                return channel
             job.tries[number, channel] = tried + 1 if outcome == AWAY else len(self._waits_s) + 1
             if outcome == AWAY and tried < len(self._waits_s):
                 job.again_at = self._wall() + self._waits_s[tried]

@@ -36,6 +36,7 @@ class Kin(msgspec.Struct, frozen=True):
     phone: str
     notify: bool = False  # is told what the recipient is told
     channels: tuple[str, ...] = CHANNELS
+    language: str = ""  # theirs; "" for the recipient's
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

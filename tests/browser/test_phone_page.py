@@ -80,7 +80,8 @@ def test_how_they_are_told_is_set_beside_it(look: Look) -> None:
     seen.page.select_option("#phone select[name=channel0]", "voice")
     seen.page.select_option("#phone select[name=channel2]", "")
     seen.page.check("#phone input[name=kin0]")
+    seen.page.select_option("#phone select[name=kin-language0]", "en")
     seen.page.click("#phone .notices-form button[type=submit]")
     wait_until(lambda: any(path.endswith("/notices") for path, _ in seen.api.posts), "the wishes are stored")
     (body,) = [body for path, body in seen.api.posts if path.endswith("/notices")]
-    assert (body["channels"], body["kin"][0]["notify"]) == (["voice", "sms"], True)
+    assert (body["channels"], body["kin"][0]["notify"], body["kin"][0]["language"]) == (["voice", "sms"], True, "en")

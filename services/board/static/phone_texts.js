@@ -23,6 +23,7 @@ const WORDS = {
   channel_kakao: ["카카오톡 알림", "KakaoTalk"], channel_sms: ["문자", "SMS"], channel_voice: ["전화 음성", "Voice"], channel_none: ["없음", "None"],
   language: ["언어", "Language"], quiet: ["조용한 시간 (비우면 구의 기준)", "Quiet hours (empty: the district's)"],
   quiet_from: ["부터", "From"], quiet_until: ["까지", "Until"], kin_told: ["함께 알릴 보호자", "Kin who are told too"],
+  kin_language: ["{name} 언어", "Language of {name}"], language_same: ["이용자와 같음", "The recipient's"],
   save: ["저장", "Save"], saved: ["저장되었습니다.", "Saved."], close: ["닫기", "Close"],
   not_today: ["오늘은 필요 없어요", "Not today"], later: ["더 늦게 와 주세요", "Later"],
   did_not_come: ["안 왔어요", "It did not come"], change_address: ["다른 곳으로 와 주세요", "Change the address"],

@@ -33,7 +33,7 @@ def test_until_somebody_says_otherwise_it_is_kakao_then_sms_then_voice_and_no_ki
 def test_what_was_set_stays_when_the_person_is_imported_again(api: Api) -> None:
     wished = {
         "channels": ["sms", "voice"], "language": "en", "quiet_from": "20:00", "quiet_until": "09:30",
-        "kin": [{"notify": True, "channels": ["sms"]}, {"notify": False}],
+        "kin": [{"notify": True, "channels": ["sms"], "language": "ko"}, {"notify": False}],
     }  # fmt: skip
     assert put(api, **wished).status_code == 200
     kin = [{"name": "김막내", "phone": "010-7777-0000"}, *MOTHER["kin"]]  # type: ignore[misc]
@@ -43,6 +43,7 @@ def test_what_was_set_stays_when_the_person_is_imported_again(api: Api) -> None:
     assert [(kin["notify"], kin["channels"]) for kin in found["kin"]] == [
         (False, ["kakao", "sms", "voice"]), (True, ["sms"]), (False, ["kakao", "sms", "voice"]),
     ]  # fmt: skip
+    assert [kin["language"] for kin in found["kin"]] == ["", "ko", ""], "not said, the recipient's"
     person = api.doors.registry.find_person("R-1")
     assert person is not None
     assert person.phone == "010-1111-2222"

@@ -167,6 +167,19 @@ def test_kin_who_wish_it_are_told_too_by_their_own_channels(registry: Registry, 
     assert gateway.to("010-0000-0000") == []
 
 
+@pytest.mark.parametrize(("own", "begins"), [("en", "Your "), ("", "식사 "), ("ko", "식사 ")])
+def test_kin_are_told_in_their_own_language_and_else_in_the_recipients(
+    registry: Registry, tmp_path: Path, own: str, begins: str
+) -> None:
+    person(registry, "lunch-0", kin=(Kin("김하나", DAUGHTER, notify=True, language=own),))
+    gateway = Recorder()
+    play(registry, tmp_path, gateway)
+    assert gateway.to(DAUGHTER)
+    assert all(message.text.startswith(begins) for message in gateway.to(DAUGHTER))
+    assert {message.language for message in gateway.to(DAUGHTER)} == {own or "ko"}
+    assert all(message.text.startswith("식사 ") for message in gateway.to(PHONE))
+
+
 def test_who_wishes_no_notices_gets_none_and_nobody_is_sent_to_phone_them(registry: Registry, tmp_path: Path) -> None:
     person(registry, "lunch-0", notice_channels=())
     gateway = Recorder()
@@ -233,7 +246,7 @@ def test_a_gateway_that_is_away_is_tried_again_a_little_later_before_the_next_ch
         desk.send(now="09:02")
     assert [message.channel for message in gateway.messages] == ["kakao", "kakao", "kakao", "sms"]
     assert len({message.id for message in gateway.messages[:3]}) == 1
-    assert desk.ended == [("accepted", "sent", "")]
+    assert desk.ended == [("accepted", "sent", "sms")]
 
 
 def test_at_night_only_what_cannot_wait_is_told(registry: Registry) -> None:
@@ -267,7 +280,7 @@ def test_who_waits_to_hear_that_it_is_booked_does_not_hear_it_after_it_was_cance
     desk.send(a_notice("cancelled", "21:40", 10, waits=False), now="21:40")
     desk.send(now="33:00")
     assert [message.template for message in gateway.messages] == ["cancelled"]
-    assert desk.ended == [("accepted", "outdated", ""), ("cancelled", "sent", "")]
+    assert desk.ended == [("accepted", "outdated", ""), ("cancelled", "sent", "kakao")]
 
 
 def test_yesterdays_news_is_not_told_today(registry: Registry) -> None:
