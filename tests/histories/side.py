@@ -9,6 +9,7 @@ from typing import Any
 import routing
 from streams.contracts import codec
 from streams.contracts import decisions as d
+from streams.contracts.decisions import VisitState
 from streams.contracts.district import DistrictConfig
 from streams.contracts.inputs import (
     ClockTicked,
@@ -21,7 +22,7 @@ from streams.contracts.inputs import (
     WorkerReported,
 )
 from streams.core.lifecycle import CLOSED, TAKEN
-from streams.core.state import DistrictState, copy_of
+from streams.core.state import DistrictState, VisitRecord, copy_of
 from tests.histories import counted, invariants
 from tests.histories.beliefs import Beliefs
 from tests.histories.district import District, fold
@@ -88,8 +89,15 @@ class Side:
             assert len(workers) <= visit.spec.worker_count, f"{sorted(workers)} all believe that {visit.spec.reference} is theirs"
             if visit.state in CLOSED:
                 assert not workers, f"{workers} believe that {visit.spec.reference} is theirs, and it is {visit.state}"
+            elif visit.state is VisitState.NO_ANSWER and not self._is_at_the_door(visit):
+                # Who rang and went on may go home: they keep the visit's face, but others look for the recipient now.
+                assert workers <= set(visit.accepted_ids), f"{visit.spec.reference}: {workers} {visit.accepted_ids}"
             elif visit.state in TAKEN and visit.spec.worker_count == 1:
                 assert workers == set(visit.accepted_ids), f"{visit.spec.reference} {visit.state}: {workers} {visit.accepted_ids}"
+
+    def _is_at_the_door(self, visit: VisitRecord) -> bool:
+        visit_id = visit.spec.visit_id
+        return any(stop.visit_id == visit_id for w in visit.accepted_ids for stop in self.one.state.workers[w].stops)
 
     def _check_plan(self, payload: Payload, before_at: datetime) -> None:
         """No rule is ever broken but by running late; and at one instant nobody's decision makes anything late."""
