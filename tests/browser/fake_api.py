@@ -264,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.endswith("/acknowledge"):
             self._command("accepted")
             self.api.acknowledge(path.split("/")[3])
-        elif path.endswith(("/assign", "/provider-failures", "/mode-pauses", "/end")):
+        elif path.endswith(("/assign", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off")):
             self._command("accepted")
         elif path.endswith("/cancel"):
             self._command("accepted")

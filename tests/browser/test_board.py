@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from streams.contracts import board as b
 from streams.contracts.area_balance import Shortage
 from streams.contracts.crisis import PostingRow, ProgrammeRow
+from streams.contracts.eligibility import PostingRule, Programme
 from tests.browser.conftest import Seen
 from tests.browser.fake_api import KEY, leaflet_dir
 from tests.stack import wait_until
@@ -131,6 +133,44 @@ def test_a_crisis_programme_shows_what_is_left_and_who_is_posted(look: Look) -> 
     said = seen.text("#programmes")
     for words in ("긴급돌봄지원단", "640,000 / 1,000,000원, 방문 1건", "마스크 15/20", "입소 파견: 인력 없음", "인력 찾는 중"):
         assert words in said
+
+
+def test_the_operator_opens_a_crisis_programme_and_sees_what_is_left_of_it(look: Look) -> None:
+    seen = look()
+    programme = Programme(
+        programme_id="crisis", name_ko="긴급돌봄지원단", name_en="Crisis care", services=("temporary_home_care",), switched=True,
+        visit_price_krw=40_000, visit_equipment={"mask": 1}, posting=PostingRule(day_equipment={"suit": 1}),
+    )  # fmt: skip
+    seen.api.day.config = msgspec.structs.replace(seen.api.day.config, programmes=(programme,))
+    seen.open_board()
+    seen.page.click("#programme-say summary")
+    assert "예산(원)" in seen.text("#programme-form")
+    assert seen.page.input_value("#programme-form [name=from]") == "2026-11-24"
+    assert seen.page.input_value("#programme-form [name=until]") == "2026-12-24"
+    seen.page.fill("#programme-form [name=budget]", "3000000")
+    seen.page.fill("#programme-form [name='stock/mask']", "200")
+    seen.api.frame()  # what somebody types stays while the board goes on
+    assert seen.page.input_value("#programme-form [name=budget]") == "3000000"
+    seen.page.click("#programme-form button[type=submit]")
+    path = "/v1/programmes/crisis/switch-on"
+    wait_until(lambda: any(post[0] == path for post in seen.api.posts), "the programme is opened", 15.0)
+    (body,) = [post[1] for post in seen.api.posts if post[0] == path]
+    assert (body["from_date"], body["until_date"], body["budget_krw"]) == ("2026-11-24", "2026-12-24", 3_000_000)
+    assert body["stock"] == {"mask": 200, "suit": 0}
+    seen.api.day.programmes = (
+        ProgrammeRow(
+            programme_id="crisis", name_ko="긴급돌봄지원단", name_en="Crisis care", is_on=True, from_date="2026-11-24",
+            until_date="2026-12-24", budget_krw=3_000_000, booked_krw=40_000, stock={"mask": 200, "suit": 0},
+            booked_equipment={"mask": 1}, visits=1,
+        ),
+    )  # fmt: skip
+    seen.api.frame()
+    seen.page.wait_for_selector("#programmes li[data-programme]")
+    assert "40,000 / 3,000,000원, 방문 1건" in seen.text("#programmes")
+    assert "마스크 199/200" in seen.text("#programmes")
+    seen.page.click("#programme-form button[type=button]")
+    wait_until(lambda: any(post[0].endswith("/switch-off") for post in seen.api.posts), "the programme is closed", 15.0)
+    assert seen.complaints == []
 
 
 def test_nothing_jumps_while_the_pointer_is_over_the_list(look: Look) -> None:

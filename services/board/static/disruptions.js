@@ -60,7 +60,7 @@ function rowOf(one) {
       } }, t("disruption_end")));
 }
 
-const choice = (name, words, options) => h("label", {}, h("span.mute", {}, words), " ",
+export const choice = (name, words, options) => h("label", {}, h("span.mute", {}, words), " ",
   h("select", { name }, options.map(([value, shown]) => h("option", { value }, shown))));
 
 function providerForm() {
@@ -83,7 +83,7 @@ function weatherForm() {
 }
 
 /** Five seconds to take it back, then it is said; what became of it stands beside the button. */
-function stateOf(key) {
+export function stateOf(key) {
   const action = pendingOf(`y:${key}`);
   if (!action) return [];
   if (action.phase === "counting") return h("button.small", { type: "button", dataset: { focus: `y:${key}` }, onclick: () => undo(`y:${key}`) }, t("undo_in", { n: action.left }));
@@ -91,11 +91,11 @@ function stateOf(key) {
   return h("span.mute", {}, t(action.phase === "sending" ? "sending" : "sent"));
 }
 
-function say(event, key, words, path, body) {
+export function say(event, key, words, path, body) {
   event.preventDefault();
   if (["counting", "sending"].includes(pendingOf(`y:${key}`)?.phase)) return;
   forget(`y:${key}`);
-  begin(`y:${key}`, words, path, { district: board.config.district, ...body(new FormData(event.currentTarget)) });
+  begin(`y:${key}`, words, path, { district: board.config.district, ...body(event.currentTarget instanceof HTMLFormElement ? new FormData(event.currentTarget) : null) });
 }
 
 function reportFailure(event) {

@@ -3,6 +3,7 @@
 import { byId, h, replace } from "./dom.js";
 import { dateText, whole } from "./format.js";
 import { wantWorker, workerName } from "./names.js";
+import { drawProgrammeForm, mayOpen } from "./programme_form.js";
 import { board } from "./store.js";
 import { label, language, t } from "./texts.js";
 import { dongName } from "./words.js";
@@ -12,9 +13,8 @@ const SHOWN = ["waiting", "assigned", "under_way"]; // over and gone: the API ha
 export function drawProgrammes() {
   const programmes = board.counters?.programmes ?? [];
   const postings = (board.counters?.postings ?? []).filter((row) => SHOWN.includes(row.state));
-  const section = byId("programmes");
-  section.hidden = !programmes.length && !postings.length;
-  replace(section, h("h2", {}, t("programmes")), h("ul", {}, programmes.map((row) => h("li", { dataset: { programme: row.programme_id } },
+  byId("programmes").hidden = !programmes.length && !postings.length && !mayOpen();
+  replace(byId("programme-rows"), h("h2", {}, t("programmes")), h("ul", {}, programmes.map((row) => h("li", { dataset: { programme: row.programme_id } },
     h("b", {}, language() === "ko" ? row.name_ko : row.name_en), " ",
     h(`span.tone-${row.is_on ? "way" : "wait"}`, {}, row.is_on ? t("programme_on", { from: row.from_date, until: row.until_date }) : t("programme_off")),
     h("span.enterprise", {}, t("programme_budget", { booked: whole(row.booked_krw), budget: whole(row.budget_krw), n: whole(row.visits) })),
@@ -22,6 +22,7 @@ export function drawProgrammes() {
       item: label("reason", item), left: whole(count - (row.booked_equipment[item] ?? 0)), count: whole(count),
     })).join(" · ")))),
   postings.map((row) => h("li", { dataset: { posting: row.posting_id } }, posted(row)))));
+  drawProgrammeForm();
 }
 
 /** One posting: who is with whom, from when until when. */

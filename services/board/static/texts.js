@@ -89,6 +89,9 @@ const TEXTS = {
   // crisis programmes
   programmes: ["긴급돌봄 사업", "Crisis programmes"], programme_on: ["{from} ~ {until}", "{from} to {until}"], programme_off: ["닫힘", "Off"],
   programme_budget: ["예산 {booked} / {budget}원, 방문 {n}건", "{booked} of {budget} won, {n} visits"],
+  programme_say: ["사업 열기·바꾸기", "Open or change a programme"], programme_title: ["긴급돌봄 사업", "Crisis programme"], programme_which: ["사업", "Programme"],
+  programme_from: ["시작일", "From"], programme_until: ["종료일", "Until"], programme_budget_krw: ["예산(원)", "Budget (won)"],
+  programme_stock_of: ["{item} 수량", "{item}"], programme_open: ["이대로 열기", "Open it so"], programme_close: ["사업 닫기", "Close it"],
   programme_stock: ["{item} {left}/{count}", "{item} {left}/{count}"],
   posting: ["입소 파견", "Posting"], posting_nobody: ["인력 없음", "nobody yet"], posting_days: ["{dong}, {from}부터 {until}까지", "{dong}, {from} to {until}"],
   // drawer
