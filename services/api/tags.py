@@ -46,7 +46,7 @@ def rules_tag(registry: Registry, totp_roles: list[str]) -> str:
 
 def wishes_tag(registry: Registry, person: Person) -> str:
     """Of whom is told, how and when, and of the kin that it is about."""
-    kin = [(one.name, one.phone, one.notify, one.channels) for one in person.kin]
+    kin = [(one.name, one.phone, one.notify, one.channels, one.language) for one in person.kin]
     return _tag(
         registry, "wishes", person.recipient_id, person.notice_channels, person.language, person.quiet_from, person.quiet_until, kin
     )

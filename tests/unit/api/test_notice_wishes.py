@@ -49,6 +49,12 @@ def test_what_was_set_stays_when_the_person_is_imported_again(api: Api) -> None:
     assert person.phone == "010-1111-2222"
 
 
+def test_another_language_of_kin_is_another_version(api: Api) -> None:
+    before = api.call("GET", URL).headers["etag"]
+    put(api, kin=[{"notify": False, "language": "en"}, {"notify": False}])
+    assert api.call("GET", URL).headers["etag"] != before
+
+
 def test_names_and_numbers_come_out_masked_and_every_look_is_logged(api: Api) -> None:
     answer = api.call("GET", URL)
     assert "김하나" not in answer.text
