@@ -45,6 +45,12 @@ PARTS = {"avoidance": Avoidance, "offering": Offering, "fairness": Fairness, "pr
 POLICY_FIELDS = {field.name: type(field.default) for field in msgspec.structs.fields(Policy)} | {
     f"{part}.{field.name}": type(field.default) for part, made_of in PARTS.items() for field in msgspec.structs.fields(made_of)
 }
+RISKS = frozenset({"high", "low"})
+LISTS: dict[str, frozenset[str] | None] = {
+    "breakable_rules": None, "avoidance.excuses": None,
+    "notices_at_any_hour": frozenset({"accepted", "on_the_way", "late", "changed", "done", "cancelled"}),
+}  # fmt: skip
+"""Policies that are lists, with what may stand in them (None: any code)."""
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 WORDS = {"yes": True, "true": True, "1": True, "예": True, "no": False, "false": False, "0": False, "아니오": False}
 
@@ -71,11 +77,12 @@ def read_policy(reading: Reading) -> Policy:
         else:
             reading.report(
                 form.POLICY, row, "value", "bad_policy", "값을 쓸 수 없습니다.", "The value cannot be used.",
-                "yes/no로 쓰세요." if wanted is bool else "0 이상의 정수로 쓰세요.",
-                "Write yes or no." if wanted is bool else "Write a whole number of 0 or more.",
+                *_remedy(name, wanted),
             )  # fmt: skip
     values |= read_policy_files.policy_values(reading)
     parts["offering"]["rules"] = read_policy_files.offer_rules(reading)
+    if reasons := read_policy_files.decline_reasons(reading):
+        parts["offering"]["reasons"] = reasons
     for part, found in parts.items():
         usual = getattr(Policy(), part)
         if usual is not msgspec.UNSET:
@@ -83,6 +90,19 @@ def read_policy(reading: Reading) -> Policy:
         elif found:
             values[part] = PARTS[part](**found)
     return Policy(**values)
+
+
+def _remedy(name: str, wanted: type) -> tuple[str, str]:
+    if allowed := LISTS.get(name):
+        words = ";".join(sorted(allowed))
+        return f"다음 가운데 쓰세요: {words}", f"Write some of: {words}"
+    if name == "welfare_check_by_risk":
+        return "high:900;low:7200처럼 쓰세요(초).", "Write high:900;low:7200 (seconds)."
+    if wanted is bool:
+        return "yes/no로 쓰세요.", "Write yes or no."
+    if wanted is str:
+        return "21:30처럼 쓰세요.", "Write 21:30."
+    return "0 이상의 정수로 쓰세요.", "Write a whole number of 0 or more."
 
 
 def _value_of(name: str, wanted: type, text: str) -> Any:
@@ -93,10 +113,21 @@ def _value_of(name: str, wanted: type, text: str) -> Any:
         return None if name == "avoidance.refusals" and not 0 < int(text) < 1000 else int(text)
     if wanted is str and CLOCK.fullmatch(text):
         return text
-    parts = tuple(part.strip() for part in text.split(";"))
+    parts = tuple(part.strip() for part in text.split(";") if part.strip())
+    if name == "welfare_check_by_risk":
+        return _by_risk(parts)
+    if name in LISTS:
+        return parts if LISTS[name] is None or set(parts) <= LISTS[name] else None
     if name == "prices.leave_out" and len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts):
         return tuple(int(part) for part in parts)
-    return parts if name == "breakable_rules" else None
+    return None
+
+
+def _by_risk(parts: tuple[str, ...]) -> dict[str, int] | None:
+    """high:900;low:7200."""
+    found = {risk: seconds for risk, _, seconds in (part.partition(":") for part in parts)}
+    good = all(seconds.isascii() and seconds.isdigit() and 0 < int(seconds) < 1_000_000 for seconds in found.values())
+    return {risk: int(seconds) for risk, seconds in found.items()} if good and set(found) <= RISKS else None
 
 
 def _place(row: Row, coordinates: str, prefix: str = "") -> Place:

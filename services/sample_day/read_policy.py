@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from services.sample_day import day_format as form
 from services.sample_day import policy_tables as tables
 from services.sample_day.day_table import Table
+from services.sample_day.read_cell import SEOUL
 from services.sample_day.read_table import Row
 from streams.contracts.district import (
     HelpPair,
+    MealWindow,
     Observation,
     OtherDistrict,
     Rung,
     RungName,
     Service,
 )
-from streams.contracts.offering import NEAREST, ONE_AT_A_TIME, OfferRule, Pay
+from streams.contracts.offering import NEAREST, ONE_AT_A_TIME, UNSTATED, DeclineReason, OfferRule, Pay
 
 if TYPE_CHECKING:
     from services.sample_day.read_day import Reading
+
+
+UNIQUE = (
+    (tables.LADDER, "rung"), (tables.OTHER_DISTRICTS, "district"), (tables.OBSERVATIONS, "code"), (tables.MEAL_WINDOWS, "code"),
+    (tables.DECLINE_REASONS, "code"),
+)  # fmt: skip
 
 
 def check_policy(reading: Reading) -> None:
@@ -29,8 +38,10 @@ def check_policy(reading: Reading) -> None:
     refer(tables.OFFER_RULES, "provider_id", "unknown_provider", form.PROVIDERS, "provider_id")
     refer(tables.HELP_PAIRS, "helper", "unknown_provider", form.PROVIDERS, "provider_id")
     refer(tables.HELP_PAIRS, "area_id", "unknown_area", form.AREAS, "area_id")
-    for table, column in ((tables.LADDER, "rung"), (tables.OTHER_DISTRICTS, "district"), (tables.OBSERVATIONS, "code")):
+    for table, column in UNIQUE:
         reading.ids(table, column)
+    _check_meal_windows(reading)
+    _check_reasons(reading)
     own = {row["district"] for row in reading.of(form.DISTRICT)}
     for row in reading.of(tables.OTHER_DISTRICTS):
         if row["district"] in own:
@@ -48,6 +59,26 @@ def check_policy(reading: Reading) -> None:
             )  # fmt: skip
 
 
+def _check_meal_windows(reading: Reading) -> None:
+    for row in reading.of(tables.MEAL_WINDOWS):
+        if row.good("from", "until") and row["until"] <= row["from"]:
+            reading.report(
+                tables.MEAL_WINDOWS, row, "until", "time_inverted", "until이(가) from보다 빠릅니다.", "until is not after from.",
+                "시각을 고치세요.", "Correct the times.",
+            )  # fmt: skip
+
+
+def _check_reasons(reading: Reading) -> None:
+    """Who gives no reason gives this one: without it a silent "no" could not be taken."""
+    reasons = reading.of(tables.DECLINE_REASONS)
+    if reasons and UNSTATED not in {row["code"] for row in reasons}:
+        reading.report(
+            tables.DECLINE_REASONS, reasons[-1], "code", "missing_reason", f"'{UNSTATED}' 사유가 없습니다.",
+            f"'{UNSTATED}' is missing.",
+            f"'{UNSTATED}' 줄을 넣으세요.", f"Add a row '{UNSTATED}'.",
+        )  # fmt: skip
+
+
 def policy_values(reading: Reading) -> dict[str, Any]:
     """Fields of `Policy` that the folder has files for; a folder without them keeps the defaults."""
     values: dict[str, Any] = {}
@@ -59,11 +90,19 @@ def policy_values(reading: Reading) -> dict[str, Any]:
         values["observations"] = tuple(
             Observation(row["code"], row["name_ko"], row["name_en"], _s(row["due_min"])) for row in seen
         )
+    if windows := _good(reading, tables.MEAL_WINDOWS):
+        values["meal_windows"] = tuple(MealWindow(row["code"], _minute(row["from"]), _minute(row["until"])) for row in windows)
     return values
 
 
 def offer_rules(reading: Reading) -> tuple[OfferRule, ...]:
     return tuple(_offer_rule(row) for row in _good(reading, tables.OFFER_RULES))
+
+
+def decline_reasons(reading: Reading) -> tuple[DeclineReason, ...]:
+    """None where the folder does not say: then the usual ones."""
+    rows = _good(reading, tables.DECLINE_REASONS)
+    return tuple(DeclineReason(row["code"], row["name_ko"], row["name_en"]) for row in rows)
 
 
 def help_pairs(reading: Reading) -> tuple[HelpPair, ...]:
@@ -88,6 +127,12 @@ def other_districts(reading: Reading) -> tuple[OtherDistrict, ...]:
 
 def _good(reading: Reading, table: Table) -> list[Row]:
     return [row for row in reading.of(table) if not row.bad]
+
+
+def _minute(at: datetime) -> int:
+    """Minutes after midnight in Seoul; 24:00 is the day's last."""
+    here = at.astimezone(SEOUL)
+    return here.hour * 60 + here.minute or 1440
 
 
 def _s(minutes: float) -> int:
