@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from streams.adapters.delivery_tables import notices
-from streams.adapters.notice_sender import FAILED, SENT
+from streams.adapters.notice_gateway import FAILED, SENT
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 TIMEOUT_S = 10.0  # for the whole answer: a provider that trickles bytes holds nobody up for longer
 SENT, REFUSED, AWAY = "sent", "refused", "away"
+FAILED = "failed"  # of a notice: every channel of everybody was refused or away
 _LATER = (408, 425, 429)  # 4xx that do not judge the message
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from streams.adapters.notice_gateway import AWAY, REFUSED, SENT, Gateway, Message
+from streams.adapters.notice_gateway import AWAY, FAILED, REFUSED, SENT, Gateway, Message
 from streams.adapters.notices import Notice, end_of_quiet, variables, words
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AT_ONCE = 8  # messages under way at one time: one slow answer holds nobody else up
 WAITS_S = (5.0, 30.0)  # wall clock, between tries of one channel while the gateway is away; then the next channel
 MAX_AGE = timedelta(hours=18)  # longer than any night: what became news before then is none any more
-FAILED, OUTDATED, UNWANTED = "failed", "outdated", "unwanted"
+OUTDATED, UNWANTED = "outdated", "unwanted"
 NO_ADDRESS, NOBODY_REACHED, ERASED = "no_address", "nobody_reached", "erased"
 
 

@@ -13,8 +13,8 @@ from streams.adapters.deliveries import AWAY, DeliveryStore
 from streams.adapters.delivery_retention import AT_ONCE, EVERY_S, drop_old
 from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
-from streams.adapters.notice_gateway import Gateway, find_gateway
-from streams.adapters.notice_sender import FAILED, NoticeSender
+from streams.adapters.notice_gateway import FAILED, Gateway, find_gateway
+from streams.adapters.notice_sender import NoticeSender
 from streams.adapters.notices import Notice
 from streams.adapters.positions import is_worth_keeping
 from streams.adapters.targets import Targets
