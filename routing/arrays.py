@@ -84,7 +84,8 @@ def compile_problem(problem: Problem, plan: Plan, start: Plan | None = None) -> 
     fit = fit_table(visits, workers, problem.prices, served_by)
     reachable = np.asarray((fit < FAR).any(axis=1))
     if not reachable.all():
-        kept = [row for row, request in enumerate(requests) if reachable[row] or request.must]
+        held = _served_by(plan)  # whoever has a visit that nobody may serve any more keeps it, or it is left out
+        kept = [row for row, one in enumerate(requests) if reachable[row] or one.must or one.visit.visit_id in held]
         requests, fit = [requests[row] for row in kept], fit[kept]
         visits = [request.visit for request in requests]
     facts = _facts(problem, plan, requests, visits, workers, fit)

@@ -133,6 +133,7 @@ class Worker:
     credentials: Mapping[str, Credential] = field(default_factory=dict)
     banned_area_ids: frozenset[str] = frozenset()  # serves no visit there
     fair_active_s: float | None = None  # the fair share of the day's paid work; more costs Prices.over_share_per_min
+    shift_begin_s: float | None = None  # of a shift under way, which may be over; None: it begins at `free_s`
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,13 @@ REMEDIES: dict[Code, Remedy] = {
         "시작이 끝보다 늦음", "The window ends before it begins", "두 시각을 바로잡으세요.", "Correct the two times.",
     ),
     Code.NOT_A_NUMBER: Remedy("숫자가 아님", "Not a number", "유한한 숫자를 넣으세요.", "Give a finite number."),
+    Code.OUT_OF_RANGE: Remedy(
+        "다룰 수 없이 크거나 작은 값", "A number far out of range",
+        "단위(초, 미터, 원)를 확인하세요.", "Check the unit: seconds, metres, won.",
+    ),
+    Code.WRONG_TYPE: Remedy(
+        "맞지 않는 형식", "A value of another type", "문서에 있는 형식으로 넣으세요.", "Give the type that the model documents.",
+    ),
     Code.PLACE_NOT_FINITE: Remedy(
         "위치가 없거나 잘못됨", "A place is missing",
         "주소를 다시 찾아 좌표를 넣으세요.", "Look the address up and give its place.",
@@ -78,10 +85,23 @@ REMEDIES: dict[Code, Remedy] = {
         "돌봄은 1~2명, 나르는 일은 1명으로 고치세요.", "One or two for care, one for what is carried.",
     ),
     Code.WRONG_GAP: Remedy("자신과의 간격", "A gap with itself", "서로 다른 두 방문을 정하세요.", "Name two different visits."),
+    Code.IMPOSSIBLE_GAP: Remedy(
+        "지킬 수 없는 방문 간격", "A gap that no begins can keep",
+        "두 방문의 시간대나 간격을 넓히세요.", "Widen the windows of the two visits, or the gap between them.",
+    ),
+    Code.BREAKS_OUT_OF_ORDER: Remedy(
+        "휴게 순서가 뒤바뀜", "Breaks out of order",
+        "쉬는 순서대로, 서로 겹치지 않게 적으세요.", "List them in the order in which they are taken, one after the other.",
+    ),
+    Code.BREAK_OUTSIDE_SHIFT: Remedy(
+        "근무 시간 밖의 휴게", "A break outside of the shift",
+        "휴게를 근무 시간 안에 두세요.", "Put the break inside the shift.",
+    ),
     Code.WRONG_ID: Remedy(
         "번호가 서로 다름", "Two ids for one thing",
         "목록의 번호와 내용의 번호를 맞추세요.", "Make the key and the id the same.",
     ),
+    Code.MISSING_ID: Remedy("번호가 비어 있음", "An empty id", "번호를 넣으세요.", "Give it an id."),
     Code.WRONG_LOCK: Remedy(
         "경로보다 긴 고정 구간", "More locked stops than stops",
         "고정된 정차 수를 확인하세요.", "Check the number of locked stops.",

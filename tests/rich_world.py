@@ -7,6 +7,7 @@ import random
 import numpy as np
 
 from routing import Break, Credential, Gap, Mode, Pickup, Place, Prices, Problem, TravelModel, TravelPort, Visit, Worker
+from routing.input_rules import impossible_gap
 from routing.travel_table import TableTravel
 from tests.worlds import at
 
@@ -34,7 +35,8 @@ def rich_world(seed: int, *, whole: bool = True, workers: int = 4, visits: int =
     if on["gaps"] and len(care) > 1:
         first, then = rng.sample(care, 2)
         least = rng.choice([0, 900, 3600])
-        gaps.append(Gap(first, then, least, least + rng.choice([0, 1800, 7200]), rng.random() < 0.3))
+        gap = Gap(first, then, least, least + rng.choice([0, 1800, 7200]), rng.random() < 0.3)
+        gaps = [gap] if impossible_gap((gap,), {v.visit_id: v for v in wanted}) is None else []
     prices = Prices(
         travel_per_s=rng.choice([1, 1, 2]), worker_used=rng.choice([0, 0, 500]),
         greatest_lateness_per_s=1 if on["greatest"] else 0,

@@ -107,7 +107,7 @@ class _Town:
             changes["credentials"] = {"test": Credential(issued_s, valid_s), "training": Credential(0, 10 * NINE)}
         if self.chance("fair_share"):
             changes["fair_active_s"] = rng.choice([0, 1800, 3600])
-        return Worker(
+        worker = Worker(
             worker_id=name, kind="rider" if rider else "carer", organisation="one", mode=rng.choice(["bicycle", "foot", "van"]),
             area_id=rng.choice("AB") if "areas" in self.on else "A", free_s=free_s,
             shift_end_s=free_s + (rng.choice([3600, 7200, 14_400]) if "shifts" in self.on else 28_800), place=self.somewhere(),
@@ -116,6 +116,7 @@ class _Town:
             skills=self.some(("bath", "lift")), gender=rng.choice("fm"),
             banned_area_ids=frozenset({rng.choice("AB")}) if self.chance("banned", 0.3) else frozenset(), **changes,
         )  # fmt: skip
+        return replace(worker, breaks=tuple(one for one in worker.breaks if one.earliest_s <= worker.shift_end_s))
 
     def visit(self, number: int, names: list[str]) -> Visit:
         rng, kind = self.rng, self.rng.choice(self.kinds)
@@ -239,7 +240,7 @@ def running_day(problem: Problem, seed: int) -> tuple[Problem, Plan]:
             left_s = max(rider.free_s, visit.pickup.ready_s) + rng.choice([0, 300, 900])
             onboard[stop.visit_id] = left_s
             visits[stop.visit_id] = replace(visit, pinned_worker_ids=frozenset({worker_id}))
-            workers[worker_id] = replace(rider, place=visit.pickup.place, free_s=left_s)
+            workers[worker_id] = replace(rider, place=visit.pickup.place, free_s=left_s, shift_begin_s=rider.free_s)
             stops = stops[1:]
         locked = rng.randint(0, len(stops)) if rng.random() < 0.5 else 0
         routes[worker_id] = Route(worker_id, stops, locked, onboard)

@@ -324,6 +324,7 @@ class Runtime:
             mode=profile.mode,
             free_s=self._free_s(record),
             shift_end_s=seconds(leaves_at(record)),
+            shift_begin_s=seconds(min(profile.shift_start_at, leaves_at(record))),
             place=self.geography.project(record.place),
             end=self.geography.project(profile.end) if profile.end else None,
             capacity_boxes=profile.capacity_boxes,

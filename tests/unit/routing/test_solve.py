@@ -51,6 +51,17 @@ def test_a_bad_order_is_put_right() -> None:
     assert doors(solve(problem, QUICK, seed=1, start=start)) == {"carer-1": ["care-1", "care-2", "care-3", "care-4"]}
 
 
+def test_a_visit_that_nobody_may_serve_any_more_stops_no_plan() -> None:
+    """Its worker lost the skill while others may not go there: the rest of the day is planned around it."""
+    visits = [care(n, 300 * n, service_duration_s=600) for n in range(1, 4)]
+    visits[1] = replace(visits[1], required_skills=frozenset({"nursing"}))
+    problem = world([carer(1), carer(2)], visits)
+    start = plan(route("carer-1", "care-3", "care-2", "care-1"))
+    found = solve(problem, QUICK, seed=1, start=start)
+    assert {rule.rule for rule in check(problem, found, start)} <= {"skill"}
+    assert {"care-1", "care-3"} <= {visit_id for ids in doors(found).values() for visit_id in ids}
+
+
 def test_moving_a_visit_must_be_worth_its_price() -> None:
     problem = world([carer(1), carer(2, place=Place(500, 0))], [care(1, 500)])
     start = plan(route("carer-1", "care-1"))
