@@ -173,7 +173,7 @@ def _facts(
     until = until_table(visits, workers)
     metres = np.zeros((1, 1))
     if any(worker.max_distance_m for worker in workers):
-        metres = np.asarray(problem.travel.matrix_m(places), dtype=np.float64)
+        metres = _metres(problem, places)
     boxes = np.array([v.boxes for v in visits], dtype=np.int64)
     in_locked = np.array([v.visit_id in taken_up for v in visits], dtype=bool)
     fixed = _fixed(plan, requests)

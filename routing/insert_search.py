@@ -233,7 +233,8 @@ def holds_up_meals(wanted: Wanted, route: Route) -> bool:
     floors = {wanted.visit.visit_id: wanted.window.earliest_s}
 
     def without_parcels(one: Route) -> dict[str, float]:
-        kept = tuple(stop for stop in one.stops if visits[stop.visit_id].kind != "parcel")
+        locked = one.locked_count  # under way, and driven in any case
+        kept = tuple(stop for at, stop in enumerate(one.stops) if at < locked or visits[stop.visit_id].kind != "parcel")
         return meal_begins(index, one.worker_id, kept, floors)
 
     if route.worker_id not in wanted.delays:

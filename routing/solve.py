@@ -8,6 +8,8 @@ parcels last, into what is spare. The checker judges every step; a step that it 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from math import inf
 from time import monotonic
 
 from routing import decompose
@@ -41,6 +43,7 @@ def solve(
     refused = validate(problem, start)
     if refused:
         raise BadProblem(refused)
+    problem = _giving_way(problem, start)
     if run is not None and decompose.is_large(problem):
         return decompose.solve_by_area(
             problem, budget, seed, start, run, solve_one=solve_job,
@@ -74,8 +77,10 @@ class _Search:
 
     def run(self) -> Plan:
         self.insert_waiting()
+        self.make_room()
         if self.budget.iterations > 0:
             self.improve()
+            self.make_room()
         return self.best
 
     def left_s(self) -> float:
@@ -122,11 +127,19 @@ class _Search:
         fixed, parcels = self.without_parcels(plan)
         self.offer_repaired(self.with_parcels(build(self.problem, fixed, self.start, self.seed), parcels))
 
-    def inserted(self, plan: Plan, visits: Iterable[Visit]) -> Plan:
+    def make_room(self) -> None:
+        """No parcel keeps anything else out: those still to come are planned last, those taken up wait in the box."""
+        kept_out = [visit for visit in self.waiting(self.best) if visit.kind != "parcel"]
+        if kept_out and self.parcels:
+            fixed, parcels = self.without_parcels(self.best)
+            patient = _giving_way(self.problem, self.start, promised=False)
+            self.offer(self.with_parcels(self.inserted(fixed, kept_out, patient), parcels))
+
+    def inserted(self, plan: Plan, visits: Iterable[Visit], problem: Problem | None = None) -> Plan:
         """These visits put in one by one, the urgent first."""
         index: PlanIndex | None = None
         for visit in sorted(visits, key=lambda v: (v.kind == "parcel", v.priority, v.due_s, v.visit_id)):
-            index = index or PlanIndex(self.problem, Plan({**self.start_empty(), **plan.routes}))
+            index = index or PlanIndex(problem or self.problem, Plan({**self.start_empty(), **plan.routes}))
             found = index.insert(visit, stay_with=self.home.get(visit.visit_id, frozenset()))
             if not isinstance(found, Unassignable):
                 for route in found.routes:
@@ -213,6 +226,19 @@ def _holders(plan: Plan) -> dict[str, frozenset[str]]:
             if stop.kind == "visit":
                 home[stop.visit_id] = home.get(stop.visit_id, frozenset()) | {worker_id}
     return home
+
+
+def _giving_way(problem: Problem, start: Plan, *, promised: bool = True) -> Problem:
+    """Parcels that are taken up already may come late, so that none keeps a meal out. Without `promised` nothing that is
+    put in has to leave them as they are."""
+    late: dict[str, Visit] = {}
+    for route in start.routes.values():
+        to_come = {stop.visit_id for stop in route.stops[route.locked_count :] if stop.kind == "pickup"}
+        for stop in route.stops:
+            visit = problem.visits[stop.visit_id]
+            if visit.kind == "parcel" and visit.pickup is not None and stop.visit_id not in to_come:
+                late[stop.visit_id] = replace(visit, latest_s=inf, due_s=visit.due_s if promised else inf)
+    return replace(problem, visits={**problem.visits, **late}) if late else problem
 
 
 def _empty(start: Plan, worker_id: str) -> Route:

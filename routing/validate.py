@@ -159,7 +159,8 @@ def _travel(problem: Problem) -> Iterator[Refused]:
     for mode in modes:
         if not _is_table(problem.travel.matrix_s, mode, probe):
             yield Refused(Code.WRONG_MATRIX, mode, "travel")
-    if any(worker.max_distance_m for worker in problem.workers.values()) and not _is_table(problem.travel.matrix_m, probe):
+    matrix_m = getattr(problem.travel, "matrix_m", None)  # not every port has it
+    if matrix_m is not None and not _is_table(matrix_m, probe):
         yield Refused(Code.WRONG_MATRIX, "", "travel")
 
 

@@ -374,11 +374,14 @@ class _Model(_Maths):
                 if visit.pickup.latest_s < LAST_S:
                     self.model.add(way.begin[stop] <= int(visit.pickup.latest_s - self.origin_s)).only_enforce_if(there)
                 continue
-            by_s = [visit.latest_s, *_credential_ends(worker, visit)]
+            before = self.start.routes.get(worker.worker_id) or Route("")
+            pickup = Stop(visit.visit_id, "pickup")
+            taken_up = visit.pickup is not None and stop in before.stops and pickup not in before.stops[before.locked_count :]
+            gives_way = visit.kind == "parcel" and taken_up  # late at a price, so that a meal may go first
+            by_s = [LAST_S + self.origin_s if gives_way else visit.latest_s, *_credential_ends(worker, visit)]
             if visit.freshness_s and visit.visit_id in onboard:
                 by_s.append(onboard[visit.visit_id] + visit.freshness_s)
             self.model.add(way.begin[stop] <= int(min(by_s) - self.origin_s)).only_enforce_if(there)
-            pickup = Stop(visit.visit_id, "pickup")
             if visit.freshness_s and pickup in way.present:
                 self.model.add(way.begin[stop] <= way.leave[pickup] + int(visit.freshness_s)).only_enforce_if(there)
 
@@ -403,10 +406,12 @@ class _Model(_Maths):
                 self.model.add_bool_or([way.present[stop]])
 
     def _parcels(self) -> None:
-        """Every route driven again without its parcels, in the same order."""
+        """Every route driven again without its parcels, in the same order; what is locked is driven in any case."""
         self.without_parcels = True
         for worker_id, way in self.ways.items():
-            kept = [stop for stop in way.stops if way.visit(stop).kind != "parcel"]
+            before = self.start.routes.get(worker_id) or Route(worker_id)
+            locked = before.stops[: before.locked_count]
+            kept = [stop for stop in way.stops if way.visit(stop).kind != "parcel" or stop in locked]
             meals = [stop for stop in kept if stop.kind == "visit" and way.visit(stop).kind == "meal"]
             if not meals or len(kept) == len(way.stops):
                 continue

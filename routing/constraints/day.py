@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 
 from routing.constraints.drive import TOLERANCE, Drive, Event, drive
-from routing.model import Gap, Plan, Problem, Route, Visit, Worker
+from routing.model import Gap, Plan, Problem, Route, Stop, Visit, Worker
 
 
 @dataclass(slots=True)
@@ -33,6 +33,22 @@ class Day:
     def doors(self) -> Iterable[tuple[Drive, Event]]:
         """Every begun visit with the drive it is part of; a visit for two comes twice."""
         return ((one, event) for one in self.drives.values() for event in one.events if event.at_door)
+
+    def locked_count(self, worker_id: str) -> int:
+        """How many of the route's stops are committed: by the plan that this one comes from, if there is one."""
+        before = self._before(worker_id)
+        return 0 if before is None else before.locked_count
+
+    def is_taken_up(self, worker_id: str, visit: Visit) -> bool:
+        """Its pickup is committed, or it is in the worker's box."""
+        before, pickup = self._before(worker_id), Stop(visit.visit_id, "pickup")
+        if visit.pickup is None or before is None:
+            return False
+        on_board = pickup not in before.stops and Stop(visit.visit_id, "visit") in before.stops
+        return on_board or pickup in before.stops[: before.locked_count]
+
+    def _before(self, worker_id: str) -> Route | None:
+        return (self.plan if self.start is None else self.start).routes.get(worker_id)
 
 
 def simulate(problem: Problem, plan: Plan, start: Plan | None = None, like: Day | None = None) -> Day:

@@ -1,4 +1,4 @@
-"""Parcels go into spare time: no meal begins later than it would without the parcels of its route."""
+"""Parcels go into spare time: no meal begins later than it would without the parcels of its route that are still to come."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from routing.refusals import Rule
 
 def broken(day: Day) -> Iterator[Violation]:
     """PARCEL_DELAYS at the meal; amount: seconds later. The route without parcels is driven alone, its linked visits
-    (for two, or in a gap) no earlier than in the plan."""
+    (for two, or in a gap) no earlier than in the plan. Locked stops are driven in any case: a parcel that is under way
+    must not keep a meal out that comes after it."""
     visits = day.problem.visits
     for worker_id, full in day.drives.items():
-        kept = tuple(stop for stop in full.route.stops if visits[stop.visit_id].kind != "parcel")
+        locked = day.locked_count(worker_id)
+        stops = enumerate(full.route.stops)
+        kept = tuple(stop for at, stop in stops if at < locked or visits[stop.visit_id].kind != "parcel")
         if not kept or len(kept) == len(full.route.stops):
             continue
         alone = drive(day.problem, replace(full.route, stops=kept), day.floors)
