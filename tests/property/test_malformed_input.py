@@ -34,7 +34,8 @@ def spots(problem: Problem, plan: Plan) -> Iterator[tuple[str, str, Put]]:
     for owner, key, item in members(problem, plan):
         for name, put in inside(item):
             yield key, name, lambda value, owner=owner, key=key, put=put: with_member(problem, plan, owner, key, put(value))
-        yield "" if owner.startswith("gaps") else key, "all of it", lambda value, owner=owner, key=key: with_member(problem, plan, owner, key, value)
+        named = "" if owner.startswith("gaps") else key
+        yield named, "all of it", lambda value, owner=owner, key=key: with_member(problem, plan, owner, key, value)
 
 
 def members(problem: Problem, plan: Plan) -> Iterator[tuple[str, str, Any]]:

@@ -13,7 +13,7 @@ from tests.small_problems import in_fractions, random_plan, running_day, small_p
 from tests.stack import Tell
 
 QUICK, NIGHTLY, BLOCK, LANES = 500, 10_000, 50, 10
-QUICK_EFFORT, NIGHTLY_EFFORT, NIGHTLY_ITERATIONS = 0.05, 0.5, 100  # of CP-SAT, about seconds
+QUICK_EFFORT, NIGHTLY_EFFORT, NIGHTLY_ITERATIONS = 0.05, 0.2, 100  # of CP-SAT, about seconds
 ITERATIONS = 30
 LAST_BITS = 1e-6
 
@@ -96,8 +96,8 @@ def compared(seed: int, iterations: int, effort: float) -> Compared | None:
 
 def told(found: list[Compared]) -> str:
     gaps = sorted(one.gap for one in found)
-    equal, last = sum(gap < 1e-9 for gap in gaps), len(gaps) - 1
-    return f"{len(gaps)}: {equal} at the optimum, mean gap {sum(gaps) / len(gaps):.3%}, 95 % below {gaps[int(last * 0.95)]:.3%}, greatest {gaps[-1]:.3%}"
+    equal, mean, most = sum(gap < 1e-9 for gap in gaps), sum(gaps) / len(gaps), gaps[int((len(gaps) - 1) * 0.95)]
+    return f"{len(gaps)}: {equal} at the optimum, mean gap {mean:.3%}, 95 % below {most:.3%}, greatest {gaps[-1]:.3%}"
 
 
 @pytest.mark.parametrize("block", range(QUICK // BLOCK))
