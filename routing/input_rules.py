@@ -157,7 +157,7 @@ def wrong_fields(item: object, rules: Mapping[str, Rule]) -> Iterator[Found]:
 
 def worker_relations(worker: Worker, wrong: set[str]) -> Iterator[Found]:
     """Between fields of a worker; `wrong`: fields that are nonsense by themselves. A shift begins at `shift_begin_s`; who
-    gives none hands in whole shifts, which begin at `free_s`."""
+    gives none hands in whole shifts, which begin at `free_s`. A shift under way may be over, and its rests overdue."""
     begin_s = worker.free_s if worker.shift_begin_s is None else worker.shift_begin_s
     of_shift = {"shift_end_s", "shift_begin_s" if worker.shift_begin_s is not None else "free_s"}
     if not wrong & of_shift and worker.shift_end_s < begin_s:
@@ -165,14 +165,15 @@ def worker_relations(worker: Worker, wrong: set[str]) -> Iterator[Found]:
         return
     if "breaks" in wrong:
         return
+    whole = worker.shift_begin_s is None and not wrong & of_shift
     if any(one.latest_s < one.earliest_s for one in worker.breaks):
         yield Code.TIME_INVERTED, "breaks"
-    elif any(
+    elif whole and any(
         other.earliest_s < one.earliest_s or other.latest_s < one.earliest_s + one.duration_s
         for one, other in zip(worker.breaks, worker.breaks[1:], strict=False)
     ):
         yield Code.BREAKS_OUT_OF_ORDER, "breaks"
-    elif not wrong & of_shift and any(one.earliest_s > worker.shift_end_s or one.latest_s < begin_s for one in worker.breaks):
+    elif whole and any(one.earliest_s > worker.shift_end_s or one.latest_s < begin_s for one in worker.breaks):
         yield Code.BREAK_OUTSIDE_SHIFT, "breaks"
 
 

@@ -98,13 +98,14 @@ def _modes(problem: Problem) -> Iterator[Refused]:
 
 
 def _gaps(problem: Problem, whole: bool) -> Iterator[Refused]:
-    """`whole`: the visits make sense, so that gaps can be held against their windows."""
+    """`whole`: the visits make sense, so that gaps can be held against their windows. In a day under way one of two visits
+    may have become too late for the other: then the rest is planned, without one of them."""
     refused = False
     for gap in problem.gaps:
         for one in _gap(problem, gap):
             refused = True
             yield one
-    if whole and not refused:
+    if whole and not refused and all(worker.shift_begin_s is None for worker in problem.workers.values()):
         lost = rules.impossible_gap(problem.gaps, problem.visits)
         if lost is not None:
             yield from (Refused(Code.IMPOSSIBLE_GAP, one, "gaps") for one in (lost.first_visit_id, lost.then_visit_id))

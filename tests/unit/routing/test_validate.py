@@ -137,9 +137,14 @@ def test_a_gap_that_no_begins_can_keep() -> None:
 
 
 def test_a_shift_under_way_may_be_over() -> None:
-    """Whoever is late is late, and no mistake of anybody's."""
-    late = carer(free_s=at("18:30"), shift_begin_s=at("09:00"), breaks=(Break(at("12:00"), at("13:00"), 1800),))
-    assert validate(world([late], [care(1, 0)])) == []
+    """Whoever is late is late, and no mistake of anybody's; nor are rests that became due all at once."""
+    rests = (Break(at("18:30"), at("18:30"), 1800), Break(at("18:30"), at("18:30"), 900))
+    late = carer(free_s=at("18:30"), shift_begin_s=at("09:00"), breaks=rests)
+    visits = [care(1, 0, latest_s=at("12:00")), care(2, 0, earliest_s=at("13:00"), due_s=at("15:00"))]
+    problem = world([late, carer(2, shift_begin_s=at("09:00"))], visits, gaps=(Gap("care-1", "care-2", 0, 1800),))
+    assert validate(problem) == []
+    served = {stop.visit_id for way in solve(problem, Budget(5), 1).routes.values() for stop in way.stops}
+    assert len(served) == 1
 
 
 @pytest.mark.parametrize("value", [inf, nan, -1, None, "x"])
