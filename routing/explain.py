@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import fsum, inf
 from typing import NamedTuple
 
 from routing.fits import obstacle
@@ -16,7 +17,7 @@ from routing.obstacles import alone_obstacle
 from routing.plan_index import PlanIndex, Window
 from routing.refusals import Rule
 from routing.schedule import Timeline
-from routing.terms import line_terms, more_by_term
+from routing.terms import line_terms, more_by_term, tried_terms
 
 OTHERS = 2  # the chosen worker and the next two are what a coordinator compares
 
@@ -99,6 +100,7 @@ class _Explainer:
         self.workers = [index.problem.workers[worker_id] for worker_id in sorted(index.worker_ids())]
         self.known: dict[tuple[object, ...], _Fits] = {}
         self.terms: dict[str, dict[str, float]] = {}
+        self.delays: dict[str, tuple[dict[str, float], dict[str, float]]] = {}  # of routes as they stand: see Wanted
 
     def explain(self, visit: Visit, holders: list[str]) -> Explanation:
         return self.assigned(visit, holders) if holders else self.left_out(visit)
@@ -118,6 +120,7 @@ class _Explainer:
         others: tuple[Choice, ...] = ()
         if not settled:
             wanted = Wanted(index, free, window, OTHERS)
+            wanted.delays = self.delays
             search(wanted, seats_of(index, free, fits.able, window.latest_s))
             others = tuple(self.as_other(free, found) for found in wanted.best())
         areas = tuple(sorted(visit.allowed_area_prices))
@@ -131,6 +134,7 @@ class _Explainer:
         fits = self.fits(alone, [])
         seats = seats_of(index, alone, fits.able, window.latest_s)
         wanted = Wanted(index, alone, window, max(1, len(seats)))
+        wanted.delays = self.delays
         search(wanted, seats)
         busy = [seat for seat in seats if seat.worker.worker_id not in wanted.found]
         obstacles = sorted([
@@ -176,18 +180,20 @@ class _Explainer:
         """What the visit adds to the route that has it."""
         line = self.index.line(worker_id)
         kept = tuple(stop for stop in line.route.stops if stop.visit_id != visit.visit_id)
-        without = self.index.try_route(replace(line.route, stops=kept, locked_count=0))
+        without = tried_terms(self.index.problem, line.worker, kept, self.index.floor)
         doors = zip(line.visit, line.begin, strict=True)
         begin_s = next(begin_s for door, begin_s in doors if door is not None and door.visit_id == visit.visit_id)
-        terms = more_by_term(self.terms_of(line), line_terms(self.index.problem, without))
-        return Choice(worker_id, line.worker.area_id, line.price - without.price, begin_s, terms)
+        terms = more_by_term(self.terms_of(line), without)
+        return Choice(worker_id, line.worker.area_id, line.price - fsum(without.values()), begin_s, terms)
 
     def as_other(self, visit: Visit, found: Found) -> Choice:
         """What the visit would add to another route."""
         worker = found.seat.worker
         # A visit for two begins when the other worker is there, one in a gap when it may.
-        after = self.index.try_route(route_of(visit, found), {visit.visit_id: found.begin_s})
-        terms = more_by_term(line_terms(self.index.problem, after), self.terms_of(self.index.line(worker.worker_id)))
+        awaited = {visit.visit_id: found.begin_s}
+        stops = route_of(visit, found).stops
+        after = tried_terms(self.index.problem, worker, stops, lambda one: max(awaited.get(one, -inf), self.index.floor(one)))
+        terms = more_by_term(after, self.terms_of(self.index.line(worker.worker_id)))
         return Choice(worker.worker_id, worker.area_id, found.price, found.begin_s, terms)
 
     def terms_of(self, line: Timeline) -> dict[str, float]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
 
-from routing.model import Problem, Visit
+from routing.breaks import reach
+from routing.model import Problem, Stop, Visit, Worker
 from routing.pair_rules import order_price, per_minute
 from routing.schedule import Timeline, share_price
 
@@ -17,15 +19,65 @@ ROUTE_TERMS = (
 
 def line_terms(problem: Problem, line: Timeline) -> dict[str, float]:
     """What the route costs, by term; all terms of `ROUTE_TERMS`. They add up to `line.price`."""
-    prices, worker = problem.prices, line.worker
-    found: dict[str, float] = dict.fromkeys(ROUTE_TERMS, 0.0)
     if not line.place:
-        return found
-    found["travel"] = prices.travel_per_s * (sum(line.leg) + line.end_leg)
+        return dict.fromkeys(ROUTE_TERMS, 0.0)
+    doors = [(visit, begin_s) for visit, begin_s in zip(line.visit, line.begin, strict=True)]
+    return _terms(problem, line.worker, doors, sum(line.leg) + line.end_leg, line.active_s)
+
+
+def tried_terms(problem: Problem, worker: Worker, stops: Sequence[Stop], floor: Callable[[str], float]) -> dict[str, float]:
+    """`line_terms` of stops that are only tried: the same times without a timeline's promises and slack, which nobody asks
+    for then. `floor`: before when a visit may not begin, for a partner or for a gap."""
+    if not stops:
+        return dict.fromkeys(ROUTE_TERMS, 0.0)
+    duration_s, mode, breaks, visits = problem.travel.duration_s, worker.mode, worker.breaks, problem.visits
+    no_limit, taken = (inf,) * len(breaks), 0
+    now, place = worker.free_s, worker.place
+    travelled = worked = 0.0
+    doors: list[tuple[Visit | None, float]] = []
+    number, count = 0, len(stops)
+    while number < count:
+        stop = stops[number]
+        number += 1
+        visit = visits[stop.visit_id]
+        pickup = visit.pickup
+        door: Visit | None = None
+        if stop.kind == "pickup" and pickup is not None:
+            there, ready, access, service = pickup.place, pickup.ready_s, 0.0, pickup.service_duration_s
+            while number < count and stops[number].kind == "pickup":
+                other = visits[stops[number].visit_id].pickup
+                if other is None or other.kitchen_id != pickup.kitchen_id:
+                    break
+                ready, service = max(ready, other.ready_s), max(service, other.service_duration_s)
+                number += 1
+        else:
+            door, there, access, service = visit, visit.place, visit.access_duration_s, visit.service_duration_s
+            ready = max(visit.earliest_s, floor(stop.visit_id))
+        leg = duration_s(mode, place, there)
+        if breaks:
+            _, begin_s, taken, _ = reach(breaks, no_limit, taken, now, leg, access, ready)
+        else:
+            begin_s = max(now + leg + access, ready)
+        doors.append((door, begin_s))
+        travelled += leg
+        worked += access + service
+        now, place = begin_s + service, there
+    if worker.end is not None:
+        travelled += duration_s(mode, place, worker.end)
+    return _terms(problem, worker, doors, travelled, travelled + worked)
+
+
+def _terms(
+    problem: Problem, worker: Worker, doors: Sequence[tuple[Visit | None, float]], travelled_s: float, active_s: float
+) -> dict[str, float]:
+    """`doors`: visits with their begins, None for a kitchen stop."""
+    prices = problem.prices
+    found: dict[str, float] = dict.fromkeys(ROUTE_TERMS, 0.0)
+    found["travel"] = prices.travel_per_s * travelled_s
     found["worker_used"] = prices.worker_used
-    found["over_share"] = share_price(worker, line.active_s, prices)
+    found["over_share"] = share_price(worker, active_s, prices)
     before: Visit | None = None
-    for visit, begin_s in zip(line.visit, line.begin, strict=True):
+    for visit, begin_s in doors:
         if visit is not None:
             if begin_s > visit.due_s:
                 per_min = prices.late_per_min if visit.late_per_min is None else visit.late_per_min
@@ -39,7 +91,8 @@ def line_terms(problem: Problem, line: Timeline) -> dict[str, float]:
                 found["not_preferred"] += prices.not_preferred
             if visit.preferred_gender and visit.preferred_gender != worker.gender:
                 found["other_gender"] += prices.other_gender
-            found["order_change"] += order_price(before, visit, prices)
+            if visit.round_id:
+                found["order_change"] += order_price(before, visit, prices)
         before = visit
     return found
 
