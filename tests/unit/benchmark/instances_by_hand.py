@@ -1,8 +1,10 @@
-"""Two tiny instances whose best routes can be seen with the naked eye."""
+"""Three tiny instances whose best routes can be seen with the naked eye."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 # Two requests: 1 -> 2 on the x axis (at 3, then at 4), 3 -> 4 on the y axis.
 LILIM = """\
@@ -44,4 +46,31 @@ def lilim_file(folder: Path) -> Path:
 def homberger_file(folder: Path) -> Path:
     path = folder / "tiny_homberger.txt"
     path.write_text(HOMBERGER, encoding="ascii")
+    return path
+
+
+def _service(name: str) -> dict[str, Any]:
+    return {"service": name, "duration": 10.0}
+
+
+HOME_CARE = {
+    "patients": [
+        {"id": "p1", "location": [3, 0], "time_window": [0, 1], "required_caregivers": [_service("s1")]},
+        {
+            "id": "p2", "location": [0, 4], "time_window": [0, 20], "required_caregivers": [_service("s1"), _service("s2")],
+            "synchronization": {"type": "sequential", "distance": [5, 8]},
+        },
+    ],
+    "services": [{"id": "s1", "default_duration": 10.0}, {"id": "s2", "default_duration": 10.0}],
+    "caregivers": [{"id": "c1", "abilities": ["s1"]}, {"id": "c2", "abilities": ["s1", "s2"]}],
+    "central_offices": [{"id": "d", "location": [0, 0]}],
+    "distances": [[0, 3, 4], [3, 0, 5], [4, 5, 0]],
+}  # fmt: skip
+# c2 sees p1 at 3, two late, then p2 at 18; c1 began there at 10: (3 + 5 + 4 + 4 + 4 + 2 + 2) / 3
+HOME_CARE_BEST = 8.0
+
+
+def home_care_file(folder: Path) -> Path:
+    path = folder / "tiny_home_care.json"
+    path.write_text(json.dumps(HOME_CARE), encoding="utf-8")
     return path

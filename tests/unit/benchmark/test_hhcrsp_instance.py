@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,34 +12,14 @@ import pytest
 from routing import Plan, Route, Stop, check, price
 from tests.benchmark.routing.instances.hhcrsp import load, verify
 from tests.benchmark.routing.instances.verdict import BadFile
+from tests.unit.benchmark.instances_by_hand import home_care_file
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "benchmarks" / "hhcrsp"
 
 
-def service(name: str) -> dict[str, Any]:
-    return {"service": name, "duration": 10.0}
-
-
-FILE = {
-    "patients": [
-        {"id": "p1", "location": [3, 0], "time_window": [0, 1], "required_caregivers": [service("s1")]},
-        {
-            "id": "p2", "location": [0, 4], "time_window": [0, 20], "required_caregivers": [service("s1"), service("s2")],
-            "synchronization": {"type": "sequential", "distance": [5, 8]},
-        },
-    ],
-    "services": [{"id": "s1", "default_duration": 10.0}, {"id": "s2", "default_duration": 10.0}],
-    "caregivers": [{"id": "c1", "abilities": ["s1"]}, {"id": "c2", "abilities": ["s1", "s2"]}],
-    "central_offices": [{"id": "d", "location": [0, 0]}],
-    "distances": [[0, 3, 4], [3, 0, 5], [4, 5, 0]],
-}  # fmt: skip
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    written = tmp_path / "small.json"
-    written.write_text(json.dumps(FILE))
-    return written
+    return home_care_file(tmp_path)
 
 
 def plan() -> Plan:

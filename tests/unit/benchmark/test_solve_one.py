@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.benchmark.routing import solve_one
-from tests.unit.benchmark.instances_by_hand import HOMBERGER_BEST, LILIM_BEST, homberger_file, lilim_file
+from tests.unit.benchmark.instances_by_hand import (
+    HOMBERGER_BEST,
+    HOME_CARE_BEST,
+    LILIM_BEST,
+    homberger_file,
+    home_care_file,
+    lilim_file,
+)
+
+ROOT = Path(__file__).parents[3]
 
 
 def solved(capsys: pytest.CaptureFixture[str], family: str, path: Path) -> dict[str, Any]:
@@ -35,6 +45,26 @@ def test_a_routing_file_is_solved_in_its_own_unit(tmp_path: Path, capsys: pytest
     assert answer["cost"] == pytest.approx(HOMBERGER_BEST)
     assert sorted(sorted(route) for route in answer["routes"]) == [[1], [2, 3]]
     assert answer["checked"] is True
+
+
+def test_a_home_care_file_is_solved_with_each_visits_start_and_worker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = solved(capsys, "hhcrsp", home_care_file(tmp_path))
+    assert answer["unassigned"] == []
+    assert answer["checked"] is True
+    assert answer["cost"] == pytest.approx(HOME_CARE_BEST)
+    served = {(visit["patient"], visit["service"]): (visit["worker"], visit["start_s"]) for visit in answer["visits"]}
+    assert served.keys() == {("p1", "s1"), ("p2", "s1"), ("p2", "s2")}
+    assert served["p2", "s2"][0] == "c2"
+    assert 5 <= served["p2", "s2"][1] - served["p2", "s1"][1] <= 8
+
+
+@pytest.mark.parametrize("name", ["lilim", "homberger", "hhcrsp"])
+def test_make_passes_everything_on(name: str) -> None:
+    asked = ["bench-solve", f"FORMAT={name}", "FILE=some where.txt", "BUDGET_S=3", "SEED=9"]
+    command = ["make", "-n", "--no-print-directory", "-C", str(ROOT), *asked]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    told = f'--format "{name}" --file "some where.txt" --budget-s "3" --seed "9"'
+    assert told in done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

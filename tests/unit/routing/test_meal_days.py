@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.benchmark.meal_days.instance import BadInstance, read_instance
-from tests.benchmark.meal_days.one_day import POLICIES, run_day
+from tests.benchmark.meal_days.one_day import POLICIES, main, run_day
 from tests.benchmark.meal_days.verify import verify
 
 PARAMETERS = (
@@ -51,6 +53,29 @@ def test_a_day_ends_with_figures_that_hold_and_nothing_to_find_fault_with(policy
     above = answer["click_to_door_above_floor_min"]
     assert above >= 0
     assert answer["click_to_door_min"] == pytest.approx(answer["floor_of_delivered_min"] + above, abs=1e-3)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_command_prints_one_line_and_where_the_tables_are(
+    policy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["one_day", "--dir", str(town(tmp_path / "town", orders=8)), "--policy", policy, "--out", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", asked)
+    assert main() == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    answer = json.loads(line)
+    asked_for = {"click_to_door_min", "ready_to_pickup_min", "undelivered", "orders_per_busy_hour", "floor_min", "checked"}
+    assert asked_for <= answer.keys()
+    orders = _rows(Path(answer["orders_file"]))
+    assert {row["order"] for row in orders} == {f"o{number}" for number in range(8)}
+    assert {"courier", "pickup_min", "drop_min"} <= orders[0].keys()
+
+
+def test_make_passes_the_day_and_the_policy_on(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[3])
+    asked = ["make", "-n", "--no-print-directory", "-C", root, "bench-meal-day", "DIR=some where", "POLICY=matching"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert '--dir "some where" --policy "matching"' in done.stdout.splitlines()[-1]
 
 
 def test_bundles_and_a_look_ahead_beat_the_baseline_on_a_busy_day(tmp_path: Path) -> None:
