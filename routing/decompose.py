@@ -191,7 +191,8 @@ def _part_problem(problem: Problem, workers: dict[str, Worker], visits: dict[str
     part = replace(problem, workers=workers, visits=mine, gaps=gaps)
     refused = {one.subject for one in validate(part, Plan(dict(routes)))} - held
     if refused & mine.keys():
-        part = replace(part, visits={v: visit for v, visit in mine.items() if v not in refused})
+        kept = {v: visit for v, visit in mine.items() if v not in refused}
+        part = replace(part, visits=kept, gaps=tuple(g for g in gaps if g.first_visit_id in kept and g.then_visit_id in kept))
     return part
 
 
@@ -215,8 +216,8 @@ def _only_known(visit: Visit, workers: Mapping[str, Worker]) -> Visit:
     known = workers.keys()
     return replace(
         visit,
-        excluded_worker_ids=visit.excluded_worker_ids & known,
-        pinned_worker_ids=visit.pinned_worker_ids & known,
-        preferred_worker_ids=visit.preferred_worker_ids & known,
-        familiar_worker_ids=visit.familiar_worker_ids & known,
+        excluded_worker_ids=visit.excluded_worker_ids.intersection(known),
+        pinned_worker_ids=visit.pinned_worker_ids.intersection(known),
+        preferred_worker_ids=visit.preferred_worker_ids.intersection(known),
+        familiar_worker_ids=visit.familiar_worker_ids.intersection(known),
     )

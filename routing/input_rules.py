@@ -6,7 +6,7 @@ at only where each of them makes sense. The limits keep sums of seconds, metres 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import fields
 from math import inf
 from typing import Any
@@ -67,6 +67,10 @@ def _or_none(rule: Rule) -> Rule:
 
 def _names(value: Any) -> Code | None:
     return None if isinstance(value, frozenset) and all(isinstance(name, str) for name in value) else Code.WRONG_TYPE
+
+
+def _ids(value: Any) -> Code | None:
+    return None if isinstance(value, Set) and all(isinstance(name, str) for name in value) else Code.WRONG_TYPE
 
 
 def _each(rule: Rule) -> Rule:
@@ -137,10 +141,10 @@ VISIT: dict[str, Rule] = {
     "visit_id": _id, "kind": _one_of("meal", "care", "errand", "parcel"), "area_id": _text, "place": _place,
     "earliest_s": _instant, "due_s": _until, "latest_s": _until, "service_duration_s": _lasting,
     "allowed_area_prices": _each(_price), "pickup": _or_none(_pickup), "freshness_s": _limit_s, "boxes": _boxes,
-    "required_skills": _names, "excluded_worker_ids": _names, "gender": _text,
-    "worker_count": _whole(-MOST_COUNT, MOST_COUNT, Code.WRONG_WORKER_COUNT), "priority": _rank, "pinned_worker_ids": _names,
+    "required_skills": _names, "excluded_worker_ids": _ids, "gender": _text,
+    "worker_count": _whole(-MOST_COUNT, MOST_COUNT, Code.WRONG_WORKER_COUNT), "priority": _rank, "pinned_worker_ids": _ids,
     "access_duration_s": _lasting, "boxes_back": _boxes, "round_id": _text, "round_rank": _rank,
-    "required_credentials": _each(_limit_s), "preferred_worker_ids": _names, "familiar_worker_ids": _names,
+    "required_credentials": _each(_limit_s), "preferred_worker_ids": _ids, "familiar_worker_ids": _ids,
     "preferred_gender": _text, "leave_out_price": _or_none(_price), "late_per_min": _or_none(_price), "accepted": _of(bool),
     "promised_s": _or_none(_until),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from routing import Budget, Place, Plan, Problem, Worker
+from routing import Budget, Place, Plan, Problem, Worker, validate
 from routing.area_demand import day_balance, demand_of
 from routing.decompose import AreaJob, area_jobs, border_budget, join_areas, solve_by_area, split_by_area
 from routing.model import Gap
@@ -135,3 +135,14 @@ def test_parcels_are_no_demand() -> None:
 def test_everybody_in_one_area_is_one_part() -> None:
     helpers: list[Worker] = [rider(1), rider(2)]
     assert len(split_by_area(world(helpers, []), Plan({}))) == 1
+
+
+def test_no_part_is_refused_and_named_workers_lose_no_visit() -> None:
+    """Names of workers in other parts fall away; what is left of the visit is planned in its part."""
+    away = frozenset({"carer-1", "carer-2"})
+    named = {"familiar_worker_ids": away, "excluded_worker_ids": frozenset({"carer-9"})}
+    visits = [care(n, 300 * n, area_id="AB"[n % 2], allowed_area_prices={"AB"[n % 2]: 0}, **named) for n in range(6)]
+    problem = world([carer(1), carer(2, area_id="B")], visits)
+    parts = split_by_area(problem, Plan({}))
+    assert [validate(part.problem, part.start) for part in parts] == [[], []]
+    assert {visit_id for part in parts for visit_id in part.problem.visits} == set(problem.visits)
