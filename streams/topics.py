@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 JOURNAL = "dispatch.journal"
 DECISIONS = "dispatch.decisions"
@@ -60,31 +63,35 @@ def inbox_of(service: str) -> str:
 
 def create_topics(bootstrap: str, partitions: int, replication: int = 1, timeout_s: float = 60.0) -> list[str]:
     """Create what is missing; returns the names created. Raises kafka.errors.KafkaError when the broker is away."""
-    from kafka.admin import KafkaAdminClient, NewTopic
+    from kafka.admin import KafkaAdminClient
+    from kafka.errors import TopicAlreadyExistsError
 
     admin = KafkaAdminClient(bootstrap_servers=bootstrap, client_id="dolbom-topics")
+    created: list[str] = []
     try:
-        present = set(admin.list_topics())
-        missing = [topic for topic in TOPICS if topic.name not in present]
-        if missing:
-            admin.create_topics(
-                [
-                    NewTopic(
-                        topic.name,
-                        partitions,
-                        replication,
-                        topic_configs={
-                            "cleanup.policy": "compact" if topic.compacted else "delete",
-                            "retention.ms": str(topic.retention_ms),
-                            "message.timestamp.type": "CreateTime",
-                            # compaction leaves the segment in use alone: small ones keep old snapshots from piling up
-                            **({"segment.bytes": str(SNAPSHOT_SEGMENT_BYTES)} if topic.compacted else {}),
-                        },
-                    )
-                    for topic in missing
-                ],
-                timeout_ms=int(timeout_s * 1000),
-            )
-        return [topic.name for topic in missing]
+        while missing := _not_in(admin.list_topics()):
+            created += [topic.name for topic in missing if topic.name not in created]
+            # A broker that is slow is asked again by the client, and has them then: look what is there, and go on.
+            with suppress(TopicAlreadyExistsError):
+                admin.create_topics([_new(topic, partitions, replication) for topic in missing], timeout_ms=int(timeout_s * 1000))
+        return created
     finally:
         admin.close()
+
+
+def _not_in(present: Iterable[str]) -> list[Topic]:
+    names = set(present)
+    return [topic for topic in TOPICS if topic.name not in names]
+
+
+def _new(topic: Topic, partitions: int, replication: int) -> Any:
+    from kafka.admin import NewTopic
+
+    configs = {
+        "cleanup.policy": "compact" if topic.compacted else "delete",
+        "retention.ms": str(topic.retention_ms),
+        "message.timestamp.type": "CreateTime",
+        # compaction leaves the segment in use alone: small ones keep old snapshots from piling up
+        **({"segment.bytes": str(SNAPSHOT_SEGMENT_BYTES)} if topic.compacted else {}),
+    }
+    return NewTopic(topic.name, partitions, replication, topic_configs=configs)

@@ -17,7 +17,7 @@ from streams.contracts import codec
 from streams.contracts.decisions import OfferSettled, ReportRefused, VisitState
 from streams.contracts.disruptions import KitchenChanged, PromiseChanged
 from streams.contracts.district import DistrictConfig, Kitchen, Place, Provider, ProviderKind, Service, WorkerKind
-from streams.contracts.envelope import DecisionsRecord, seal
+from streams.contracts.envelope import seal
 from streams.contracts.inputs import (
     ConfigureDistrict,
     Payload,
@@ -28,7 +28,7 @@ from streams.contracts.inputs import (
     WorkerReported,
 )  # fmt: skip
 from streams.contracts.offering import Offering, OfferRule
-from streams.core.chain import REAL_CORE
+from streams.core.chain import REAL_CORE, PartitionState, apply_record
 from streams.core.state import DistrictState, VisitRecord
 from tests.core_world import COOP, KITCHEN, WINDOW, worker
 from tests.integration.shell.events import MAPO, PARTITION, SEODAEMUN
@@ -118,10 +118,10 @@ class Town:
         return self.state(code).visits.get(name)
 
     def decided(self, code: str, kind: type) -> list[Any]:
-        """All decisions of a kind, as the log has them."""
-        records = read(self.bootstrap, topics.DECISIONS, PARTITION[code])
-        made = [x for record in records for x in codec.decode(record.value or b"", DecisionsRecord).decisions]
-        return [one for one in made if isinstance(one, kind)]
+        """All decisions of a kind that count: a record that was on its way when its writer died builds on nothing."""
+        state = PartitionState()
+        records = [apply_record(state, one.value or b"") for one in read(self.bootstrap, topics.DECISIONS, PARTITION[code])]
+        return [made for record in records if record is not None for made in record.decisions if isinstance(made, kind)]
 
     def open(self, code: str, kind: str, subject: str) -> str:
         """The open exception of that kind about that subject, or ""."""
