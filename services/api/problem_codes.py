@@ -50,6 +50,9 @@ COMMANDS: dict[Operation, str] = {
 }
 """Operations that append a command, and its type: with `Prefer: wait` they answer what the core refuses it with."""
 
+OF_A_VISIT = (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN, R.ERRAND_WITHOUT_SHOP, R.IMPOSSIBLE_GAP)
+"""What a visit's body may be refused for as it is read."""
+
 OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/session"): (R.TOKEN_MISSING, R.TOKEN_WRONG, R.SIGN_IN_WRONG, R.TOO_MANY_TRIES, R.REGISTRY_UNAVAILABLE),
     ("post", "/v1/me/password"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
@@ -60,12 +63,11 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("get", "/v1/access-log"): (R.UNKNOWN_RECIPIENT,),
     ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG),
     ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER,),
-    ("post", "/v1/visits"): (R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN),
+    ("post", "/v1/visits"): OF_A_VISIT,
     ("post", "/v1/visits:batch"): (R.BOARD_UNAVAILABLE, R.BAD_REQUEST),
     ("post", "/v1/calls"): (R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("post", "/v1/visits:preview"): (
-        R.TIME_INVERTED, R.MEAL_WITHOUT_KITCHEN, R.UNKNOWN_DISTRICT, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED,
-        R.BAD_REQUEST,
+        *OF_A_VISIT, R.UNKNOWN_DISTRICT, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST,
     ),
     ("get", "/v1/visits/{visit_id}/why"): (R.LOG_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("put", "/v1/districts/{district}"): (R.TOO_LARGE,),

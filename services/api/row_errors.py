@@ -27,12 +27,16 @@ BY_CODE: dict[Refusal, tuple[str, str]] = {
     Refusal.TIME_IN_PAST: ("이미 지난 시간입니다", "is over already"),
     Refusal.UNKNOWN_KITCHEN: ("모르는 조리장입니다", "is no kitchen that is known"),
     Refusal.MEAL_WITHOUT_KITCHEN: ("식사에 조리장이나 준비 시각이 없습니다", "is a meal without a kitchen or the time it is ready"),
+    Refusal.ERRAND_WITHOUT_SHOP: ("가게가 없거나 그 전에 문을 닫습니다", "has no shop that is open in time"),
+    Refusal.IMPOSSIBLE_GAP: ("앞 방문과의 간격을 지킬 수 없습니다", "cannot keep the gap to the visit before"),
+    Refusal.UNKNOWN_VISIT: ("모르는 앞 방문입니다", "comes after a visit that is not known"),
     Refusal.KEY_REUSED: ("같은 접수번호로 다른 내용이 이미 있습니다", "was filed before with other contents"),
 }
 FIELDS: dict[Refusal, str] = {
     Refusal.UNKNOWN_DONG: "dong", Refusal.OUTSIDE_DISTRICT: "place", Refusal.POINT_IN_RIVER: "place",
     Refusal.TIME_INVERTED: "window_start_at", Refusal.TIME_IN_PAST: "window_end_at", Refusal.UNKNOWN_KITCHEN: "kitchen_id",
     Refusal.MEAL_WITHOUT_KITCHEN: "kitchen_id", Refusal.KEY_REUSED: "reference", Refusal.SERVICE_NOT_SUPPLIED: "service",
+    Refusal.ERRAND_WITHOUT_SHOP: "kitchen_id", Refusal.IMPOSSIBLE_GAP: "after_visit_id", Refusal.UNKNOWN_VISIT: "after_visit_id",
     Refusal.DIET_NOT_COOKED: "diet", Refusal.ALLERGEN_IN_MEAL: "avoid_allergens", Refusal.KITCHEN_CUT_OFF: "ready_at",
 }  # fmt: skip
 """The field that a rule is about, where it is one."""
