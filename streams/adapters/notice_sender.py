@@ -59,6 +59,7 @@ class NoticeSender:
         self._waits_s = waits_s
         self._wall = wall
         self._jobs: dict[str, _Job] = {}
+        self._sending = asyncio.Lock()
 
     def add(self, notices: Iterable[Notice]) -> None:
         """Those already here are left as they are."""
@@ -67,7 +68,12 @@ class NoticeSender:
 
     async def send_due(self, clocks: Mapping[str, datetime]) -> None:
         """One try for each notice whose quiet hours are over by its district's service clock. Of one visit only the last
-        is news: who waits to be told that it is booked is not told so after hearing that it is cancelled."""
+        is news: who waits to be told that it is booked is not told so after hearing that it is cancelled. Two calls take turns:
+        at the same time they would send the same notice twice."""
+        async with self._sending:
+            await self._send_due(clocks)
+
+    async def _send_due(self, clocks: Mapping[str, datetime]) -> None:
         newest: dict[tuple[str, str], _Job] = {}
         for job in self._jobs.values():
             key = (job.notice.district, job.notice.visit_id)

@@ -28,12 +28,14 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Door
 
 
 def try_everything(served: tuple[str, Doors], examples: int, derandomize: bool) -> int:
-    """Calls every operation with data that fits its description and data that does not; how many calls it made."""
+    """Calls every operation with data that fits its description and data that does not; how many calls it made. Raises when one
+    of the description was not called."""
     url, doors = served
     config = SchemathesisConfig.from_dict({"checks": {"positive_data_acceptance": {"expected-statuses": REFUSED_BY_MEANING}}})
     description = schemathesis.openapi.from_dict(httpx.get(f"{url}/openapi.json").json(), config=config)
     headers = {"Authorization": f"Bearer {doors.keyring._token.decode()}"}
     calls = 0
+    called: set[tuple[str, str]] = set()
     for found in description.get_all_operations():
         operation = found.ok()
         if operation.path == ENDLESS:
@@ -46,9 +48,12 @@ def try_everything(served: tuple[str, Doors], examples: int, derandomize: bool) 
         def call(case: Any) -> None:
             nonlocal calls
             calls += 1
+            called.add((case.operation.method, case.operation.path))
             case.call_and_validate(base_url=url, headers=headers)
 
         call()
+    paths = httpx.get(f"{url}/openapi.json").json()["paths"]
+    assert called == {(method, path) for path, methods in paths.items() for method in methods if path != ENDLESS}
     return calls
 
 

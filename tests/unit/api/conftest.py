@@ -9,7 +9,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.api.app import make_app, open_doors
-from streams.adapters.registry import Registry, open_registry
 from streams.settings import read_settings
 from tests.unit.api.fake_doors import Api, ListWriter
 
@@ -25,12 +24,3 @@ def api(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Api]:
     doors = open_doors(settings, writer)
     with TestClient(make_app(settings, doors), raise_server_exceptions=False) as client:
         yield Api(client, doors, writer, caplog)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registry]:
-    """An empty registry of each kind: the same tests run against both."""
-    url = "" if request.param == "sqlite" else str(request.getfixturevalue("postgres").new_url())
-    registry = open_registry(url, tmp_path, environ={})
-    yield registry
-    registry.close()

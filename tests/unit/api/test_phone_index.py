@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from streams.adapters.phone_index import find_callers, normal
-from streams.adapters.registry import Kin, Person, Registry, open_registry
+from streams.adapters.registry import Kin, Person, Registry
 
 MOTHER, DAUGHTER = "010-1234-5678", "02-999-0000"
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    one = open_registry("", tmp_path, {})
-    one.put_recipients([Person(recipient_id="R-1", name="김태용", phone=MOTHER, kin=(Kin("김하나", DAUGHTER),))])
-    yield one
-    one.close()
+@pytest.fixture(autouse=True)
+def stored(registry: Registry) -> None:
+    registry.put_recipients([Person(recipient_id="R-1", name="김태용", phone=MOTHER, kin=(Kin("김하나", DAUGHTER),))])
 
 
 @pytest.mark.parametrize("dialled", ["010-1234-5678", "01012345678", "+82 10-1234-5678", "821012345678", " 010 1234 5678 "])

@@ -16,9 +16,9 @@ from streams.adapters.registry import Registry, open_registry
 from streams.contracts.refusals import Refusal
 
 
-def run(folder: Path, work: Callable[[SignedDoor, Registry], Awaitable[None]]) -> None:
+def run(url: str, folder: Path, work: Callable[[SignedDoor, Registry], Awaitable[None]]) -> None:
     async def go() -> None:
-        registry = open_registry("", folder)
+        registry = open_registry(url, folder, environ={})
         door = SignedDoor(registry)
         try:
             await work(door, registry)
@@ -29,7 +29,7 @@ def run(folder: Path, work: Callable[[SignedDoor, Registry], Awaitable[None]]) -
     asyncio.run(go())
 
 
-def test_an_id_is_known_at_once_and_written_down_soon(tmp_path: Path) -> None:
+def test_an_id_is_known_at_once_and_written_down_soon(registry_url: str, tmp_path: Path) -> None:
     async def work(door: SignedDoor, registry: Registry) -> None:
         assert await door.find("coop-a", "msg_1") is None
         door.remember("coop-a", "msg_1", "aa")
@@ -39,10 +39,10 @@ def test_an_id_is_known_at_once_and_written_down_soon(tmp_path: Path) -> None:
         assert registry.find_webhook("coop-a", "msg_1") == "aa"
         assert await SignedDoor(registry).find("coop-a", "msg_1") == "aa"  # as another process finds it
 
-    run(tmp_path, work)
+    run(registry_url, tmp_path, work)
 
 
-def test_what_another_process_wrote_stays(tmp_path: Path) -> None:
+def test_what_another_process_wrote_stays(registry_url: str, tmp_path: Path) -> None:
     async def work(door: SignedDoor, registry: Registry) -> None:
         registry.remember_webhook("coop-a", "msg_1", "first")
         door.remember("coop-a", "msg_1", "second")
@@ -51,7 +51,7 @@ def test_what_another_process_wrote_stays(tmp_path: Path) -> None:
         assert registry.find_webhook("coop-a", "msg_1") == "first"
         assert registry.find_webhook("coop-a", "msg_2") == "bb"
 
-    run(tmp_path, work)
+    run(registry_url, tmp_path, work)
 
 
 def test_what_waits_for_a_locked_registry_is_known_and_written_when_it_is_free(
@@ -78,14 +78,14 @@ def test_what_waits_for_a_locked_registry_is_known_and_written_when_it_is_free(
         assert [registry.find_webhook("coop-a", f"msg_{number}") for number in range(3)] == ["aa"] * 3
         assert await door.find("coop-a", "msg_9") is None
 
-    run(tmp_path, work)
+    run("", tmp_path, work)
 
 
-def test_closing_writes_down_what_is_left(tmp_path: Path) -> None:
+def test_closing_writes_down_what_is_left(registry_url: str, tmp_path: Path) -> None:
     async def work(door: SignedDoor, registry: Registry) -> None:
         door.remember("coop-a", "msg_1", "aa")
 
-    run(tmp_path, work)
-    registry = open_registry("", tmp_path)
+    run(registry_url, tmp_path, work)
+    registry = open_registry(registry_url, tmp_path, environ={})
     assert registry.find_webhook("coop-a", "msg_1") == "aa"
     registry.close()

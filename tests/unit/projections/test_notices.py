@@ -18,7 +18,7 @@ from streams.adapters.notice_gateway import AWAY, REFUSED, SENT, HttpGateway, Me
 from streams.adapters.notice_sender import NoticeSender
 from streams.adapters.notices import Notice, end_of_quiet, words
 from streams.adapters.outbox import Outbox
-from streams.adapters.registry import Kin, Person, Registry, open_registry
+from streams.adapters.registry import Kin, Person, Registry
 from streams.adapters.webhook_bodies import Told, outgoing
 from streams.contracts.envelope import DecisionsRecord, Source
 from streams.contracts.inputs import KitchenReported, NoticeFailed
@@ -105,13 +105,6 @@ def test_the_night_is_quiet(asked: str, told: str) -> None:
 @pytest.mark.parametrize(("asked", "told"), [("13:10", "15:00"), ("12:59", "12:59"), ("15:00", "15:00")])
 def test_quiet_hours_of_the_day(asked: str, told: str) -> None:
     assert end_of_quiet(at(asked), "13:00", "15:00") == at(told)
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Any:
-    one = open_registry(f"sqlite:///{tmp_path / 'registry.db'}", tmp_path, {})
-    yield one
-    one.close()
 
 
 def person(registry: Registry, reference: str, **more: Any) -> None:
@@ -247,6 +240,20 @@ def test_a_gateway_that_is_away_is_tried_again_a_little_later_before_the_next_ch
     assert [message.channel for message in gateway.messages] == ["kakao", "kakao", "kakao", "sms"]
     assert len({message.id for message in gateway.messages[:3]}) == 1
     assert desk.ended == [("accepted", "sent", "sms")]
+
+
+def test_sending_twice_at_the_same_time_sends_once(registry: Registry) -> None:
+    person(registry, "lunch-0")
+    gateway = Recorder()
+    desk = Desk(registry, gateway)
+
+    async def go() -> None:
+        desk.sender.add([a_notice("accepted", "09:00")])
+        await asyncio.gather(*(desk.sender.send_due({"11440": at("09:00")}) for _ in range(4)))
+
+    run_async(go)
+    assert len(gateway.messages) == 1
+    assert desk.ended == [("accepted", "sent", "")]
 
 
 def test_at_night_only_what_cannot_wait_is_told(registry: Registry) -> None:

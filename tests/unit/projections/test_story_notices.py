@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from streams.adapters.notice_gateway import REFUSED
 from streams.adapters.outbox import Outbox
-from streams.adapters.registry import Kin, Person, Registry, open_registry
+from streams.adapters.registry import Kin, Person, Registry
 from streams.contracts.inputs import KitchenReported, NoticeFailed
 from tests.core_world import KITCHEN, CoreWorld, at
 from tests.unit.projections.board_contract import run_async
@@ -18,13 +15,6 @@ from tests.unit.projections.notice_recorder import Recorder
 from tests.unit.projections.test_notices import Heard
 
 MRS_KIM, DAUGHTER = "010-1234-5678", "010-9999-0000"
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    one = open_registry(f"sqlite:///{tmp_path / 'registry.db'}", tmp_path, {})
-    yield one
-    one.close()
 
 
 def a_late_lunch() -> CoreWorld:
