@@ -31,13 +31,13 @@ def _code_of(response: httpx.Response) -> str:
 
 
 def _call(
-    client: httpx.Client, method: str, path: str, body: dict[str, Any], sleep: Callable[[float], None]
+    client: httpx.Client, method: str, path: str, body: dict[str, Any], sleep: Callable[[float], None], **headers: str
 ) -> dict[str, Any]:
     """One call, again on 503 and while nobody listens. All these calls may be repeated: they set, they do not add."""
     last = "no answer"
     for pause_s in (*PAUSES_S, None):
         try:
-            response = client.request(method, path, json=body)
+            response = client.request(method, path, json=body, headers=headers)
         except httpx.TransportError as error:
             last = type(error).__name__
         else:
@@ -95,7 +95,9 @@ def load_day(
         for provider in day.config.providers if world_url is not None else ():
             organisation = provider.provider_id
             url = f"{str(world_url).rstrip('/')}/hooks/{organisation}"
-            answer = _call(client, "PUT", f"/v1/organisations/{organisation}/endpoint", {"url": url}, sleep)
+            # The simulated world's own, on whatever port it is today: what stands there is replaced.
+            path = f"/v1/organisations/{organisation}/endpoint"
+            answer = _call(client, "PUT", path, {"url": url}, sleep, **{"If-Match": "*"})
             secrets[organisation] = {"secret_out": answer["secret_out"], "secret_in": answer["secret_in"]}
         # Last: from here on the district works, and who is told of anything must be reachable.
         _call(client, "PUT", f"/v1/districts/{day.config.district}", to_builtins(day.config), sleep)

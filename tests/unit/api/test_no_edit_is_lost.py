@@ -77,6 +77,12 @@ def test_the_same_endpoint_again_needs_no_tag_and_a_removed_one_is_made_anew(api
     assert api.call("PUT", path, json=first).status_code == 200
 
 
+def test_whoever_says_so_replaces_whatever_stands_there(api: Api) -> None:
+    path, read, first, second = an_endpoint(api)
+    for body in (first, second):
+        assert api.call("PUT", path, json=body, headers={"If-Match": "*"}).json()["etag"] != read
+
+
 def test_a_tag_tells_nothing_of_what_it_is_of(api: Api) -> None:
     _, tag, _, _ = an_endpoint(api)
     other = endpoint_tag(api.doors.registry, api.doors.registry.endpoints.put("coop-2", URL, "archive"))

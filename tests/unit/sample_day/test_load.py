@@ -37,6 +37,7 @@ class FakeApi:
         assert request.headers["authorization"] == "Bearer secret"
         self.calls.append((request.method, request.url.path, json.loads(request.content)))
         if request.url.path.endswith("/endpoint"):
+            assert request.headers["if-match"] == "*"  # another port than last time is no conflict
             return httpx.Response(200, json={"secret_out": "whsec_out", "secret_in": "whsec_in"})
         return httpx.Response(202, json={"command_id": "c"})
 
