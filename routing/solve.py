@@ -20,6 +20,7 @@ from routing.improve import STEPS_PER_ITERATION, UNLIMITED, Improved, build, imp
 from routing.improve import warm_up as warm_up_kernel
 from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation, Visit
 from routing.plan_index import PlanIndex
+from routing.schedule import price_unserved
 from routing.validate import BadProblem, validate
 
 REPAIRS = 3
@@ -141,7 +142,8 @@ class _Search:
         for visit in sorted(visits, key=lambda v: (v.kind == "parcel", v.priority, v.due_s, v.visit_id)):
             index = index or PlanIndex(problem or self.problem, Plan({**self.start_empty(), **plan.routes}))
             found = index.insert(visit, stay_with=self.home.get(visit.visit_id, frozenset()))
-            if not isinstance(found, Unassignable):
+            # what costs more than leaving it out is left out
+            if not isinstance(found, Unassignable) and found.price <= price_unserved(visit, self.problem.prices):
                 for route in found.routes:
                     index.set_route(route)
         return plan if index is None else index.plan()

@@ -62,6 +62,13 @@ def test_a_visit_that_nobody_may_serve_any_more_stops_no_plan() -> None:
     assert {"care-1", "care-3"} <= {visit_id for ids in doors(found).values() for visit_id in ids}
 
 
+def test_a_parcel_that_costs_more_than_leaving_it_out_is_left_out() -> None:
+    parcel = meal(1, 3000, kind="parcel", leave_out_price=500)
+    for budget in (Budget(0), QUICK):
+        assert doors(solve(world([rider()], [parcel]), budget, seed=1)) == {}
+        assert doors(solve(world([rider()], [replace(parcel, place=Place(300, 0))]), budget, seed=1)) == {"rider-1": ["home-1"]}
+
+
 def test_moving_a_visit_must_be_worth_its_price() -> None:
     problem = world([carer(1), carer(2, place=Place(500, 0))], [care(1, 500)])
     start = plan(route("carer-1", "care-1"))
