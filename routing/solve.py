@@ -14,10 +14,8 @@ from time import monotonic
 
 from routing import decompose
 from routing.check import check, price
-from routing.coupled.improve import improve_coupled
-from routing.coupled.improve import warm_up as warm_up_coupled
-from routing.improve import STEPS_PER_ITERATION, UNLIMITED, Improved, build, improve
-from routing.improve import warm_up as warm_up_kernel
+from routing.coupled.improve import improve_coupled, warm_up as warm_up_coupled
+from routing.improve import STEPS_PER_ITERATION, UNLIMITED, Improved, build, improve, warm_up as warm_up_kernel
 from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation, Visit
 from routing.plan_index import PlanIndex
 from routing.schedule import price_unserved

@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from streams.contracts import codec
-from streams.contracts import decisions as d
+from streams.contracts import codec, decisions as d
 from streams.contracts.decisions import Decision
 from streams.contracts.district import DistrictConfig, OtherDistrict, Service
 from streams.contracts.inputs import DistrictMessage, Payload

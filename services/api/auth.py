@@ -18,8 +18,7 @@ import msgspec
 from fastapi import Depends, Request
 
 from services.api.callers import CALLER, Caller
-from services.api.csrf import HEADER as CSRF_HEADER
-from services.api.csrf import SAFE_METHODS, csrf_token, is_csrf_token, is_from_our_page
+from services.api.csrf import HEADER as CSRF_HEADER, SAFE_METHODS, csrf_token, is_csrf_token, is_from_our_page
 from services.api.identifiers import is_phone
 from services.api.problems import Problem
 from services.api.reach import check_reach

@@ -20,9 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypeVar
 
-from services.api.models_base import Body as Body
-from services.api.models_base import Id as Id
-from services.api.models_base import is_no_phone as is_no_phone
+from services.api.models_base import Body as Body, Id as Id, is_no_phone as is_no_phone
 from services.api.models_plan import PlanBody
 from services.api.problems import Problem
 from streams.contracts.batches import BATCH_LIMIT

@@ -8,8 +8,7 @@ import msgspec
 
 from services.api.callers import Caller
 from streams.adapters import board_keys as keys
-from streams.contracts import board as b
-from streams.contracts import codec
+from streams.contracts import board as b, codec
 from streams.contracts.decisions import LedgerClass, VisitState
 from streams.contracts.district import DistrictConfig
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from services.sample_day.care_tables import CARE_TABLES
-from services.sample_day.day_table import Column as Column
-from services.sample_day.day_table import Table as Table
+from services.sample_day.day_table import Column as Column, Table as Table
 from services.sample_day.deeds import DEED
 from services.sample_day.expected_table import EXPECTED
 from services.sample_day.plan_columns import PLAN_COLUMNS

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from services.sample_day import day_format as form
-from services.sample_day import read_care
-from services.sample_day import read_policy as read_policy_files
+from services.sample_day import day_format as form, read_care, read_policy as read_policy_files
 from services.sample_day.day_geometry import Cell, ring_of
 from services.sample_day.expected_table import expected
 from services.sample_day.read_table import Row

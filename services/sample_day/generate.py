@@ -11,8 +11,7 @@ from typing import Any
 
 from shapely import Point, Polygon
 
-from services.sample_day import day_format as form
-from services.sample_day import facts, generate_care
+from services.sample_day import day_format as form, facts, generate_care
 from services.sample_day.catalogue import BOX_CAPACITY, KITCHEN_OF_AREA, PLANS, SIDE_DISH_KITCHEN, DayPlan, MealWave
 from services.sample_day.cells import cells_around, hull_of, plane_of
 from services.sample_day.people import make_recipients, make_workers

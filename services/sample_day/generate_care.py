@@ -9,8 +9,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from services.sample_day import care_tables as care
-from services.sample_day import facts
+from services.sample_day import care_tables as care, facts
 from services.sample_day.catalogue import WorkerPlan
 from services.sample_day.day_table import Table
 

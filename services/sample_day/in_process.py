@@ -32,8 +32,7 @@ from services.sample_day.conductor import run_lockstep
 from services.sample_day.messages import Answer, Message, Received, Step
 from services.sample_day.simulation import Simulation
 from streams.adapters.webhook_bodies import Told, outgoing
-from streams.contracts import codec
-from streams.contracts import decisions as d
+from streams.contracts import codec, decisions as d
 from streams.contracts.envelope import DecisionsRecord, Envelope, Source, seal
 from streams.contracts.inputs import (
     CancelVisit,

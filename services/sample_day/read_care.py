@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from services.sample_day import care_tables as care
-from services.sample_day import day_format as form
+from services.sample_day import care_tables as care, day_format as form
 from services.sample_day.read_table import Row
 from streams.contracts.eligibility import (
     Credential,

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from services.sample_day import care_tables as care
-from services.sample_day import day_format as form
+from services.sample_day import care_tables as care, day_format as form
 from services.sample_day.day_format import Day, DayInvalid, FiledVisit, RowError, Table, Text, Trouble
 from services.sample_day.day_geometry import Ground, dong_cells
 from services.sample_day.day_parts import read_config, read_policy
@@ -25,8 +24,7 @@ from services.sample_day.read_cell import Context, quoted
 from services.sample_day.read_policy import check_policy
 from services.sample_day.read_table import Row, read_table
 from services.sample_day.read_work import check_work
-from services.sample_day.shop_table import SERVICES as FROM_SHOPS
-from services.sample_day.shop_table import check_shops
+from services.sample_day.shop_table import SERVICES as FROM_SHOPS, check_shops
 
 STRUCTURAL = {
     "missing_file", "too_large", "wrong_encoding", "empty_file", "wrong_delimiter", "missing_column", "unknown_column",

@@ -6,8 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from services.sample_day import day_format as form
-from services.sample_day import policy_tables as tables
+from services.sample_day import day_format as form, policy_tables as tables
 from services.sample_day.day_table import Table
 from services.sample_day.read_cell import SEOUL
 from services.sample_day.read_table import Row

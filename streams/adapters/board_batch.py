@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.adapters import board_keys as keys
 from streams.adapters.story import begins_story, story_lines
-from streams.contracts import codec
-from streams.contracts import decisions as d
+from streams.contracts import codec, decisions as d
 from streams.contracts.board import CommandOutcome, Frame
 from streams.contracts.disruptions import KitchenChanged, MealRescued, PromiseChanged
 from streams.contracts.intake import CareAuthorised, FirstVisitSettled, IntakeRecorded

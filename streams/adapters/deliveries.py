@@ -17,9 +17,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from streams.adapters.delivery_tables import notices, positions, told_rows
-from streams.adapters.endpoint_tables import AGAIN, DELIVERED, GIVEN_UP, PENDING
-from streams.adapters.endpoint_tables import webhook_attempts as attempts
-from streams.adapters.endpoint_tables import webhook_deliveries as deliveries
+from streams.adapters.endpoint_tables import (
+    AGAIN,
+    DELIVERED,
+    GIVEN_UP,
+    PENDING,
+    webhook_attempts as attempts,
+    webhook_deliveries as deliveries,
+)
 from streams.adapters.endpoints import MAIN
 from streams.adapters.notices import Notice
 from streams.adapters.positions import Position, PositionMoved

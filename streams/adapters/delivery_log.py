@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import sqlalchemy as sa
 
-from streams.adapters.endpoint_tables import AGAIN, GIVEN_UP, PENDING
-from streams.adapters.endpoint_tables import webhook_attempts as attempts
-from streams.adapters.endpoint_tables import webhook_deliveries as deliveries
+from streams.adapters.endpoint_tables import (
+    AGAIN,
+    GIVEN_UP,
+    PENDING,
+    webhook_attempts as attempts,
+    webhook_deliveries as deliveries,
+)
 
 if TYPE_CHECKING:
     from streams.adapters.registry import Registry

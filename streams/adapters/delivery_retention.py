@@ -8,9 +8,7 @@ import time
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
-from streams.adapters.endpoint_tables import DELIVERED, GIVEN_UP
-from streams.adapters.endpoint_tables import webhook_attempts as attempts
-from streams.adapters.endpoint_tables import webhook_deliveries as deliveries
+from streams.adapters.endpoint_tables import DELIVERED, GIVEN_UP, webhook_attempts as attempts, webhook_deliveries as deliveries
 
 AT_ONCE = 200  # rows of one transaction: nobody waits long for its lock
 EVERY_S = 3600.0

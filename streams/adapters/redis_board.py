@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, ReadOnlyError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import (
+    BusyLoadingError,
+    ConnectionError as RedisConnectionError,
+    ReadOnlyError,
+    TimeoutError as RedisTimeoutError,
+)
 
 from streams.adapters import board_keys as keys
 from streams.adapters.board_batch import BoardBatches, DistrictBatch

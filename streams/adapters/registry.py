@@ -14,8 +14,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, tuple_, update
 
-from streams.adapters import phone_index
-from streams.adapters import registry_tables as tables
+from streams.adapters import phone_index, registry_tables as tables
 from streams.adapters.endpoints import Endpoint, EndpointStore
 from streams.adapters.kept_answers import KeptAnswers
 from streams.adapters.masks import ERASED, mask_name

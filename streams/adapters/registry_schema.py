@@ -12,8 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
-from streams.adapters import delivery_tables, endpoint_tables, factor_tables
-from streams.adapters import registry_tables as tables
+from streams.adapters import delivery_tables, endpoint_tables, factor_tables, registry_tables as tables
 
 HEAD = "0009"
 BEFORE_VERSIONS = "0001"  # registries made before versions were kept have its tables

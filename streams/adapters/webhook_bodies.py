@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from streams.adapters.notices import Notice, notices_of
-from streams.contracts import codec
-from streams.contracts import decisions as d
+from streams.contracts import codec, decisions as d
 from streams.contracts.crisis import PostingEvent
 from streams.contracts.decisions import PlannedStop, VisitEvent
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked

@@ -1,4 +1,5 @@
-"""What the core decides. State is what `apply` makes of these; effects follow from them."""
+"""What the core decides. State is what `apply` makes of these; effects follow from them. Those about offers, help and people have
+files of their own and are named here too (`X as X`)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,40 @@ import msgspec
 from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.batches import ChunkPlaced, PlacingPostponed
 from streams.contracts.calls import TermsChanged
-from streams.contracts.crisis import PostingEvent
+from streams.contracts.decisions_help import (
+    ClaimMade as ClaimMade,
+    ClaimSettled as ClaimSettled,
+    DistrictMessageSent as DistrictMessageSent,
+    HelpAsked as HelpAsked,
+    HelpHeard as HelpHeard,
+    HelpMoved as HelpMoved,
+    NeedClosed as NeedClosed,
+    NeedOpened as NeedOpened,
+    NeedSupplied as NeedSupplied,
+    WatermarkRaised as WatermarkRaised,
+)
+from streams.contracts.decisions_offers import (
+    DeclineRemembered as DeclineRemembered,
+    DeclinesLifted as DeclinesLifted,
+    FairSharesSet as FairSharesSet,
+    FeeRaised as FeeRaised,
+    OfferMade as OfferMade,
+    OfferReminded as OfferReminded,
+    OfferSettled as OfferSettled,
+    SubstituteCalled as SubstituteCalled,
+    WorkerSubstituted as WorkerSubstituted,
+)
+from streams.contracts.decisions_people import (
+    CredentialChanged as CredentialChanged,
+    ExclusionLifted as ExclusionLifted,
+    PairExcluded as PairExcluded,
+    PostingChanged as PostingChanged,
+    PostingRequested as PostingRequested,
+    ProgrammeBooked as ProgrammeBooked,
+    ProgrammeSwitched as ProgrammeSwitched,
+    RefusalCounted as RefusalCounted,
+    RefusalsForgotten as RefusalsForgotten,
+)
 from streams.contracts.disruptions import (
     DisruptionEnded,
     KitchenChanged,
@@ -23,8 +57,6 @@ from streams.contracts.disruptions import (
     WorkerHeard,
 )
 from streams.contracts.district import DistrictConfig, MealKind, Place, Service
-from streams.contracts.eligibility import Credential
-from streams.contracts.help import NeedTerms
 from streams.contracts.intake import CareAuthorised, FirstVisitSettled, IntakeRecorded
 from streams.contracts.notes import VisitNoted
 from streams.contracts.plan_terms import PlanTerms
@@ -178,95 +210,6 @@ class WorkerChanged(_Decision, frozen=True, kw_only=True):
     travel_s: int = 0
     busy_s: int = 0
     travel_m: int = 0
-
-
-class OfferMade(_Decision, frozen=True, kw_only=True):
-    """`kind`: round, single or slot. To an organisation, for a proposed worker (a provider may name another)."""
-
-    offer_id: str
-    kind: str
-    organisation: str
-    worker_id: str
-    visit_ids: tuple[str, ...]
-    begin_at: datetime
-    expires_at: datetime
-    group_id: str = ""  # of those asked at once: the first yes of a group wins
-    by_call: bool = False  # asked on the phone, by the coordinator
-    fee_krw: int = 0
-    remind_at: datetime | None = None
-
-
-class OfferSettled(_Decision, frozen=True, kw_only=True):
-    """`outcome`: accepted, declined, expired, withdrawn, taken (somebody else was first)."""
-
-    offer_id: str
-    outcome: str
-    worker_id: str
-    reason: str
-    at: datetime
-    declined_visit_ids: tuple[str, ...] = ()  # of an accepted round: doors that the worker cannot take
-
-
-class OfferReminded(_Decision, frozen=True, kw_only=True):
-    """The offer ends soon and nobody has answered."""
-
-    offer_id: str
-    at: datetime
-
-
-class DeclineRemembered(_Decision, frozen=True, kw_only=True):
-    """These workers are not asked again for this visit while its terms are as they are now."""
-
-    visit_id: str
-    worker_ids: tuple[str, ...]
-    begin_at: datetime  # when they would have begun
-    reason: str
-    at: datetime
-
-
-class DeclinesLifted(_Decision, frozen=True, kw_only=True):
-    """These may be asked again. `why`: time, place, fee, or late_yes."""
-
-    visit_id: str
-    worker_ids: tuple[str, ...]
-    why: str
-    at: datetime
-
-
-class FeeRaised(_Decision, frozen=True, kw_only=True):
-    """`extra_krw` in all, beside the usual pay."""
-
-    visit_id: str
-    extra_krw: int
-    by: str
-    reason: str
-    at: datetime
-
-
-class WorkerSubstituted(_Decision, frozen=True, kw_only=True):
-    """An organisation sent another of its workers, and answers for it. `last_minute`: the first was on the way."""
-
-    visit_id: str
-    organisation: str
-    worker_id: str
-    by_worker_id: str
-    last_minute: bool
-    at: datetime
-
-
-class SubstituteCalled(_Decision, frozen=True, kw_only=True):
-    """A worker of the substitute pool (대체인력) is called in for somebody who is sick; "" sends them home again."""
-
-    worker_id: str
-    for_worker_id: str
-    at: datetime
-
-
-class FairSharesSet(_Decision, frozen=True, kw_only=True):
-    """A service day begins: (worker, seconds of paid work that are fair today), by the week so far."""
-
-    service_date: str
-    shares: tuple[tuple[str, int], ...]
 
 
 class RungClimbed(_Decision, frozen=True, kw_only=True):
@@ -453,102 +396,6 @@ class VisitOverruled(_Decision, frozen=True, kw_only=True):
     at: datetime
 
 
-class CredentialChanged(_Decision, frozen=True, kw_only=True):
-    """What a worker holds of this kind now; it takes the place of what was held before."""
-
-    worker_id: str
-    credential: Credential
-    by: str
-    reason: str
-    at: datetime
-
-
-class PairExcluded(_Decision, frozen=True, kw_only=True):
-    """These two do not meet any more. `by`: recipient or worker."""
-
-    recipient_id: str
-    worker_id: str
-    by: str
-    reason: str
-    at: datetime
-
-
-class ExclusionLifted(_Decision, frozen=True, kw_only=True):
-    recipient_id: str
-    worker_id: str
-    at: datetime
-
-
-class RefusalCounted(_Decision, frozen=True, kw_only=True):
-    """민간기피: a provider refused a recipient's visit. `count`: all so far, across providers. `public_only`: from now on
-    only public providers are asked for this recipient's care."""
-
-    recipient_id: str
-    visit_id: str
-    provider_id: str
-    reason: str
-    count: int
-    public_only: bool
-    at: datetime
-
-
-class RefusalsForgotten(_Decision, frozen=True, kw_only=True):
-    """The case conference decided: private providers are asked again."""
-
-    recipient_id: str
-    at: datetime
-
-
-class ProgrammeSwitched(_Decision, frozen=True, kw_only=True):
-    """A crisis programme is on for these dates with this budget and stock, or off."""
-
-    programme_id: str
-    is_on: bool
-    from_date: str
-    until_date: str
-    budget_krw: int
-    stock: dict[str, int]
-    by: str
-    at: datetime
-
-
-class ProgrammeBooked(_Decision, frozen=True, kw_only=True):
-    """Use of a programme's budget and stock by a visit, a posting or an issue (`subject`, of `kind` visit, posting or
-    equipment); negative when it is given back."""
-
-    programme_id: str
-    kind: str
-    subject: str
-    krw: int
-    equipment: dict[str, int]
-    at: datetime
-
-
-class PostingRequested(_Decision, frozen=True, kw_only=True):
-    posting_id: str
-    programme_id: str
-    recipient_id: str
-    dong: str
-    area_id: str
-    asked_by: str
-    organisation: str
-    from_at: datetime
-    until_at: datetime
-    gender: str
-    at: datetime
-
-
-class PostingChanged(_Decision, frozen=True, kw_only=True):
-    """One step of a posting. While a worker has one, they are out of the pool from its begin to its end."""
-
-    posting_id: str
-    event: PostingEvent
-    worker_id: str
-    actor: str
-    reason: str
-    at: datetime
-
-
 class BeforeOverrule(msgspec.Struct, frozen=True, kw_only=True):
     """How a visit was before a person's command."""
 
@@ -577,122 +424,6 @@ class NoticeDue(_Decision, frozen=True, kw_only=True):
     visit_id: str
     kind: str
     due_at: datetime
-
-
-class NeedOpened(_Decision, frozen=True, kw_only=True):
-    """A need has climbed: these organisations see it and may claim it. No recipient in it. `guest` has the terms of a need
-    of another district, which is no visit of ours yet."""
-
-    visit_id: str
-    rung: str
-    organisations: tuple[str, ...]
-    price_krw: int
-    at: datetime
-    guest: NeedTerms | None = None
-
-
-class NeedClosed(_Decision, frozen=True, kw_only=True):
-    """It can no longer be claimed. `reason`: the event that ended it."""
-
-    visit_id: str
-    organisations: tuple[str, ...]
-    reason: str
-    at: datetime
-
-
-class ClaimMade(_Decision, frozen=True, kw_only=True):
-    """A provider (or "district:CODE") takes a need upon itself, until it is confirmed or `expires_at`."""
-
-    claim_id: str
-    visit_id: str
-    organisation: str
-    worker_id: str
-    rung: str
-    price_krw: int
-    expires_at: datetime
-    at: datetime
-
-
-class ClaimSettled(_Decision, frozen=True, kw_only=True):
-    """`outcome`: confirmed, declined, expired, withdrawn. All but the first leave the need open."""
-
-    claim_id: str
-    visit_id: str
-    outcome: str
-    by: str
-    reason: str
-    at: datetime
-
-
-class NeedSupplied(_Decision, frozen=True, kw_only=True):
-    """Which rung supplied a need that had to climb, who, how long after it began to wait, and at what price."""
-
-    visit_id: str
-    rung: str
-    supplier: str
-    after_s: int
-    price_krw: int
-    at: datetime
-
-
-class HelpAsked(_Decision, frozen=True, kw_only=True):
-    """We ask another district for help with a visit. `ask_id` names this one asking of this one district."""
-
-    ask_id: str
-    visit_id: str
-    district: str
-    rung: str
-    price_krw: int
-    at: datetime
-
-
-class HelpHeard(_Decision, frozen=True, kw_only=True):
-    """Another district asks us. `guest_id` is what the visit is called here, once it is one."""
-
-    guest_id: str
-    ask_id: str
-    district: str
-    terms: NeedTerms | None
-    at: datetime
-
-
-class HelpMoved(_Decision, frozen=True, kw_only=True):
-    """One step of the protocol between districts, by the tables of core.between_districts. `key`: ask_id on the asker's
-    side, guest_id on the helper's. `heard`: the index of the message that brought it, 0 for our own step."""
-
-    side: str
-    key: str
-    event: str
-    state: str
-    heard: int
-    visit_id: str  # of this side
-    at: datetime
-    recipient_id: str = ""
-    worker_id: str = ""
-
-
-class DistrictMessageSent(_Decision, frozen=True, kw_only=True):
-    """`kind` by the tables of core.between_districts (help_asked: an early one that only told the other coordinator)."""
-
-    to: str
-    index: int
-    kind: str
-    visit_id: str
-    service: str
-    priority: int
-    ask_id: str = ""
-    price_krw: int = 0
-    terms: NeedTerms | None = None  # of `asked`
-    recipient_id: str = ""  # of `accepted`: the claim is confirmed, the recipient is told
-    reason: str = ""
-    arrived_at: datetime | None = None
-    done_at: datetime | None = None
-    tasks_done: tuple[str, ...] = ()  # of `done`
-
-
-class WatermarkRaised(_Decision, frozen=True, kw_only=True):
-    sender: str
-    index: int
 
 
 class DayClosed(_Decision, frozen=True, kw_only=True):

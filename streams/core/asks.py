@@ -7,8 +7,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import OtherDistrict
 from streams.contracts.help import NeedTerms
 from streams.contracts.inputs import DistrictMessage
-from streams.core import between_districts as between
-from streams.core import exceptions, rungs
+from streams.core import between_districts as between, exceptions, rungs
 from streams.core.between_districts import DISTRICT_PREFIX, AskState, Kind, Own
 from streams.core.holding import withdraw_claim
 from streams.core.messages import again_s, say

@@ -11,8 +11,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import RungName
 from streams.contracts.inputs import DistrictMessage
 from streams.contracts.refusals import Refusal
-from streams.core import between_districts as between
-from streams.core import exceptions, rungs
+from streams.core import between_districts as between, exceptions, rungs
 from streams.core.between_districts import DISTRICT_PREFIX, GuestState, Kind, Own
 from streams.core.eligibility import ruled_out
 from streams.core.lifecycle import CLOSED

@@ -18,8 +18,7 @@ from streams.core.fairness import known_faces, week_of
 from streams.core.lifecycle import CLOSED, COMMITTED
 from streams.core.offer_index import OfferIndex
 from streams.core.pickups import KINDS, boxes_of, closes_s, is_meal
-from streams.core.plan_terms import gaps_of, prices_of, with_terms
-from streams.core.plan_terms import terms_of as plan_terms_of
+from streams.core.plan_terms import gaps_of, prices_of, terms_of as plan_terms_of, with_terms
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
 from streams.core.waived import waive
 from streams.core.work import NONE, breaks_left, limits_left, rests_of, terms_of

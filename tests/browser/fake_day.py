@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from streams.contracts import board as b
-from streams.contracts import district as c
+from streams.contracts import board as b, district as c
 from streams.contracts.area_balance import Shortage
 from streams.contracts.crisis import PostingRow, ProgrammeRow
 from streams.contracts.district import Place

@@ -9,8 +9,7 @@ from typing import ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
 from streams.adapters.webhook_bodies import Outgoing, Told, outgoing
-from streams.contracts import codec
-from streams.contracts import decisions as d
+from streams.contracts import codec, decisions as d
 from streams.contracts.decisions import Decision
 from streams.contracts.envelope import DecisionsRecord, Envelope, Source, seal
 from streams.contracts.inputs import DistrictMessage, Payload

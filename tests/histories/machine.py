@@ -9,8 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from streams.contracts import codec
-from streams.contracts import decisions as d
+from streams.contracts import codec, decisions as d
 from streams.contracts.inputs import ClockTicked, CloseDay, ConfigureDistrict, DistrictMessage, Payload, ReportKind, WorkerReported
 from streams.core.lifecycle import CLOSED
 from streams.core.state import DistrictState

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import routing
-from streams.contracts import codec
-from streams.contracts import decisions as d
+from streams.contracts import codec, decisions as d
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import DistrictConfig
 from streams.contracts.inputs import (

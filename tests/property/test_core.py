@@ -7,8 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from streams.contracts.codec import encode
 from streams.contracts.decisions import LedgerClass, VisitState

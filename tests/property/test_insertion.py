@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from routing import Insertion, Plan, PlanIndex, Problem, Route, Stop, Unassignable, Visit, check, price, timetables
 from tests.rich_world import rich_world

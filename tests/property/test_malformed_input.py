@@ -10,8 +10,7 @@ from decimal import Decimal
 from math import inf, nan
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from routing import REMEDIES, BadProblem, Budget, Place, Plan, Problem, TravelModel, check, solve, validate
 from tests.small_problems import TRAVEL, running_day, small_problem

@@ -6,8 +6,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from routing.balance import Balance, Demand, Help, HelpPrices, Supply, Uncovered, Why, balance
 from tests.worlds import at, clock
