@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -17,10 +18,18 @@ class Progress:
         self._path.parent.mkdir(parents=True, exist_ok=True)
 
     def report(self, position: int, end: int, **counters: int) -> None:
-        """Never half a file: written beside and renamed."""
+        """Never half a file: written beside and renamed. On a full disk written over the last report: who gets on but has no
+        room to say so is not to be ended for it."""
+        said = json.dumps({"wall": time.time(), "position": position, "end": end, **counters})
         draft = self._path.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps({"wall": time.time(), "position": position, "end": end, **counters}))
-        draft.replace(self._path)
+        try:
+            draft.write_text(said)
+            draft.replace(self._path)
+        except OSError as error:
+            if error.errno != errno.ENOSPC or not self._path.exists():
+                raise
+            with self._path.open("r+b", buffering=0) as last:
+                last.write(said.encode().ljust(self._path.stat().st_size))
 
 
 def read_progress(state_dir: Path) -> dict[str, dict[str, Any]]:
