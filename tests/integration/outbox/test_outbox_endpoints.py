@@ -52,7 +52,7 @@ def test_failures_are_tried_again_under_the_same_id_and_order_holds(
     for call in app.of("coop"):
         bodies.setdefault(call.webhook_id, []).append(msgspec.json.decode(call.body))
     for tried in bodies.values():
-        withheld = [(body["data"].pop("person", None), body["data"].pop("door_code", None)) for body in tried]
+        withheld = [(body["data"].pop("person", None), body["data"].pop("door_code", None) or None) for body in tried]
         assert tried == [tried[0]] * 3
         told = withheld.index((None, None)) if (None, None) in withheld else 3
         assert withheld == [withheld[0]] * told + [(None, None)] * (3 - told)  # a visit that is over takes the person along
