@@ -168,6 +168,7 @@ def test_the_operator_opens_a_crisis_programme_and_sees_what_is_left_of_it(look:
     seen.page.wait_for_selector("#programmes li[data-programme]")
     assert "40,000 / 3,000,000원, 방문 1건" in seen.text("#programmes")
     assert "마스크 199/200" in seen.text("#programmes")
+    seen.until("() => document.querySelector('#programme-state').textContent !== '보내는 중'")  # one command at a time
     seen.page.click("#programme-form button[type=button]")
     wait_until(lambda: any(post[0].endswith("/switch-off") for post in seen.api.posts), "the programme is closed", 15.0)
     assert seen.complaints == []
