@@ -12,6 +12,7 @@ from streams.contracts.disruptions import WorkerAsked, WorkerHeard
 from streams.contracts.work import WorkerRested
 from streams.core import fairness, work
 from streams.core.apply_disruptions import tally
+from streams.core.as_routing import leg_s
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.lifecycle import ON_THE_WAY, TAKEN
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
@@ -63,7 +64,7 @@ def lead_at(state: DistrictState, worker: WorkerRecord, position: int) -> dateti
     policy, stop = state.config.policy, worker.stops[position]
     lead_s = policy.offer_lead_s if state.visits[stop.visit_id].spec.kitchen_id else policy.slot_lead_s
     if policy.match_interval_s:
-        lead_s += state.runtime.leg_s(worker, position)
+        lead_s += leg_s(state, worker, position)
     return stop.begin_at - timedelta(seconds=lead_s)
 
 

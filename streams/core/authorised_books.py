@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from streams.contracts.decisions import VisitState
 from streams.contracts.intake import Authorisation
+from streams.core.instants import day_of
 from streams.core.lifecycle import LEDGER_CLASS
 from streams.core.programme_books import SPENDS
 from streams.core.state import DistrictState, VisitRecord
@@ -13,7 +12,6 @@ from streams.core.state import DistrictState, VisitRecord
 USED_UP = "authorisation_used_up"
 HOURS, BUDGET = "hours", "budget"
 HOUR_S = 3600
-SEOUL = timedelta(hours=9)
 
 
 def short_of(state: DistrictState, recipient_id: str) -> set[str]:
@@ -36,7 +34,7 @@ def _visits(state: DistrictState, recipient_id: str, granted: Authorisation) -> 
     return [
         visit for visit in visits
         if not visit.guest_of and LEDGER_CLASS[visit.state] in SPENDS
-        and granted.counts(visit.spec.service.value, (visit.spec.window_start_at + SEOUL).date().isoformat())
+        and granted.counts(visit.spec.service.value, day_of(visit.spec.window_start_at).isoformat())
     ]  # fmt: skip
 
 

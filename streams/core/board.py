@@ -29,6 +29,7 @@ from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHeard
 from streams.contracts.district import Place
 from streams.core import exceptions
+from streams.core.as_routing import pickup_point
 from streams.core.disruption_record import DisruptionRecord, going_on
 from streams.core.fairness import week_of
 from streams.core.ledger import helped_from, lateness_min, ledger
@@ -231,7 +232,7 @@ def _place_of(state: DistrictState, visit_id: str, kind: str) -> Place:
 
 def pickup_of(state: DistrictState, visit_id: str) -> tuple[str, Place]:
     """Where a meal is taken up: its kitchen, or the worker who cannot go on ("worker:<id>")."""
-    kitchen_id, place, _ = state.runtime.pickup_point(state.visits[visit_id])
+    kitchen_id, place, _ = pickup_point(state, state.visits[visit_id])
     return kitchen_id, place
 
 

@@ -17,6 +17,7 @@ from streams.contracts.district import RungName
 from streams.contracts.inputs import ClaimNeed, SettleClaim, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import asks, exceptions, guests, rungs
+from streams.core.as_routing import routing_visit
 from streams.core.between_districts import DISTRICT_PREFIX
 from streams.core.eligibility import excluded
 from streams.core.holding import TO_CONFIRM, find_open_claim, settle_claim, withdraw_claim
@@ -157,7 +158,7 @@ def _choose(turn: Turn, visit: VisitRecord, organisation: str, worker_id: str) -
     runtime = turn.state.runtime
     runtime.catch_up()
     wanted = replace(
-        runtime.routing_visit(visit), pinned_worker_ids=frozenset(able), excluded_worker_ids=_unwanted(turn, visit),
+        routing_visit(turn.state, visit), pinned_worker_ids=frozenset(able), excluded_worker_ids=_unwanted(turn, visit),
         allowed_area_prices={workers[one].profile.area_id: 0 for one in able},
     )  # fmt: skip
     found = runtime.index.insert(wanted)

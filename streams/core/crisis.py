@@ -6,7 +6,7 @@ Type 2 are postings (see `postings`). Used up is somebody's to look at.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from streams.contracts import decisions as d
 from streams.contracts.eligibility import Credential, Programme
@@ -14,11 +14,11 @@ from streams.contracts.inputs import IssueEquipment, RequestVisit, SwitchOffProg
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.credentials import hold
+from streams.core.instants import day_of
 from streams.core.programme_books import BUDGET, next_use, short_of
 from streams.core.turn import Turn
 
 USED_UP = "budget_used_up"
-SEOUL = timedelta(hours=9)
 
 
 def find_switched(turn: Turn, command_id: str, programme_id: str) -> Programme | None:
@@ -100,7 +100,7 @@ def judge_visit(turn: Turn, request: RequestVisit) -> Refusal | None:
         return Refusal.NOT_OF_PROGRAMME
     if not programme.switched:
         return None
-    if not is_on(turn, request.programme, (request.window_start_at + SEOUL).date()):
+    if not is_on(turn, request.programme, day_of(request.window_start_at)):
         return Refusal.PROGRAMME_OFF
     if programme.who_may_ask and request.asked_by not in programme.who_may_ask:
         return Refusal.MAY_NOT_ASK
@@ -160,7 +160,7 @@ def _judge_issue(turn: Turn, command: IssueEquipment, programme: Programme | Non
         return Refusal.UNKNOWN_PROGRAMME
     if command.worker_id not in turn.state.workers:
         return Refusal.UNKNOWN_WORKER
-    if not is_on(turn, command.programme_id, (turn.now_at + SEOUL).date()):
+    if not is_on(turn, command.programme_id, day_of(turn.now_at)):
         return Refusal.PROGRAMME_OFF
     if not command.items or any(count < 1 for count in command.items.values()):
         return Refusal.WRONG_FIELD

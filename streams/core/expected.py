@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import routing
 from streams.contracts.district import Service
+from streams.core.instants import seconds
 from streams.core.lifecycle import CLOSED
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def _piece(state: DistrictState, visit_id: str, line: ExpectedDemand, missing: f
     dong = geography.dongs[geography.areas[line.area_id].dong_codes[0]]
     skills = (line.service,) if not meal or rules.meals_walled else ()
     due_at = max(line.until_at - timedelta(seconds=1), state.now_at)
-    due_s = int(due_at.timestamp())
+    due_s = seconds(due_at)
     return routing.Visit(
         visit_id=visit_id, kind="meal" if meal else "care", area_id=line.area_id, place=geography.project(dong.centroid),
-        earliest_s=int(max(state.now_at, line.from_at).timestamp()), due_s=due_s, latest_s=due_s,
+        earliest_s=seconds(max(state.now_at, line.from_at)), due_s=due_s, latest_s=due_s,
         service_duration_s=max(0.0, missing * (line.service_duration_s + WAY_S) - WAY_S),
         allowed_area_prices=geography.area_prices(line.area_id, NEIGHBOURS), required_skills=frozenset(skills),
     )  # fmt: skip

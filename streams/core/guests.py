@@ -12,6 +12,7 @@ from streams.contracts.district import RungName
 from streams.contracts.inputs import DistrictMessage
 from streams.contracts.refusals import Refusal
 from streams.core import between_districts as between, exceptions, rungs
+from streams.core.as_routing import routing_visit
 from streams.core.between_districts import DISTRICT_PREFIX, GuestState, Kind, Own
 from streams.core.eligibility import ruled_out
 from streams.core.lifecycle import CLOSED
@@ -197,7 +198,7 @@ def _wanted(turn: Turn, guest: GuestRecord) -> routing.Visit:
     runtime = turn.state.runtime
     runtime.catch_up()
     imagined = VisitRecord(spec=_as_visit(turn, guest), state=VisitState.WAITING, changed_at=turn.now_at)
-    visit = runtime.routing_visit(imagined)
+    visit = routing_visit(turn.state, imagined)
     return replace(visit, allowed_area_prices=dict.fromkeys(runtime.geography.areas, 0))
 
 

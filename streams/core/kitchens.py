@@ -11,10 +11,10 @@ from streams.contracts.district import BROUGHT, Kitchen, Place
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.disruption_record import closed_until
 from streams.core.eligibility import MEALS
+from streams.core.instants import seconds
 from streams.core.lifecycle import CLOSED
 from streams.core.menus import diet_refusal
 from streams.core.placing import put_in
-from streams.core.runtime import seconds
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from streams.contracts.district import WorkerKind
 from streams.contracts.offering import NEAREST, OfferRule
 from streams.core.fairness import pay_krw
+from streams.core.instants import SEOUL
 from streams.core.state import WorkerRecord
 from streams.core.turn import Turn
-from streams.core.why_words import SEOUL
 
 
 class Asking(NamedTuple):
@@ -98,10 +98,10 @@ def is_full(turn: Turn, worker: WorkerRecord, kind: str) -> bool:
 def quiet_end(from_: str, until: str, now_at: datetime) -> datetime | None:
     """When the quiet hours end that `now_at` is in; None outside them. Both are HH:MM of Seoul; equal ones mean none."""
     begin, end = time.fromisoformat(from_), time.fromisoformat(until)
-    local = now_at + SEOUL
+    local = now_at.astimezone(SEOUL)
     now = local.time()
     inside = begin <= now < end if begin <= end else now >= begin or now < end
     if begin == end or not inside:
         return None
     ends = local.replace(hour=end.hour, minute=end.minute, second=0, microsecond=0)
-    return (ends if ends > local else ends + timedelta(days=1)) - SEOUL
+    return (ends if ends > local else ends + timedelta(days=1)).astimezone(UTC)

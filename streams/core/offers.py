@@ -12,6 +12,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import WorkerKind
 from streams.core import call_list, exceptions
 from streams.core.apply_workers import lead_at
+from streams.core.as_routing import pickup_point
 from streams.core.offer_ends import next_planned, settle_offer
 from streams.core.offer_policy import asking, fee_krw, is_full, is_own_staff, quiet_end, wait_until
 from streams.core.state import WorkerRecord
@@ -74,10 +75,10 @@ def _round_of(turn: Turn, worker: WorkerRecord, visit_id: str) -> list[str]:
     state = turn.state
     if not state.visits[visit_id].spec.kitchen_id or turn.policy.single_offers:
         return [visit_id]
-    here = state.runtime.pickup_point(state.visits[visit_id])[0]
+    here = pickup_point(state, state.visits[visit_id])[0]
     run: list[str] = []
     for stop in worker.stops:
-        same = stop.kind == "pickup" and state.runtime.pickup_point(state.visits[stop.visit_id])[0] == here
+        same = stop.kind == "pickup" and pickup_point(state, state.visits[stop.visit_id])[0] == here
         if same:
             run.append(stop.visit_id)
         elif visit_id in run:

@@ -16,6 +16,7 @@ from streams.contracts import decisions as d
 from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits
 from streams.contracts.refusals import Refusal
 from streams.core import eligibility, exceptions
+from streams.core.as_routing import routing_visit
 from streams.core.moving import find_movable, free
 from streams.core.placing import place_or_wait
 from streams.core.state import VisitRecord
@@ -143,7 +144,7 @@ def hard_rules(turn: Turn, visit: VisitRecord, worker_id: str) -> tuple[str, ...
         return (eligibility.POSTED if turn.state.workers[worker_id].posting_id else routing.Rule.SHIFT.value,)
     if visit.waived_rules and worker_id != visit.pinned_id:
         visit = msgspec.structs.replace(visit, pinned_id="", waived_rules=[])  # waived for somebody else
-        wanted = replace(turn.state.runtime.routing_visit(visit), pinned_worker_ids=frozenset())
+        wanted = replace(routing_visit(turn.state, visit), pinned_worker_ids=frozenset())
     else:
         wanted = replace(_as_if_free(turn, visit), pinned_worker_ids=frozenset())
     found: list[str] = []
@@ -178,7 +179,7 @@ def soft_rules(turn: Turn, visit: VisitRecord) -> tuple[str, ...]:
 
 def _as_if_free(turn: Turn, visit: VisitRecord) -> routing.Visit:
     known = turn.state.runtime.problem.visits.get(visit.spec.visit_id)
-    return known if known is not None else turn.state.runtime.routing_visit(visit)
+    return known if known is not None else routing_visit(turn.state, visit)
 
 
 def _fits(turn: Turn, visit: VisitRecord, worker_id: str, waived: tuple[str, ...]) -> bool:

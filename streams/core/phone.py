@@ -8,7 +8,6 @@ that is cooked, a rider who rides and a "delivered" that the recipient denies ea
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from streams.contracts import decisions as d
 from streams.contracts.calls import NOT_TODAY, CallOption, CallPromise, TermsChanged, Wish
@@ -18,6 +17,7 @@ from streams.contracts.inputs import RecordCall
 from streams.contracts.refusals import Refusal
 from streams.core import corrections, doorstep, exceptions
 from streams.core.cut_offs import passed_cut_off
+from streams.core.instants import day_of
 from streams.core.lifecycle import CLOSED, next_state
 from streams.core.moving import BACK_TO_WAITING, free
 from streams.core.placing import place_or_wait
@@ -26,7 +26,6 @@ from streams.core.state import DistrictState, VisitRecord
 from streams.core.turn import Turn
 from streams.core.undo import remember
 
-SEOUL = ZoneInfo("Asia/Seoul")
 LEFT_OVER, ADDRESS = "meal_left_over", "address_changed"
 
 # Consequences, as codes.
@@ -49,7 +48,7 @@ FOLLOWS = (
 
 def promises_of(state: DistrictState, recipient_ids: tuple[str, ...]) -> tuple[CallPromise, ...]:
     """The promises of today of these recipients, and what is still open, in order of their time."""
-    today = state.now_at.astimezone(SEOUL).date()
+    today = day_of(state.now_at)
     found = [
         _promise(state, visit_id)
         for recipient_id in dict.fromkeys(recipient_ids)
@@ -60,7 +59,7 @@ def promises_of(state: DistrictState, recipient_ids: tuple[str, ...]) -> tuple[C
 
 
 def _is_of(today: date, visit: VisitRecord) -> bool:
-    return not visit.guest_of and (visit.state not in CLOSED or visit.spec.due_at.astimezone(SEOUL).date() == today)
+    return not visit.guest_of and (visit.state not in CLOSED or day_of(visit.spec.due_at) == today)
 
 
 def _promise(state: DistrictState, visit_id: str) -> CallPromise:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
+from streams.core.as_routing import route_of
 from streams.core.declines import lift_changed
 from streams.core.eligibility import ruled_out
+from streams.core.instants import instant, seconds
 from streams.core.plan_terms import partners_of
 from streams.core.rungs import wait_s
-from streams.core.runtime import planned_stops, seconds
 from streams.core.turn import Turn
 
 RETIME_S = 60  # a route whose times moved by less is not written anew
@@ -70,7 +71,7 @@ def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:
     """Write routes with their timetables; workers of a visit for two wait for each other."""
     state, by_worker = turn.state, {route.worker_id: route for route in routes}
     partners = {
-        worker_id: state.runtime.route_of(state.workers[worker_id])
+        worker_id: route_of(state, state.workers[worker_id])
         for route in by_worker.values()
         for stop in route.stops
         for visit_id in _met_at(turn, stop.visit_id)
@@ -79,7 +80,7 @@ def set_routes(turn: Turn, routes: Iterable[routing.Route], why: str) -> None:
     }
     times = routing.timetables(state.runtime.problem, routing.Plan(partners | by_worker))
     for worker_id, route in by_worker.items():
-        turn.emit(d.RouteSet(worker_id=worker_id, stops=planned_stops(route, times[worker_id]), why=why))
+        turn.emit(d.RouteSet(worker_id=worker_id, stops=_planned_stops(route, times[worker_id]), why=why))
 
 
 def _met_at(turn: Turn, visit_id: str) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ def retime(turn: Turn, worker_id: str, why: str) -> None:
         runtime.catch_up()  # its times hang on the partner's route, which may have been laid out at any time
     times = runtime.index.timetable(worker_id)
     if any(abs(int(new.begin_s) - seconds(old.begin_at)) > RETIME_S for new, old in zip(times, worker.stops, strict=True)):
-        stops = planned_stops(runtime.index.route(worker_id), times)
+        stops = _planned_stops(runtime.index.route(worker_id), times)
         turn.emit(d.RouteSet(worker_id=worker_id, stops=stops, why=why))
         _retime_partners(turn, worker_id, why)
 
@@ -137,3 +138,10 @@ def place_or_wait(turn: Turn, visit_id: str) -> None:
 def wait_on_rung(turn: Turn, visit_id: str) -> None:
     """Look at a waiting visit again when its time on this rung of the ladder is over."""
     turn.alarm(f"rung:{visit_id}", wait_s(turn, turn.state.visits[visit_id]))
+
+
+def _planned_stops(route: routing.Route, times: list[routing.StopTime]) -> tuple[d.PlannedStop, ...]:
+    """A route with the times that its timetable gives."""
+    return tuple(
+        d.PlannedStop(stop.visit_id, stop.kind, instant(int(time.begin_s))) for stop, time in zip(route.stops, times, strict=True)
+    )

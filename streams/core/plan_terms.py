@@ -11,6 +11,7 @@ import routing
 from streams.contracts.decisions import VisitEvent
 from streams.contracts.plan_terms import PlanPrices, PlanTerms
 from streams.contracts.refusals import Refusal
+from streams.core.instants import seconds
 from streams.core.lifecycle import CLOSED
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def with_terms(state: DistrictState, record: VisitRecord, visit: routing.Visit) 
     visit = replace(
         visit, preferred_worker_ids=frozenset(terms.preferred_workers), access_duration_s=terms.access_s,
         boxes_back=terms.boxes_back, round_id=terms.round_id, round_rank=terms.round_rank, leave_out_price=leave_out,
-        promised_s=int(told_at.timestamp()) if told_at is not None else None,
+        promised_s=seconds(told_at) if told_at is not None else None,
     )  # fmt: skip
     return _after_one_that_began(state, terms, visit) if terms.after_visit_id else visit
 
@@ -67,7 +68,7 @@ def _after_one_that_began(state: DistrictState, terms: PlanTerms, visit: routing
     begun_at = _begun_at(state.visits.get(terms.after_visit_id))
     if begun_at is None:
         return visit
-    begun_s = int(begun_at.timestamp())
+    begun_s = seconds(begun_at)
     earliest_s = max(visit.earliest_s, begun_s + terms.gap_min_s)
     by_s = max(earliest_s, begun_s + terms.gap_max_s if terms.gap_max_s else visit.due_s)
     return replace(

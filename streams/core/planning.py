@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import routing
 from streams.contracts.area_balance import HelpWanted, Shortage
 from streams.contracts.inputs import ProposedRoute, ProposedStop
+from streams.core.as_routing import route_of
+from streams.core.instants import instant
 from streams.core.state import DistrictState
 
 
@@ -19,7 +20,7 @@ def build_problem(state: DistrictState) -> tuple[routing.Problem, routing.Plan]:
     visits = _open_visits(state, runtime.problem)
     gaps = tuple(gap for gap in runtime.problem.gaps if gap.first_visit_id in visits and gap.then_visit_id in visits)
     problem = replace(runtime.problem, workers=dict(sorted(runtime.problem.workers.items())), visits=visits, gaps=gaps)
-    routes = {worker_id: runtime.route_of(state.workers[worker_id]) for worker_id in problem.workers}
+    routes = {worker_id: route_of(state, state.workers[worker_id]) for worker_id in problem.workers}
     return problem, routing.Plan(routes)
 
 
@@ -53,18 +54,14 @@ def balance_of(
     helps = tuple(
         HelpWanted(
             worker_id=one.worker_id, home_area_id=one.home_area_id, area_id=one.area_id,
-            from_at=_instant(one.from_s), until_at=_instant(one.until_s),
+            from_at=instant(one.from_s), until_at=instant(one.until_s),
         )
         for one in found.helps
     )  # fmt: skip
     shorts = tuple(
         Shortage(
-            area_id=one.area_id, group=one.group, from_at=_instant(one.slot_s), workers=round(one.workers, 1), why=one.why.value
+            area_id=one.area_id, group=one.group, from_at=instant(one.slot_s), workers=round(one.workers, 1), why=one.why.value
         )
         for one in found.uncovered if one.workers >= LEAST_SHORT
     )  # fmt: skip
     return helps, shorts
-
-
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -15,8 +15,9 @@ from streams.contracts.eligibility import OnLapse, PostingRule
 from streams.contracts.inputs import AssignPosting, EndPosting, RequestPosting
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
-from streams.core.crisis import SEOUL, is_on, refusal_of, tell_if_used_up
+from streams.core.crisis import is_on, refusal_of, tell_if_used_up
 from streams.core.eligibility import EXCLUDED_BY_RECIPIENT, EXCLUDED_BY_WORKER, NO_SKILL, NOT_BEGUN, OTHER_GENDER, lacking
+from streams.core.instants import day_of
 from streams.core.lifecycle import TAKEN
 from streams.core.losing import take_from
 from streams.core.placing import place_or_wait
@@ -87,7 +88,7 @@ def _judge(turn: Turn, command: RequestPosting) -> tuple[Refusal | None, tuple[s
         return Refusal.TIME_IN_PAST, ()
     if command.worker_id and command.worker_id not in turn.state.workers:
         return Refusal.UNKNOWN_WORKER, ()
-    if not all(is_on(turn, command.programme_id, (at + SEOUL).date()) for at in (command.from_at, command.until_at)):
+    if not all(is_on(turn, command.programme_id, day_of(at)) for at in (command.from_at, command.until_at)):
         return Refusal.PROGRAMME_OFF, ()
     if rule.who_may_ask and command.asked_by not in rule.who_may_ask:
         return Refusal.MAY_NOT_ASK, ()

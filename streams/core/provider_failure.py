@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from streams.contracts.disruptions import ProviderFailed
 from streams.contracts.inputs import ProviderReported, ReportProviderFailure
@@ -10,11 +10,11 @@ from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.disruption_record import PROVIDER, DisruptionRecord, going_on
 from streams.core.disruptions import ENDED, FAILED, end, move_chunk, subject_of, whom_it_hits
+from streams.core.instants import SEOUL
 from streams.core.turn import Turn
 
 HOUR, MEAL_WINDOW, DAY = "hour", "meal_window", "day"
 SPANS = (HOUR, MEAL_WINDOW, DAY)
-SEOUL = timezone(timedelta(hours=9))  # the service date's own time; Korea has no daylight saving time
 
 
 def report_failure(turn: Turn, command: ReportProviderFailure) -> None:

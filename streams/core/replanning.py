@@ -6,6 +6,7 @@ import routing
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.inputs import PlanProposed, SolveFailed
+from streams.core.as_routing import route_of
 from streams.core.lifecycle import COMMITTED
 from streams.core.placing import set_routes
 from streams.core.runtime import Runtime
@@ -88,7 +89,7 @@ def _broken(judged: routing.Judgement) -> set[tuple[str, str]]:
 def current_plan(runtime: Runtime, turn: Turn) -> routing.Plan:
     """The running plan, for the workers that can be planned for."""
     workers = turn.state.workers
-    return routing.Plan({worker_id: runtime.route_of(workers[worker_id]) for worker_id in sorted(runtime.problem.workers)})
+    return routing.Plan({worker_id: route_of(turn.state, workers[worker_id]) for worker_id in sorted(runtime.problem.workers)})
 
 
 def merge(turn: Turn, runtime: Runtime, proposal: PlanProposed) -> routing.Plan:
@@ -101,7 +102,7 @@ def merge(turn: Turn, runtime: Runtime, proposal: PlanProposed) -> routing.Plan:
     placed = {stop.visit_id for route in proposal.routes for stop in route.stops}
     routes: dict[str, routing.Route] = {}
     for worker_id in sorted(problem.workers):
-        now_route = runtime.route_of(state.workers[worker_id])
+        now_route = route_of(state, state.workers[worker_id])
         theirs = proposed.get(worker_id)
         if theirs is None:
             routes[worker_id] = now_route

@@ -12,6 +12,7 @@ from streams.contracts.refusals import Refusal
 from streams.core import exceptions, rescue, silence
 from streams.core.access import open_now
 from streams.core.answers import answer_offer
+from streams.core.as_routing import pickup_point
 from streams.core.claims import claim_withdrawn, claimed
 from streams.core.corrections import take_back
 from streams.core.doorstep import no_answer, settle_steps
@@ -186,7 +187,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
     visit_id = visit.spec.visit_id
     at = turn.happened_at(visit)
     if event is VisitEvent.PICKED_UP:
-        _move(turn, report, worker, visit, event, turn.state.runtime.pickup_point(visit)[1])
+        _move(turn, report, worker, visit, event, pickup_point(turn.state, visit)[1])
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="pickup"))
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, at=at)
         return

@@ -11,9 +11,9 @@ from streams.contracts import decisions as d
 from streams.contracts.disruptions import MealRescued, RescueOption
 from streams.contracts.district import Kitchen
 from streams.core.disruption_record import closed_until
+from streams.core.instants import instant
 from streams.core.kitchens import can_cook, change_kitchen, find_way, near_first, way_by_kitchen
 from streams.core.placing import put_in
-from streams.core.runtime import instant
 from streams.core.turn import Turn
 
 COLLECT, COOK_AGAIN, REPLACE = "collect", "cook_again", "replace"

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
 import routing
-from streams.contracts.decisions import ExceptionRaised, OfferMade, PlannedStop, VisitRequested, VisitState
-from streams.contracts.district import DistrictConfig, Place, RungName, WorkerKind
+from streams.contracts.decisions import ExceptionRaised, OfferMade, VisitRequested
 from streams.contracts.work import Rest, WorkTerms
+from streams.core.as_routing import free_s, locked_count, plannable, route_of, routing_visit, routing_worker
 from streams.core.deadlines import DeadlineQueue
-from streams.core.disruption_record import DisruptionRecord, closed_until, kept_away
-from streams.core.eligibility import MEALS, Rules, excluded
-from streams.core.fairness import known_faces, week_of
-from streams.core.lifecycle import CLOSED, COMMITTED
+from streams.core.disruption_record import DisruptionRecord
+from streams.core.eligibility import Rules
+from streams.core.geography import Geography
+from streams.core.instants import seconds
+from streams.core.lifecycle import CLOSED
 from streams.core.offer_index import OfferIndex
-from streams.core.pickups import KINDS, boxes_of, closes_s, is_meal
-from streams.core.plan_terms import gaps_of, prices_of, terms_of as plan_terms_of, with_terms
+from streams.core.plan_terms import gaps_of, prices_of, terms_of as plan_terms_of
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
-from streams.core.waived import waive
-from streams.core.work import NONE, breaks_left, limits_left, rests_of, terms_of
-
-LOCK_AHEAD_S = 120  # a stop this close to its departure is as good as under way
-
-
-def seconds(at: datetime) -> int:
-    """Unix seconds of an instant: the time axis of routing."""
-    return int(at.timestamp())
-
-
-@lru_cache(10_000)
-def _pickup_stop(visit_id: str) -> routing.Stop:
-    return routing.Stop(visit_id, "pickup")
-
-
-@lru_cache(10_000)
-def _visit_stop(visit_id: str) -> routing.Stop:
-    return routing.Stop(visit_id, "visit")
-
-
-def instant(at_s: int) -> datetime:
-    """The instant of Unix seconds."""
-    return datetime.fromtimestamp(at_s, UTC)
+from streams.core.work import rests_of, terms_of
 
 
 def about(raised: ExceptionRaised) -> tuple[str, str, str]:
@@ -81,7 +57,6 @@ class Runtime:
             self._note_gap(visit.spec)
             self.visits_of.setdefault(visit.spec.recipient_id, []).append(visit_id)
 
-    # what changed, told by apply
     def _note_gap(self, spec: VisitRequested) -> None:
         first_id = plan_terms_of(spec).after_visit_id
         if first_id:
@@ -89,6 +64,7 @@ class Runtime:
             self._thens.setdefault(first_id, []).append(spec.visit_id)
             self._gaps_moved = True
 
+    # what changed, told by apply
     def visit_requested(self, spec: VisitRequested) -> None:
         self._note_gap(spec)
         self.visits_of.setdefault(spec.recipient_id, []).append(spec.visit_id)
@@ -217,7 +193,7 @@ class Runtime:
             record = state.visits[visit_id]
             if record.state in CLOSED or record.held_by:
                 visits.pop(visit_id, None)
-            elif (visit := self.routing_visit(record)) != visits.get(visit_id):
+            elif (visit := routing_visit(state, record)) != visits.get(visit_id):
                 visits[visit_id] = visit
                 self._relaid.update(record.worker_ids)
         self._dirty_visits.clear()
@@ -249,7 +225,7 @@ class Runtime:
             workers.pop(worker_id, None)
             self._index.remove(worker_id)
             return
-        worker, route = self._routing_worker(record), self.route_of(record)
+        worker, route = routing_worker(self._state, record), route_of(self._state, record)
         if worker_id in self._relaid or workers.get(worker_id) != worker or not self._index.has(route):
             workers[worker_id] = worker
             self._index.set_route(route)
@@ -274,7 +250,7 @@ class Runtime:
     def _is_stale(self, known: routing.Worker, record: WorkerRecord) -> bool:
         """Not what it is now: brought up to another second, or a stop is about to start."""
         assert self._index is not None
-        return known.free_s != self._free_s(record) or (
+        return known.free_s != free_s(self._state, record) or (
             bool(record.stops) and self._index.route(known.worker_id).locked_count != locked_count(self._state, record)
         )
 
@@ -295,281 +271,3 @@ class Runtime:
         finally:
             state.now_at = now_at
             self._caught_up_s = -1
-
-    def _free_s(self, record: WorkerRecord) -> int:
-        free_s = max(seconds(self._state.now_at), seconds(record.free_at))
-        return max(free_s, seconds(record.profile.shift_start_at)) if record.status == "off" else free_s
-
-    def _routing_worker(self, record: WorkerRecord) -> routing.Worker:
-        profile = record.profile
-        worker = self._plain_worker(record)
-        terms, rests = self._work_of(profile.worker_id)
-        if terms is NONE:
-            return worker
-        day = self._state.config.service_date if self._state.config is not None else ""
-        max_active_s, max_distance_m = limits_left(self._state, profile.worker_id, terms, day, week_of(day))
-        return replace(
-            worker, breaks=breaks_left(self._state, record, rests), max_active_s=max_active_s, max_distance_m=max_distance_m,
-            banned_area_ids=frozenset(terms.banned_area_ids),
-        )  # fmt: skip
-
-    def _plain_worker(self, record: WorkerRecord) -> routing.Worker:
-        profile = record.profile
-        return routing.Worker(
-            worker_id=profile.worker_id,
-            kind="rider" if profile.kind is WorkerKind.RIDER else "carer",
-            organisation=profile.organisation,
-            area_id=profile.area_id,
-            mode=profile.mode,
-            free_s=self._free_s(record),
-            shift_end_s=seconds(leaves_at(record)),
-            shift_begin_s=seconds(min(profile.shift_start_at, leaves_at(record))),
-            place=self.geography.project(record.place),
-            end=self.geography.project(profile.end) if profile.end else None,
-            capacity_boxes=profile.capacity_boxes,
-            skills=self.rules.skills(profile),
-            gender=profile.gender,
-            credentials={
-                code: routing.Credential(seconds(held.issued_at), seconds(held.valid_until_at))
-                for code, held in record.credentials.items()
-            },
-            fair_active_s=self._fair_rest_s(profile.worker_id),
-        )
-
-    def _fair_rest_s(self, worker_id: str) -> int | None:
-        """What of the worker's fair share of paid work today is left for the rest of the route; None where shares have no
-        price."""
-        state = self._state
-        assert state.config is not None
-        fair_s = state.fair_shares.get(worker_id)
-        if fair_s is None or state.config.policy.fairness.over_share_per_min <= 0:
-            return None
-        done = state.weeks.get(week_of(state.config.service_date), {}).get(worker_id)
-        today_s = done.day_active_s if done is not None and done.day == state.config.service_date else 0
-        return max(0, fair_s - today_s)
-
-    def route_of(self, record: WorkerRecord) -> routing.Route:
-        """The worker's route as routing sees it."""
-        state = self._state
-        pickups = {stop.visit_id for stop in record.stops if stop.kind == "pickup"}
-        onboard, stops = {}, []
-        for stop in record.stops:
-            visit_id = stop.visit_id
-            if stop.kind == "pickup":
-                stops.append(_pickup_stop(visit_id))
-                continue
-            stops.append(_visit_stop(visit_id))
-            if visit_id not in pickups:
-                visit = state.visits[visit_id]
-                if visit.spec.kitchen_id:
-                    onboard[visit_id] = seconds(visit.picked_up_at or state.now_at)
-        return routing.Route(
-            worker_id=record.profile.worker_id,
-            stops=tuple(stops),
-            locked_count=locked_count(state, record),
-            onboard_since_s=onboard,
-        )  # fmt: skip
-
-    def routing_visit(self, record: VisitRecord) -> routing.Visit:
-        """The visit as routing sees it."""
-        state, spec = self._state, record.spec
-        assert state.config is not None
-        geography = self.geography
-        pickup = None
-        if spec.kitchen_id:
-            kitchen_id, place, load_s = self.pickup_point(record)
-            pickup = routing.Pickup(
-                kitchen_id=kitchen_id, place=geography.project(place),
-                ready_s=seconds(self.ready_at(record)), service_duration_s=load_s,
-                latest_s=float("inf") if record.pickup_worker else closes_s(geography.kitchens[spec.kitchen_id]),
-            )  # fmt: skip
-        pinned = frozenset(record.worker_ids) if record.state in COMMITTED else frozenset[str]()
-        away = kept_away(state, record) if state.disruptions else ()
-        visit = routing.Visit(
-            visit_id=spec.visit_id,
-            kind=KINDS.get(spec.service, "meal") if pickup else "care",
-            area_id=spec.area_id,
-            place=geography.project(spec.place),
-            earliest_s=seconds(spec.window_start_at),
-            due_s=seconds(spec.due_at),
-            latest_s=seconds(spec.window_end_at) + state.config.policy.late_grace_s,
-            service_duration_s=spec.service_duration_s,
-            allowed_area_prices=self._area_prices(record),
-            pickup=pickup,
-            freshness_s=spec.freshness_s,
-            boxes=boxes_of(spec) if pickup else 0,
-            required_skills=self._needed_skills(spec),
-            required_credentials=self.rules.required_credentials(spec),
-            excluded_worker_ids=excluded(state, record).union(away),
-            gender=spec.gender,
-            preferred_gender=spec.preferred_gender,
-            worker_count=spec.worker_count,
-            priority=spec.priority,
-            familiar_worker_ids=known_faces(state, record),
-            pinned_worker_ids=pinned or (frozenset({record.pinned_id}) if record.pinned_id else frozenset()),
-        )  # fmt: skip
-        visit = with_terms(state, record, visit)
-        chosen = state.workers.get(record.pinned_id)
-        return waive(visit, record.waived_rules, record.pinned_id, chosen.profile.area_id) if chosen is not None else visit
-
-    def _needed_skills(self, spec: VisitRequested) -> frozenset[str]:
-        if not is_meal(spec):
-            return frozenset((*spec.required_skills, spec.service.value))
-        # only where some rider's organisation may not supply meals is it worth asking
-        return frozenset((*spec.required_skills, *((MEALS,) if self.rules.meals_walled else ())))
-
-    def _area_prices(self, record: VisitRecord) -> dict[str, int]:
-        prices = self.geography.area_prices(record.spec.area_id, record.rung)
-        if record.state not in COMMITTED:
-            return prices
-        # a provider may have named a worker whose home area is another: that is theirs to decide
-        areas = (self._state.workers[worker_id].profile.area_id for worker_id in record.worker_ids)
-        return prices | {area_id: 0 for area_id in areas if area_id not in prices}
-
-    def leg_s(self, worker: WorkerRecord, position: int) -> int:
-        """Seconds on the way to a stop of the worker's route from the one before, or from where the worker is."""
-        here = self._place_of(worker.stops[position - 1]) if position else worker.place
-        there = self._place_of(worker.stops[position])
-        travel, project = self.geography.travel, self.geography.project
-        return int(travel.duration_s(worker.profile.mode, project(here), project(there)))
-
-    def _place_of(self, stop: PlannedStop) -> Place:
-        record = self._state.visits[stop.visit_id]
-        return self.pickup_point(record)[1] if stop.kind == "pickup" else record.spec.place
-
-    def ready_at(self, record: VisitRecord) -> datetime:
-        """When a meal can be had: not before its kitchen, if that has failed, is expected back."""
-        ready_at = record.ready_at or record.spec.window_start_at
-        if not self._state.disruptions or record.pickup_worker or record.picked_up_at is not None:
-            return ready_at
-        return max(ready_at, closed_until(self._state, record.spec.kitchen_id) or ready_at)
-
-    def pickup_point(self, record: VisitRecord) -> tuple[str, Place, int]:
-        """Where a meal is taken up: (id, place, loading seconds): its kitchen, or a worker who cannot go on."""
-        if record.pickup_worker:
-            stranded = self._state.workers[record.pickup_worker]
-            return f"worker:{record.pickup_worker}", stranded.place, 180
-        kitchen = self.geography.kitchens[record.spec.kitchen_id]
-        return kitchen.kitchen_id, kitchen.place, kitchen.load_duration_s
-
-
-def plannable(record: WorkerRecord, now_at: datetime) -> bool:
-    """May get work: on shift, or the shift is still to come. The substitute pool stands by until somebody is called in."""
-    if record.profile.substitute and not record.called_in_for:
-        return False
-    return record.status in ("on", "off") and (now_at < leaves_at(record) or bool(record.stops))
-
-
-def leaves_at(record: WorkerRecord) -> datetime:
-    """When the worker stops serving visits: the shift's end, or the begin of a posting."""
-    end_at = record.profile.shift_end_at
-    return end_at if record.posted_from_at is None else min(end_at, record.posted_from_at)
-
-
-def locked_count(state: DistrictState, record: WorkerRecord) -> int:
-    """How many stops at the head of a route are under way or about to be, and stay where they are."""
-    if not record.stops:
-        return 0
-    first = record.stops[0]
-    visit = state.visits[first.visit_id]
-    if visit.state not in COMMITTED or visit.state is VisitState.OFFERED:
-        return 0
-    if visit.state in (VisitState.ARRIVED, VisitState.IN_SERVICE, VisitState.NO_ANSWER):
-        return 1
-    geography = state.runtime.geography
-    at = state.runtime.pickup_point(visit)[1] if first.kind == "pickup" else visit.spec.place
-    travel_s = geography.travel.duration_s(record.profile.mode, geography.project(record.place), geography.project(at))
-    if first.kind == "visit" and visit.state is VisitState.PICKED_UP:
-        return 1
-    if seconds(first.begin_at) - travel_s > seconds(state.now_at) + LOCK_AHEAD_S:
-        return 0
-    if first.kind != "pickup":
-        return 1
-    here = state.runtime.pickup_point(visit)[0]
-    count = 0
-    for stop in record.stops:  # the whole loading stop is locked
-        other = state.visits[stop.visit_id]
-        if stop.kind != "pickup" or other.state is not visit.state or state.runtime.pickup_point(other)[0] != here:
-            break
-        count += 1
-    return count
-
-
-class Geography:
-    """The district's places on one plane: projection, travel, dongs, areas and who may help whom."""
-
-    def __init__(self, config: DistrictConfig) -> None:
-        self._plane = config.travel.coordinates == "plane_m"
-        centroids = [dong.centroid for dong in config.dongs]
-        self._origin = Place(
-            sum(c.x for c in centroids) / len(centroids), sum(c.y for c in centroids) / len(centroids)
-        ) if centroids else Place(0.0, 0.0)  # fmt: skip
-        self._projected: dict[Place, routing.Place] = {}
-        travel = config.travel
-        self.travel = routing.TravelModel(
-            modes={name: routing.Mode(mode.detour, mode.speed_m_per_s * travel.speed_factor, mode.access_s)
-                   for name, mode in travel.modes.items()},
-            river=tuple(self.project(place) for place in travel.river),
-            bridges=tuple((self.project(a), self.project(b)) for a, b in travel.bridges),
-        )  # fmt: skip
-        self.kitchens = {kitchen.kitchen_id: kitchen for kitchen in config.kitchens}
-        self.providers = {provider.provider_id: provider for provider in config.providers}
-        self.areas = {area.area_id: area for area in config.areas}
-        self.area_of_dong = {code: area.area_id for area in config.areas for code in area.dong_codes}
-        self.dongs = {dong.code: dong for dong in config.dongs}
-        self.river = tuple(self.project(place) for place in travel.river)
-        self._ladder = config.policy.ladder
-        self._prices: dict[tuple[str, int], dict[str, int]] = {}
-
-        cells = {dong.code: [self.project(p) for p in dong.cell] for dong in config.dongs if len(dong.cell) >= 3}
-        self._map = routing.AreaMap(
-            cells=cells, areas={area.area_id: area.dong_codes for area in config.areas}, river=self.river
-        ) if cells else None  # fmt: skip
-        self._located: dict[Place, routing.Outside | None] = {}
-
-    def find_outside(self, place: Place) -> routing.Outside | None:
-        """Why a place is in no dong; None when it is in one, or the district has no cells."""
-        if self._map is None:
-            return None
-        if place not in self._located:
-            found = self._map.locate(self.project(place))
-            self._located[place] = found if isinstance(found, routing.Outside) else None
-        return self._located[place]
-
-    def project(self, place: Place) -> routing.Place:
-        """A place on the plane, in metres."""
-        found = self._projected.get(place)
-        if found is None:
-            found = (
-                routing.Place(place.x, place.y)
-                if self._plane
-                else routing.project(place.x, place.y, self._origin.x, self._origin.y)
-            )
-            if len(self._projected) > 50_000:
-                self._projected.clear()
-            self._projected[place] = found
-        return found
-
-    def area_prices(self, area_id: str, rung: int) -> dict[str, int]:
-        """Areas whose workers may serve a visit of `area_id` on this rung, each with its price."""
-        key = (area_id, rung)
-        if key not in self._prices:
-            prices = {area_id: 0}
-            helpers = self.areas[area_id].helpers
-            name = self._ladder[min(rung, len(self._ladder) - 1)].name
-            if name is not RungName.DONG:
-                prices |= {helper.area_id: helper.price for helper in helpers}
-            if name not in (RungName.DONG, RungName.LIVING_AREA):
-                dearest = max((helper.price for helper in helpers), default=600)
-                prices |= {other: 2 * dearest for other in self.areas if other not in prices}
-            self._prices[key] = prices
-        return self._prices[key]
-
-
-def planned_stops(
-    route: routing.Route, times: list[routing.StopTime]
-) -> tuple[PlannedStop, ...]:
-    """A route with the times that its timetable gives."""
-    return tuple(
-        PlannedStop(stop.visit_id, stop.kind, instant(int(time.begin_s))) for stop, time in zip(route.stops, times, strict=True)
-    )

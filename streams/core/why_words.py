@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 
 import msgspec
 
@@ -11,10 +10,9 @@ import routing
 from streams.contracts.district import Area
 from streams.contracts.queries import Answer, Candidate, Forbidden, Nearest
 from streams.core.eligibility import Reason, Rules
-from streams.core.runtime import instant
+from streams.core.instants import SEOUL, instant
 
 SHOWN = 3  # of those who could take a visit that waits
-SEOUL = timedelta(hours=9)  # of UTC, all year
 CLOSED_WORDS = ("이미 끝난 건입니다.", "It is closed.")
 UNDER_WAY_WORDS = ("이미 진행 중이라 바꿀 수 없습니다.", "It is under way; there is no choice any more.")
 SERVICES: dict[str, tuple[str, str]] = {
@@ -55,7 +53,7 @@ def explained(given: Answer, why: routing.Explanation, areas: Mapping[str, Area]
     """The answer with the explanation's parts and its sentences."""
 
     def clock(at_s: float) -> str:
-        return f"{instant(int(at_s)) + SEOUL:%H:%M}"
+        return f"{instant(int(at_s)).astimezone(SEOUL):%H:%M}"
 
     def name(area_id: str, at: int) -> str:
         area = areas.get(area_id)

@@ -15,6 +15,7 @@ import msgspec
 import routing
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.work import Rest, RestRule, WorkerRested, WorkTerms
+from streams.core.instants import seconds
 
 if TYPE_CHECKING:
     from streams.contracts.district import Provider, WorkerProfile
@@ -69,14 +70,14 @@ def is_on_the_way(state: DistrictState, record: WorkerRecord) -> bool:
 
 def breaks_left(state: DistrictState, record: WorkerRecord, rests: tuple[Rest, ...]) -> tuple[routing.Break, ...]:
     """What the plan still has to leave room for: a rest that is going on counts by what is left of it."""
-    now_s = _s(state.now_at)
+    now_s = seconds(state.now_at)
     busy_until_s = _busy_until_s(state, record) if is_on_the_way(state, record) else None
-    idle_s = max(_s(record.free_at), _s(record.profile.shift_start_at))
+    idle_s = max(seconds(record.free_at), seconds(record.profile.shift_start_at))
     found: list[routing.Break] = []
     for rest in rests:
         if rest.earliest_at in record.rested:
             continue
-        earliest_s, latest_s = _s(rest.earliest_at), _s(rest.latest_at)
+        earliest_s, latest_s = seconds(rest.earliest_at), seconds(rest.latest_at)
         if busy_until_s is not None:  # whoever has begun finishes, and rests after that
             earliest_s = max(earliest_s, busy_until_s)
             found.append(routing.Break(earliest_s, max(latest_s, earliest_s), rest.duration_s))
@@ -103,7 +104,7 @@ def _busy_until_s(state: DistrictState, record: WorkerRecord) -> int:
         begun_at = visit.changed_at if visit.state in AT_THE_DOOR else stop.begin_at
         service_s = visit.spec.service_duration_s if stop.kind == "visit" else 0
         until_at = max(until_at, begun_at + timedelta(seconds=service_s))
-    return _s(until_at)
+    return seconds(until_at)
 
 
 def limits_left(state: DistrictState, worker_id: str, terms: WorkTerms, day: str, week: str) -> tuple[int, int]:
@@ -166,7 +167,3 @@ def wrong_terms(terms: WorkTerms | msgspec.UnsetType, area_ids: frozenset[str]) 
         if getattr(terms, name) < 0:
             yield name
     yield from (area_id for area_id in terms.banned_area_ids if area_id not in area_ids)
-
-
-def _s(at: datetime) -> int:
-    return int(at.timestamp())

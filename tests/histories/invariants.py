@@ -8,6 +8,7 @@ import routing
 from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import Decision, VisitState
+from streams.core.as_routing import route_of
 from streams.core.between_districts import HELD
 from streams.core.doorstep import STEPS
 from streams.core.ledger import ledger
@@ -204,7 +205,7 @@ def broken_rules(state: DistrictState) -> Counter[tuple[routing.Rule, str]]:
         return Counter()
     runtime = state.runtime
     runtime.catch_up()
-    plan = routing.Plan({w: runtime.route_of(state.workers[w]) for w in sorted(runtime.problem.workers)})
+    plan = routing.Plan({w: route_of(state, state.workers[w]) for w in sorted(runtime.problem.workers)})
     refused = [one for one in routing.validate(runtime.problem, plan) if one.code is not routing.Code.NO_WORKER]
     assert refused == []  # else the solver would refuse the whole day (with nobody there it has nothing to solve)
     found = Counter((violation.rule, violation.visit_id) for violation in routing.check(runtime.problem, plan))

@@ -20,6 +20,7 @@ from streams.contracts.inputs import (
     ReportProviderFailure,
     WorkerReported,
 )
+from streams.core.as_routing import route_of
 from streams.core.lifecycle import CLOSED, TAKEN
 from streams.core.state import DistrictState, VisitRecord, copy_of
 from tests.histories import counted, invariants
@@ -116,7 +117,7 @@ class Side:
         state = self.one.state
         state.runtime.catch_up()
         return {
-            worker_id: self._stops(worker_id)[: state.runtime.route_of(state.workers[worker_id]).locked_count]
+            worker_id: self._stops(worker_id)[: route_of(state, state.workers[worker_id]).locked_count]
             for worker_id in state.runtime.problem.workers
         }
 

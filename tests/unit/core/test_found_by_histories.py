@@ -9,6 +9,7 @@ import routing
 from streams.contracts.decisions import ReportRefused, VisitState
 from streams.contracts.district import Service, WorkerKind
 from streams.contracts.inputs import AssignVisit, CancelVisit, CorrectVisit, ExcludePair, LetPlanDecide, SwapVisits, UndoCommand
+from streams.core.as_routing import route_of
 from streams.core.state import VisitRecord
 from tests.core_world import COOP, CoreWorld, at, config, worker
 from tests.histories.beliefs import Beliefs
@@ -59,7 +60,7 @@ def refusals(world: CoreWorld) -> list[str]:
 def broken(world: CoreWorld) -> list[str]:
     runtime = world.state.runtime
     runtime.catch_up()
-    plan = routing.Plan({w: runtime.route_of(world.state.workers[w]) for w in runtime.problem.workers})
+    plan = routing.Plan({w: route_of(world.state, world.state.workers[w]) for w in runtime.problem.workers})
     return [violation.rule for violation in routing.check(runtime.problem, plan)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streams.contracts.decisions import OfferMade, RouteSet, SolveRequested, SolveSettled, VisitState
 from streams.contracts.inputs import PlanProposed, ProposedRoute, ProposedStop
+from streams.core.as_routing import leg_s
 from tests.core_world import CoreWorld
 
 
@@ -58,9 +59,9 @@ def test_the_offer_goes_out_when_the_rider_has_to_set_out_not_before() -> None:
     lunch = day.file("lunch")
     rider = day.state.workers[lunch.worker_ids[0]]
     begin_at = next(one for one in reversed(day.log) if isinstance(one, RouteSet)).stops[0].begin_at
-    leg_s = day.state.runtime.leg_s(rider, 0)
-    assert leg_s > 0
-    assert (begin_at - day.state.deadlines[f"lead:{rider.profile.worker_id}"]).total_seconds() == 240 + leg_s
+    way_s = leg_s(day.state, rider, 0)
+    assert way_s > 0
+    assert (begin_at - day.state.deadlines[f"lead:{rider.profile.worker_id}"]).total_seconds() == 240 + way_s
     day.until("11:00")
     assert not [one for one in day.log if isinstance(one, OfferMade)]
     day.until("12:00")

@@ -9,7 +9,7 @@ from streams.contracts.decisions import CommandSettled, ReportRefused, VisitStat
 from streams.contracts.disruptions import DisruptionEnded, KitchenChanged, PromiseChanged, VisitsMoved
 from streams.contracts.district import DistrictConfig, Kitchen, MealKind, Place, Service
 from streams.contracts.inputs import EndDisruption, ProviderReported, ReportProviderFailure
-from streams.core.runtime import seconds
+from streams.core.instants import seconds
 from streams.core.state import VisitRecord
 from tests.core_world import CENTRE, DAY, KITCHEN, WINDOW, CoreWorld, at, config
 
