@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from routing.breaks import reach
 from routing.model import Place, Prices, Route, Stop, Visit, Worker
 from routing.pair_rules import price_of_begin
 from routing.schedule import Timeline, share_price
+from routing.walk import walked
 
 if TYPE_CHECKING:
     from routing.plan_index import PlanIndex, Window
@@ -248,35 +248,11 @@ def holds_up_meals(wanted: Wanted, route: Route) -> bool:
 
 
 def meal_begins(index: PlanIndex, worker_id: str, stops: Sequence[Stop], floors: Mapping[str, float]) -> dict[str, float]:
-    """When the meals of these stops begin: a timetable without anything else, for it is asked for often."""
-    problem, worker = index.problem, index.problem.workers[worker_id]
-    duration_s, mode, breaks, visits = problem.travel.duration_s, worker.mode, worker.breaks, problem.visits
-    no_limit, taken = (inf,) * len(breaks), 0
-    now, place = worker.free_s, worker.place
-    begins: dict[str, float] = {}
-    number, count = 0, len(stops)
-    while number < count:
-        stop = stops[number]
-        number += 1
-        visit = visits[stop.visit_id]
-        pickup = visit.pickup
-        if stop.kind == "pickup" and pickup is not None:
-            there, ready, access, service = pickup.place, pickup.ready_s, 0.0, pickup.service_duration_s
-            while number < count and stops[number].kind == "pickup":
-                other = visits[stops[number].visit_id].pickup
-                if other is None or other.kitchen_id != pickup.kitchen_id:
-                    break
-                ready, service = max(ready, other.ready_s), max(service, other.service_duration_s)
-                number += 1
-        else:
-            there, access, service = visit.place, visit.access_duration_s, visit.service_duration_s
-            ready = max(visit.earliest_s, floors.get(stop.visit_id, -inf), index.floor(stop.visit_id))
-        leg = duration_s(mode, place, there)
-        if breaks:
-            _, begin_s, taken, _ = reach(breaks, no_limit, taken, now, leg, access, ready)
-        else:
-            begin_s = max(now + leg + access, ready)
-        if stop.kind == "visit" and visit.kind == "meal":
-            begins[stop.visit_id] = begin_s
-        now, place = begin_s + service, there
-    return begins
+    """When the meals of these stops begin."""
+    problem = index.problem
+
+    def floor(visit_id: str) -> float:
+        return max(floors.get(visit_id, -inf), index.floor(visit_id))
+
+    doors = walked(problem, problem.workers[worker_id], stops, floor).doors
+    return {visit.visit_id: begin_s for visit, begin_s in doors if visit is not None and visit.kind == "meal"}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import inf
 
-from routing.breaks import reach
 from routing.model import Problem, Stop, Visit, Worker
 from routing.pair_rules import order_price, per_minute
 from routing.schedule import Timeline, share_price
+from routing.walk import walked
 
 ROUTE_TERMS = (
     "travel", "lateness", "promise", "help", "unfamiliar", "not_preferred", "other_gender", "order_change", "over_share",
@@ -30,41 +29,8 @@ def tried_terms(problem: Problem, worker: Worker, stops: Sequence[Stop], floor: 
     for then. `floor`: before when a visit may not begin, for a partner or for a gap."""
     if not stops:
         return dict.fromkeys(ROUTE_TERMS, 0.0)
-    duration_s, mode, breaks, visits = problem.travel.duration_s, worker.mode, worker.breaks, problem.visits
-    no_limit, taken = (inf,) * len(breaks), 0
-    now, place = worker.free_s, worker.place
-    travelled = worked = 0.0
-    doors: list[tuple[Visit | None, float]] = []
-    number, count = 0, len(stops)
-    while number < count:
-        stop = stops[number]
-        number += 1
-        visit = visits[stop.visit_id]
-        pickup = visit.pickup
-        door: Visit | None = None
-        if stop.kind == "pickup" and pickup is not None:
-            there, ready, access, service = pickup.place, pickup.ready_s, 0.0, pickup.service_duration_s
-            while number < count and stops[number].kind == "pickup":
-                other = visits[stops[number].visit_id].pickup
-                if other is None or other.kitchen_id != pickup.kitchen_id:
-                    break
-                ready, service = max(ready, other.ready_s), max(service, other.service_duration_s)
-                number += 1
-        else:
-            door, there, access, service = visit, visit.place, visit.access_duration_s, visit.service_duration_s
-            ready = max(visit.earliest_s, floor(stop.visit_id))
-        leg = duration_s(mode, place, there)
-        if breaks:
-            _, begin_s, taken, _ = reach(breaks, no_limit, taken, now, leg, access, ready)
-        else:
-            begin_s = max(now + leg + access, ready)
-        doors.append((door, begin_s))
-        travelled += leg
-        worked += access + service
-        now, place = begin_s + service, there
-    if worker.end is not None:
-        travelled += duration_s(mode, place, worker.end)
-    return _terms(problem, worker, doors, travelled, travelled + worked)
+    walk = walked(problem, worker, stops, floor)
+    return _terms(problem, worker, walk.doors, walk.travelled_s, walk.travelled_s + walk.worked_s)
 
 
 def _terms(

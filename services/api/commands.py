@@ -76,6 +76,18 @@ async def answer_command(
     return json_answer({**named, **_plain(outcome)}, 200, {"Preference-Applied": f"wait={wait_s}"})
 
 
+async def answer_about(
+    doors: Doors, request: Request, actor: str, district: str, payload: Payload, command_id: str, subject: str, missing: Refusal,
+    dong: str | None = None,
+) -> Response:  # fmt: skip
+    """A command about what `subject` names; raises `missing` for what is no id at all."""
+    if not is_id(subject):
+        raise Problem(missing)
+    doors.check_district(district)
+    envelope = envelope_of(doors, payload, command_id, district, actor, dong)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+
+
 def _plain(outcome: CommandOutcome) -> dict[str, Any]:
     code = refusal_of(outcome.code) if outcome.code else None
     remedy = REMEDIES[code] if code else None

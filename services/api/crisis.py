@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, json_answer, key_of
+from services.api.commands import answer_about, json_answer, key_of
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.doors import Doors, DoorsOf
-from services.api.identifiers import command_id_of, is_id
+from services.api.identifiers import command_id_of
 from services.api.models import read_body
 from services.api.models_care import (
     AssignPostingBody,
@@ -21,7 +21,6 @@ from services.api.models_care import (
 )
 from services.api.problems import Problem
 from services.api.visits import districts_asked
-from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.board import Counters
@@ -29,7 +28,6 @@ from streams.contracts.inputs import (
     AssignPosting,
     EndPosting,
     IssueEquipment,
-    Payload,
     SwitchOffProgramme,
 )
 from streams.contracts.refusals import Refusal
@@ -61,7 +59,9 @@ async def switch_on(programme_id: str, request: Request, actor: Actor, doors: Do
     """An operator switches a programme on for dates, with a budget and an equipment stock, or sets these anew."""
     body = await read_body(request, SwitchOnBody)
     payload = switch_on_of(programme_id, body, actor, key_of(request))
-    return await _command(doors, request, actor, body.district, payload, payload.command_id, programme_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME
+    )
 
 
 @router.post("/programmes/{programme_id}/switch-off", status_code=202)
@@ -72,7 +72,9 @@ async def switch_off(programme_id: str, request: Request, actor: Actor, doors: D
     payload = SwitchOffProgramme(
         command_id=command_id_of(programme_id, "SwitchOffProgramme", told), programme_id=programme_id, reason=body.reason
     )
-    return await _command(doors, request, actor, body.district, payload, payload.command_id, programme_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME
+    )
 
 
 @router.post("/programmes/{programme_id}/equipment", status_code=202)
@@ -84,7 +86,9 @@ async def issue_equipment(programme_id: str, request: Request, actor: Actor, doo
         command_id=command_id_of(programme_id, "IssueEquipment", told), programme_id=programme_id, worker_id=body.worker_id,
         items=dict(sorted(body.items.items())), credential=body.credential, valid_until_at=body.valid_until_at,
     )  # fmt: skip
-    return await _command(doors, request, actor, body.district, payload, payload.command_id, programme_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME
+    )
 
 
 @router.post("/postings", status_code=202)
@@ -92,7 +96,9 @@ async def request_posting(request: Request, actor: Actor, doors: DoorsOf) -> Res
     """A worker moves in with a recipient for days (type 2). The same key or `reference` is the same posting."""
     body = await read_body(request, PostingBody)
     payload = posting_of(body, actor, key_of(request))
-    return await _command(doors, request, actor, body.district, payload, payload.command_id, payload.posting_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, payload.posting_id, Refusal.UNKNOWN_PROGRAMME
+    )
 
 
 @router.post("/postings/{posting_id}/assign", status_code=202)
@@ -103,7 +109,9 @@ async def assign_posting(posting_id: str, request: Request, actor: Actor, doors:
     payload = AssignPosting(
         command_id=command_id_of(posting_id, "AssignPosting", told), posting_id=posting_id, worker_id=body.worker_id
     )
-    return await _command(doors, request, actor, body.district, payload, payload.command_id, posting_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, posting_id, Refusal.UNKNOWN_POSTING
+    )
 
 
 @router.post("/postings/{posting_id}/end", status_code=202)
@@ -112,14 +120,6 @@ async def end_posting(posting_id: str, request: Request, actor: Actor, doors: Do
     body = await read_body(request, EndPostingBody)
     told = f"{actor}/{body.reason}/{key_of(request)}"
     payload = EndPosting(command_id=command_id_of(posting_id, "EndPosting", told), posting_id=posting_id, reason=body.reason)
-    return await _command(doors, request, actor, body.district, payload, payload.command_id, posting_id)
-
-
-async def _command(
-    doors: Doors, request: Request, actor: str, district: str, payload: Payload, command_id: str, subject: str
-) -> Response:
-    if not is_id(subject):
-        raise Problem(Refusal.UNKNOWN_POSTING if isinstance(payload, AssignPosting | EndPosting) else Refusal.UNKNOWN_PROGRAMME)
-    doors.check_district(district)
-    envelope = envelope_of(doors, payload, command_id, district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, posting_id, Refusal.UNKNOWN_POSTING
+    )

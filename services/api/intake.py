@@ -6,15 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of
-from services.api.doors import Doors, DoorsOf
-from services.api.identifiers import command_id_of, is_id
+from services.api.commands import answer_about
+from services.api.doors import DoorsOf
+from services.api.identifiers import command_id_of
 from services.api.models import read_body
 from services.api.models_intake import AuthoriseBody, FirstVisitBody, IntakeBody
-from services.api.problems import Problem
 from services.api.repeats import key_of
-from streams import topics
-from streams.contracts.inputs import AuthoriseCare, Payload, RecordFirstVisit, RecordIntake
+from streams.contracts.inputs import AuthoriseCare, RecordFirstVisit, RecordIntake
 from streams.contracts.intake import Authorisation
 from streams.contracts.refusals import Refusal
 
@@ -30,7 +28,9 @@ async def record_intake(recipient_id: str, request: Request, actor: Actor, doors
         command_id=command_id_of(recipient_id, "RecordIntake", told), recipient_id=recipient_id, dong=body.dong,
         received_at=body.received_at,
     )  # fmt: skip
-    return await _append(doors, request, actor, recipient_id, body.district, payload, payload.command_id, body.dong)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, recipient_id, Refusal.UNKNOWN_RECIPIENT, body.dong
+    )
 
 
 @router.post("/recipients/{recipient_id}/first-visit", status_code=202)
@@ -41,7 +41,9 @@ async def record_first_visit(recipient_id: str, request: Request, actor: Actor, 
     payload = RecordFirstVisit(
         command_id=command_id_of(recipient_id, "RecordFirstVisit", told), recipient_id=recipient_id, outcome=body.outcome
     )
-    return await _append(doors, request, actor, recipient_id, body.district, payload, payload.command_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, payload.command_id, recipient_id, Refusal.UNKNOWN_RECIPIENT
+    )
 
 
 @router.post("/recipients/{recipient_id}/authorise", status_code=202)
@@ -54,15 +56,6 @@ async def authorise_care(recipient_id: str, request: Request, actor: Actor, door
     )  # fmt: skip
     command_id = command_id_of(recipient_id, "AuthoriseCare", f"{actor}/{granted}/{key_of(request)}")
     payload = AuthoriseCare(command_id=command_id, recipient_id=recipient_id, granted=granted)
-    return await _append(doors, request, actor, recipient_id, body.district, payload, command_id)
-
-
-async def _append(
-    doors: Doors, request: Request, actor: str, recipient_id: str, district: str, payload: Payload, command_id: str,
-    dong: str | None = None,
-) -> Response:  # fmt: skip
-    if not is_id(recipient_id):
-        raise Problem(Refusal.UNKNOWN_RECIPIENT)
-    doors.check_district(district)
-    envelope = envelope_of(doors, payload, command_id, district, actor, dong)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await answer_about(
+        doors, request, actor, body.district, payload, command_id, recipient_id, Refusal.UNKNOWN_RECIPIENT
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,6 @@ KIM = Person(
     recipient_id="R-1", name="김태용", phone="010-1234-5678", address="서울특별시 마포구 서교동 123-4",
     door_code="1357*", note="귀가 어두우심", kin=(Kin("김철수", "010-9876-5432"),),
 )  # fmt: skip
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind: the same tests run against both."""
-    return "" if request.param == "sqlite" else str(request.getfixturevalue("postgres").new_url())
-
-
-@pytest.fixture
-def registry(url: str, tmp_path: Path) -> Iterator[Registry]:
-    registry = open_registry(url, tmp_path, environ={})
-    yield registry
-    registry.close()
 
 
 def every_byte(folder: Path) -> bytes:
@@ -150,8 +136,8 @@ def test_the_roster_knows_where_reports_go(registry: Registry) -> None:
     assert ("worker", "W-1") not in registry.list_roster()
 
 
-def _write_some(url: str, folder: str, first: int) -> None:
-    registry = open_registry(url, Path(folder), environ={})
+def _write_some(registry_url: str, folder: str, first: int) -> None:
+    registry = open_registry(registry_url, Path(folder), environ={})
     for number in range(first, first + 40):
         registry.put_recipients([Person(recipient_id=f"R-{number}", name="이몽룡")])
         registry.put_workers([WorkerPerson(worker_id=f"W-{number - first}", name="성춘향")])  # all want the same
@@ -159,15 +145,15 @@ def _write_some(url: str, folder: str, first: int) -> None:
     registry.close()
 
 
-def test_several_processes_start_and_write_at_once(url: str, tmp_path: Path) -> None:
+def test_several_processes_start_and_write_at_once(registry_url: str, tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_write_some, args=(url, str(tmp_path), first)) for first in (0, 1000, 2000)]
+    processes = [context.Process(target=_write_some, args=(registry_url, str(tmp_path), first)) for first in (0, 1000, 2000)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    registry = open_registry(url, tmp_path, environ={})
+    registry = open_registry(registry_url, tmp_path, environ={})
     ids = [f"R-{first + n}" for first in (0, 1000, 2000) for n in range(40)]
     assert len(registry.masked_names(ids)) == 120
     assert set(registry.masked_names([f"W-{n}" for n in range(40)], "worker").values()) == {"성*향"}

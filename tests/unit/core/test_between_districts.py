@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -63,6 +64,20 @@ def test_every_state_has_its_row_and_no_step_leads_nowhere(
     assert {step.state for steps in table.values() for step in steps.values()} <= set(states)
 
 
+def served(world: Neighbours, theirs: VisitRecord, **how: Any) -> None:
+    """The other district's worker goes to its guest and is done there; the asking district hears of it."""
+    there = world.districts[SEODAEMUN]
+    there.until("13:00")
+    if there.open_offers():
+        there.answer(there.open_offers()[0])
+    worker = theirs.accepted_ids[0]
+    there.report(worker, "arrived", theirs)
+    there.report(worker, "started", theirs)
+    there.until("13:40")
+    there.report(worker, "done", theirs, **how)
+    world.talk()
+
+
 def test_the_other_district_supplies_and_the_record_says_so() -> None:
     world = mapo_and_seodaemun()
     visit = asked(world)
@@ -72,15 +87,7 @@ def test_the_other_district_supplies_and_the_record_says_so() -> None:
     assert (visit.supplied.rung, visit.supplied.supplier, visit.supplied.price_krw) == ("region", f"district:{SEODAEMUN}", 2500)
     assert visit.supplied.after_s == 15 * 60
     there, theirs = world.districts[SEODAEMUN], guest(world)
-    there.until("13:00")
-    if there.open_offers():
-        there.answer(there.open_offers()[0])
-    worker = theirs.accepted_ids[0]
-    there.report(worker, "arrived", theirs)
-    there.report(worker, "started", theirs)
-    there.until("13:40")
-    there.report(worker, "done", theirs)
-    world.talk()
+    served(world, theirs)
     assert (visit.state, visit.done_at) == (VisitState.DONE, theirs.done_at)
     assert visit.arrived_at == theirs.arrived_at
     assert [ledger(one.state).done for one in world.districts.values()] == [1, 1]
@@ -92,17 +99,9 @@ def test_the_other_district_supplies_and_the_record_says_so() -> None:
 def test_what_is_to_be_done_goes_along_and_what_was_done_comes_back() -> None:
     world = mapo_and_seodaemun()
     visit = asked(world, tasks=("meal_help", "cleaning"))
-    there, theirs = world.districts[SEODAEMUN], guest(world)
+    theirs = guest(world)
     assert theirs.spec.tasks == ("meal_help", "cleaning")
-    there.until("13:00")
-    if there.open_offers():
-        there.answer(there.open_offers()[0])
-    worker = theirs.accepted_ids[0]
-    there.report(worker, "arrived", theirs)
-    there.report(worker, "started", theirs)
-    there.until("13:40")
-    there.report(worker, "done", theirs, tasks=("meal_help", "laundry"))
-    world.talk()
+    served(world, theirs, tasks=("meal_help", "laundry"))
     assert (theirs.tasks_done, visit.tasks_done) == (["meal_help", "laundry"], ["meal_help", "laundry"])
     noted = [one for one in world.districts[MAPO].decisions if isinstance(one, VisitNoted)]
     assert [(one.tasks_done, one.tasks_left) for one in noted] == [(("meal_help", "laundry"), ("cleaning",))]

@@ -132,6 +132,17 @@ def test_who_let_an_offer_lapse_may_still_be_named_and_then_has_it_by_every_rule
     assert "excluded" not in broken(world)
 
 
+def taken_by_two(world: Heard) -> tuple[VisitRecord, str, str]:
+    """A care visit for two workers who have both accepted it, a little before it begins."""
+    visit = world.file("two", worker_count=2, **CARE)
+    world.until("11:35")
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    world.until("13:05")
+    one, other = visit.accepted_ids
+    return visit, one, other
+
+
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_who_was_on_the_way_hears_that_the_office_has_closed_the_visit(taken_back: bool) -> None:
     world = Heard()
@@ -151,12 +162,7 @@ def test_who_was_on_the_way_hears_that_the_office_has_closed_the_visit(taken_bac
 
 def test_when_one_of_two_takes_back_a_mis_tap_both_have_the_door_again() -> None:
     world = Heard()
-    visit = world.file("two", worker_count=2, **CARE)
-    world.until("11:35")
-    for offer_id in world.open_offers():
-        world.answer(offer_id)
-    world.until("13:05")
-    one, other = visit.accepted_ids
+    visit, one, other = taken_by_two(world)
     world.report(one, "arrived", visit)
     world.report(one, "failed", visit)
     assert world.believe(visit) == set()
@@ -167,12 +173,7 @@ def test_when_one_of_two_takes_back_a_mis_tap_both_have_the_door_again() -> None
 
 def test_who_of_two_is_done_and_has_gone_home_is_not_waited_for_when_the_other_gets_more() -> None:
     world = Heard()
-    visit = world.file("two", worker_count=2, **CARE)
-    world.until("11:35")
-    for offer_id in world.open_offers():
-        world.answer(offer_id)
-    world.until("13:05")
-    one, other = visit.accepted_ids
+    visit, one, other = taken_by_two(world)
     world.report(one, "arrived", visit)
     world.report(one, "done", visit)
     world.report(one, "shift_off")
