@@ -42,7 +42,7 @@ from streams.core.ladder import hand_over
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import OBSERVATION, answer_observer
 from streams.core.offer_ends import withdraw_offers
-from streams.core.pickups import judge_pickup, ready_at
+from streams.core.pickup_rules import judge_pickup, ready_at
 from streams.core.placing import place_or_wait, take_out
 from streams.core.plan_terms import judge_terms
 from streams.core.refusal_counts import CONFERENCE, settle_conference
