@@ -124,6 +124,7 @@ def make_app(settings: Settings, doors: Doors | None = None) -> FastAPI:
         yield
         await end_tasks([warming])
         await shared.live.stop()
+        await shared.roster.stop()
         await shared.outcomes.stop()
         await shared.clock.stop()
         await shared.rates.stop()

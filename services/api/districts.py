@@ -18,7 +18,7 @@ from services.api.models import read_json
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.sheets import Form, as_sheet
-from services.api.versions import check_not_stale, etag_of, expected_of, version_of
+from services.api.versions import etag_of, expected_of, stale, version_of
 from services.api.visits import districts_asked
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -29,6 +29,7 @@ from streams.contracts.inputs import ConfigureDistrict
 from streams.contracts.refusals import Refusal
 
 Row = TypeVar("Row", WorkerRow, ExceptionRow, OfferRow, UnmetNeedRow)
+SETTLED, SETTLED_WITHIN_S = 200, 30.0
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 
 router = APIRouter(prefix="/v1", tags=["districts"])
@@ -36,21 +37,52 @@ router = APIRouter(prefix="/v1", tags=["districts"])
 
 @router.put("/districts/{district}", status_code=202)
 async def put_district(district: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Configure a district: areas, providers, kitchens, workers, travel model, policies. The same configuration again
-    is the same command; a changed one needs a higher `version`. `If-Match`: only while that version is in force."""
+    """Configure a district: areas, providers, kitchens, workers, travel model, policies. To change the one in force takes its
+    `ETag` (of `GET /v1/district`) as `If-Match`, and a higher `version`; the same configuration again changes nothing."""
     config = codec.decode(await read_json(request), DistrictConfig)
     doors.check_district(district)
     if config.district != district:
         raise Problem(Refusal.UNKNOWN_DISTRICT, "the configuration is another district's")
-    expected = expected_of(request)
-    if expected is not None:
-        check_not_stale(request, expected, await doors.board.find_row(district, keys.DISTRICT))
+    given = expected_of(request)
+    made_on = f"/{given}" if given is not None else ""
     config_hash = codec.digest(codec.encode(config))
-    command_id = command_id_of(district, "ConfigureDistrict", f"{config_hash}/{key_of(request)}")
-    await doors.roster.put(config)
+    command_id = command_id_of(district, "ConfigureDistrict", f"{config_hash}/{key_of(request)}{made_on}")
+    expected = await _made_on(doors, request, given, config, command_id)
+    await doors.roster.add(config)
     payload = ConfigureDistrict(command_id=command_id, config=config)
     envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    try:
+        answer = await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+        if answer.status_code == SETTLED:
+            answer.headers["ETag"] = etag_of(config.version)
+        return answer
+    finally:
+        doors.roster.follow(_in_force(doors, district, command_id))
+
+
+async def _made_on(doors: Doors, request: Request, given: int | None, config: DistrictConfig, command_id: str) -> int:
+    """The version that a configuration was made on; 0: on none. Raises if_match_missing (428) when one is in force and was not
+    named, version_conflict (412) when it is another. The board may lag behind the log: the log judges the rest."""
+    row = await doors.board.find_row(config.district, keys.DISTRICT)
+    if given is not None:
+        if row is not None and version_of(row) > given and await doors.outcomes.find(command_id) is None:
+            raise stale(request)  # and not the repeat of a command that has made it so
+        return given
+    if row is None:
+        if "if-match" in request.headers:
+            raise stale(request)  # `*`: of what is not there
+        return 0
+    if "if-match" not in request.headers and codec.decode(row, DistrictConfig) != config:
+        raise Problem(Refusal.IF_MATCH_MISSING)
+    return version_of(row)
+
+
+async def _in_force(doors: Doors, district: str, command_id: str) -> DistrictConfig | None:
+    """The configuration in force once the command is settled; None when that is not known in time."""
+    if await doors.outcomes.wait(command_id, SETTLED_WITHIN_S) is None:
+        return None
+    row = await doors.board.find_row(district, keys.DISTRICT)
+    return codec.decode(row, DistrictConfig) if row is not None else None
 
 
 class _Named(msgspec.Struct):

@@ -70,7 +70,7 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
         *OF_A_VISIT, R.UNKNOWN_DISTRICT, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST,
     ),
     ("get", "/v1/visits/{visit_id}/why"): (R.LOG_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
-    ("put", "/v1/districts/{district}"): (R.TOO_LARGE,),
+    ("put", "/v1/districts/{district}"): (R.TOO_LARGE, R.IF_MATCH_MISSING),
     ("post", "/v1/clock"): (R.NOT_ALLOWED, R.BOARD_UNAVAILABLE),
     ("post", "/v1/lockstep/step"): (R.NOT_ALLOWED, R.LOG_UNAVAILABLE),
     ("put", "/v1/organisations/{organisation}/endpoint"): (R.ENDPOINT_NOT_ALLOWED, R.LOG_UNAVAILABLE),

@@ -10,17 +10,26 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import msgspec
+from msgspec.structs import replace
 
 from services.sample_day.day_format import Day
 from streams.contracts.codec import to_builtins
+from streams.contracts.district import DistrictConfig
 
 BATCH = 500  # people in one call: about 150 kB, well below the API's limit for a body
 PAUSES_S = (0.1, 0.2, 0.5, *(1.0,) * 40)  # wall clock, about 40 s in all: a worker or broker that is being restarted
 REQUEST_TIMEOUT_S = 30.0
+SETTLED = "wait=10"  # what the core refuses is told here, not found out when the visits are refused
+IN_FORCE = ("if_match_missing", "version_conflict")  # of another configuration than the one in force
 
 
 class LoadFailed(Exception):
-    """The API refused, or stayed away. The message has the status and the refusal's code, never the content."""
+    """The API refused (with `code`), or stayed away. The message has the status and the refusal's code, never the content."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def _code_of(response: httpx.Response) -> str:
@@ -31,10 +40,10 @@ def _code_of(response: httpx.Response) -> str:
 
 
 def _call(
-    client: httpx.Client, method: str, path: str, body: dict[str, Any], sleep: Callable[[float], None], **headers: str
+    client: httpx.Client, method: str, path: str, body: dict[str, Any] | None, sleep: Callable[[float], None], **headers: str
 ) -> dict[str, Any]:
     """One call, again on 503 and while nobody listens. All these calls may be repeated: they set, they do not add."""
-    last = "no answer"
+    last, code = "no answer", ""
     for pause_s in (*PAUSES_S, None):
         try:
             response = client.request(method, path, json=body, headers=headers)
@@ -43,13 +52,14 @@ def _call(
         else:
             if response.is_success:
                 return dict(response.json()) if response.content else {}
-            last = f"{response.status_code} {_code_of(response)}".strip()
+            code = _code_of(response)
+            last = f"{response.status_code} {code}".strip()
             if response.status_code != 503:
                 break
         if pause_s is None:
             break
         sleep(pause_s)
-    raise LoadFailed(f"{method} {path}: {last}")
+    raise LoadFailed(f"{method} {path}: {last}", code)
 
 
 def _client(api_url: str, token: str, transport: httpx.BaseTransport | None) -> httpx.Client:
@@ -100,5 +110,19 @@ def load_day(
             answer = _call(client, "PUT", path, {"url": url}, sleep, **{"If-Match": "*"})
             secrets[organisation] = {"secret_out": answer["secret_out"], "secret_in": answer["secret_in"]}
         # Last: from here on the district works, and who is told of anything must be reachable.
-        _call(client, "PUT", f"/v1/districts/{day.config.district}", to_builtins(day.config), sleep)
+        _configure(client, day.config, sleep)
     return secrets
+
+
+def _configure(client: httpx.Client, config: DistrictConfig, sleep: Callable[[float], None]) -> None:
+    """Put the day's configuration in force, after another one as the next version of it."""
+    path = f"/v1/districts/{config.district}"
+    try:
+        _call(client, "PUT", path, to_builtins(config), sleep, Prefer=SETTLED)
+    except LoadFailed as failed:
+        if failed.code not in IN_FORCE:
+            raise
+        in_force = msgspec.convert(_call(client, "GET", f"/v1/district?district={config.district}", None, sleep), DistrictConfig)
+        if in_force != replace(config, version=in_force.version):
+            newer = replace(config, version=max(config.version, in_force.version + 1))
+            _call(client, "PUT", path, to_builtins(newer), sleep, Prefer=SETTLED, **{"If-Match": f'"{in_force.version}"'})

@@ -200,9 +200,11 @@ class Registry:
         return self.endpoints.get(organisation)
 
     def put_roster(
-        self, district: str, organisations: Iterable[str], workers: Mapping[str, str], kitchens: Mapping[str, str]
-    ) -> None:
-        """Remember whose reports go to `district`'s inbox; workers and kitchens with their organisation."""
+        self, district: str, organisations: Iterable[str], workers: Mapping[str, str], kitchens: Mapping[str, str],
+        keep: bool = False,
+    ) -> None:  # fmt: skip
+        """Remember whose reports go to `district`'s inbox; workers and kitchens with their organisation. `keep`: who was there
+        stays as they were, else they go."""
         named = [
             *(("organisation", one, one) for one in organisations),
             *(("worker", worker, organisation) for worker, organisation in workers.items()),
@@ -210,8 +212,9 @@ class Registry:
         ]
         rows = [{"kind": k, "subject": s, "district": district, "organisation": o} for k, s, o in named]
         with self.engine.begin() as connection:
-            connection.execute(delete(tables.roster).where(tables.roster.c.district == district))
-            upsert(connection, tables.roster, ("kind", "subject", "district"), rows)
+            if not keep:
+                connection.execute(delete(tables.roster).where(tables.roster.c.district == district))
+            upsert(connection, tables.roster, ("kind", "subject", "district"), rows, keep)
 
     def list_roster(self) -> dict[tuple[str, str], list[Home]]:
         """(kind, subject) -> homes; one for most, several for an organisation that serves several districts."""

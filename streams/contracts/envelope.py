@@ -17,7 +17,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `occurred_at`: when the sender says it happened; `received_at`: when our door took it. `organisation` is who the
     sender acts for, as authenticated at the door; `actor` a role and id without names ("care_manager:1144066000").
-    `cause`: id of the event this one answers. `expected_version`: of the visit, refused if another.
+    `cause`: id of the event this one answers. `expected_version`: of what it changes (a visit, an exception, a configuration;
+    0: there is none yet), refused if another.
     """
 
     id: str

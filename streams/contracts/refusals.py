@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     ERRAND_WITHOUT_SHOP = "errand_without_shop"
     KEY_REUSED = "key_reused"
     VERSION_CONFLICT = "version_conflict"
+    VERSION_NOT_NEWER = "version_not_newer"
     IF_MATCH_MISSING = "if_match_missing"
     UNKNOWN_VISIT = "unknown_visit"
     UNKNOWN_OFFER = "unknown_offer"
@@ -169,6 +170,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.VERSION_CONFLICT: Remedy(
         409, "그 사이 바뀌었습니다. 다시 읽고 시도하세요.", "It changed meanwhile. Read it again, then retry."
+    ),
+    R.VERSION_NOT_NEWER: Remedy(
+        409, "바꾼 설정의 version은 지금 쓰는 설정보다 커야 합니다. 지금 설정을 읽어 version을 올리고 다시 보내 주세요.",
+        "A changed configuration needs a higher `version` than the one in force. Read that one, raise the version, send it again.",
     ),
     R.IF_MATCH_MISSING: Remedy(
         428, "읽을 때 받은 ETag를 If-Match에 넣어 다시 보내 주세요.", "Send the ETag of what you read as If-Match."

@@ -67,6 +67,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
     "ConfigureDistrict": (
         "unknown_district",
         "version_conflict",
+        "version_not_newer",
         "bad_configuration",
         "diet_not_cooked",
         "allergen_in_meal",

@@ -52,18 +52,27 @@ from streams.core.unmet import OPEN_AT_DAY_END, record_unmet
 
 
 def configure(turn: Turn, command: ConfigureDistrict) -> None:
+    """Put a configuration in force that is newer than the present one, and made on it (version 0: on none). The present one
+    again is a repeat; another of the same version would overwrite somebody's work unseen."""
     if command.command_id in turn.state.commands:
         return
     if command.config.district != turn.state.district:
         turn.settle(command.command_id, "refused", code=Refusal.UNKNOWN_DISTRICT)
         return
+    expected, in_force = turn.received.expected_version, turn.state.config
+    if command.config == in_force:
+        turn.settle(command.command_id, "duplicate")
+        return
     wrong = wrong_in(command.config)
     if wrong:
         turn.settle(command.command_id, "refused", code=Refusal.BAD_CONFIGURATION, rules=wrong)
         return
-    expected, in_force = turn.received.expected_version, turn.state.config
-    if expected is not None and in_force is not None and in_force.version != expected:
+    version = in_force.version if in_force is not None else 0
+    if expected is not None and expected != version:
         turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
+        return
+    if command.config.version <= version:
+        turn.settle(command.command_id, "refused", code=Refusal.VERSION_NOT_NEWER)
         return
     turn.emit(d.DistrictConfigured(config=command.config))
     for worker_id in list(turn.state.workers):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from streams.contracts.decisions import CommandSettled
 from streams.contracts.district import DistrictConfig, Kitchen, Place
@@ -73,8 +74,8 @@ def test_a_menu_that_changes_after_a_special_meal_was_filed_is_the_coordinators_
     lunch = world.file("lunch", diet="porridge")
     given = kitchens()
     no_porridge = msgspec.structs.replace(given.kitchens[0], menu=MENU[:1])
-    world.send(ConfigureDistrict(command_id="c2", config=msgspec.structs.replace(given, kitchens=(no_porridge, given.kitchens[1]))))
+    world.send(ConfigureDistrict(command_id="c2", config=replace(given, version=2, kitchens=(no_porridge, given.kitchens[1]))))
     raised = world.state.exceptions[world.open_exceptions()["menu_conflict"]].raised
     assert (raised.subject, raised.detail, raised.owner) == (lunch.spec.visit_id, "diet_not_cooked", "coordinator")
-    world.send(ConfigureDistrict(command_id="c3", config=kitchens()))
+    world.send(ConfigureDistrict(command_id="c3", config=replace(kitchens(), version=3)))
     assert "menu_conflict" not in world.open_exceptions()

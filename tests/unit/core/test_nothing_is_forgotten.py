@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from streams.contracts.inputs import ConfigureDistrict
 from streams.core import exceptions
@@ -80,6 +81,6 @@ def test_the_end_of_the_day_ends_no_exception(kind: str) -> None:
     world.until("21:00")
     assert open_about(world, subject), "the day is over, and nobody has it"
     world.until("30:30")
-    world.send(ConfigureDistrict(command_id="tomorrow", config=config()))
+    world.send(ConfigureDistrict(command_id="tomorrow", config=replace(config(), version=2)))
     world.until("33:00")
     assert [one.owner for one in open_about(world, subject)] == [OPERATOR]

@@ -1,11 +1,9 @@
 """Filing: placed at once, repeats are repeats, conflicts and nonsense are refused with a code from the closed list."""
 
 import pytest
-from msgspec.structs import replace
 
 from streams.contracts.decisions import CommandSettled, VisitState
 from streams.contracts.district import Place, Service
-from streams.contracts.inputs import ConfigureDistrict
 from tests.core_world import CoreWorld, at
 
 
@@ -105,16 +103,3 @@ def test_at_the_close_of_the_day_nobody_is_left_without_an_owner() -> None:
     world.close()
     assert {waiting.state, planned.state} == {VisitState.HANDED_OVER}
     assert waiting.owner == planned.owner == "coordinator"
-
-
-def test_a_configuration_made_on_another_version_is_refused() -> None:
-    world = CoreWorld()
-    in_force = world.state.config
-    assert in_force is not None
-    newer = replace(in_force, version=in_force.version + 1)
-    world.send(ConfigureDistrict(command_id="c-1", config=newer), expected_version=in_force.version - 1)
-    assert outcome(world) == ("refused", "version_conflict")
-    assert world.state.config == in_force
-    world.send(ConfigureDistrict(command_id="c-2", config=newer), expected_version=in_force.version)
-    assert outcome(world) == ("accepted", "")
-    assert world.state.config.version == newer.version

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec import structs
 
 from services.sample_day import load
 from services.sample_day.day_format import Day
 from services.sample_day.generate import generate_day
 from services.sample_day.load import LoadFailed, file_visits, load_day
 from services.sample_day.read_day import read_day
+from streams.contracts import codec
+from streams.contracts.district import DistrictConfig
 
 
 @pytest.fixture
@@ -27,6 +31,7 @@ class FakeApi:
         self.calls: list[tuple[str, str, dict[str, object]]] = []
         self.fail = fail or []
         self.slept: list[float] = []
+        self.in_force: DistrictConfig | None = None
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if self.fail:
@@ -35,11 +40,27 @@ class FakeApi:
                 raise failure
             return failure
         assert request.headers["authorization"] == "Bearer secret"
+        if request.method == "GET":
+            return httpx.Response(200, content=codec.encode(self.in_force))
         self.calls.append((request.method, request.url.path, json.loads(request.content)))
+        if request.url.path.startswith("/v1/districts/"):
+            return self.configure(request)
         if request.url.path.endswith("/endpoint"):
             assert request.headers["if-match"] == "*"  # another port than last time is no conflict
             return httpx.Response(200, json={"secret_out": "whsec_out", "secret_in": "whsec_in"})
         return httpx.Response(202, json={"command_id": "c"})
+
+    def configure(self, request: httpx.Request) -> httpx.Response:
+        config = codec.decode(request.content, DistrictConfig)
+        version = self.in_force.version if self.in_force else 0
+        if self.in_force not in (None, config):
+            if "if-match" not in request.headers:
+                return httpx.Response(428, json={"code": "if_match_missing"})
+            assert request.headers["if-match"] == f'"{version}"'
+            if config.version <= version:
+                return httpx.Response(409, json={"code": "version_not_newer"})
+        self.in_force = config
+        return httpx.Response(200, json={"command_id": "c", "outcome": "accepted"})
 
     def load(self, day: Day) -> dict[str, dict[str, str]]:
         return load_day(day, "http://api", "secret", "http://world:8090/", transport=httpx.MockTransport(self),
@@ -59,6 +80,23 @@ def test_people_endpoints_and_the_district_last(day: Day, monkeypatch: pytest.Mo
     method, path, body = api.calls[-1]
     assert (method, path) == ("PUT", "/v1/districts/11440")
     assert body["service_date"] == "2026-03-03"
+
+
+def test_another_day_comes_after_the_one_that_was_loaded(day: Day) -> None:
+    api = FakeApi()
+    tomorrow = replace(day, config=structs.replace(day.config, service_date="2026-03-04"))
+    for one in (day, day, tomorrow, tomorrow, day):
+        api.load(one)
+    dates = [(body["version"], body["service_date"]) for _, path, body in api.calls if path == "/v1/districts/11440"]
+    assert list(dict.fromkeys(dates)) == [(1, "2026-03-03"), (1, "2026-03-04"), (2, "2026-03-04"), (3, "2026-03-03")]
+    assert api.in_force == structs.replace(day.config, version=3)
+
+
+def test_a_configuration_that_the_core_refuses_is_told_at_once(day: Day) -> None:
+    api = FakeApi()
+    api.configure = lambda _: httpx.Response(422, json={"code": "bad_configuration"})  # type: ignore[method-assign]
+    with pytest.raises(LoadFailed, match="PUT /v1/districts/11440: 422 bad_configuration"):
+        api.load(day)
 
 
 def test_it_tries_again_while_the_api_is_away(day: Day) -> None:

@@ -1,0 +1,80 @@
+"""Two operators configure a district: nobody overwrites what he has not seen."""
+
+from msgspec.structs import replace
+
+from streams.contracts.decisions import DistrictConfigured
+from streams.contracts.district import DistrictConfig
+from streams.contracts.envelope import seal
+from streams.contracts.inputs import ConfigureDistrict
+from streams.core.dispatch import decide, new_state
+from tests.core_world import CoreWorld, config
+from tests.unit.core.test_requests import outcome
+
+
+def in_force(world: CoreWorld) -> DistrictConfig:
+    assert world.state.config is not None
+    return world.state.config
+
+
+def test_a_configuration_made_on_another_version_is_refused() -> None:
+    world = CoreWorld()
+    given = in_force(world)
+    newer = replace(given, version=given.version + 1)
+    world.send(ConfigureDistrict(command_id="c-1", config=newer), expected_version=given.version - 1)
+    assert outcome(world) == ("refused", "version_conflict")
+    assert in_force(world) == given
+    world.send(ConfigureDistrict(command_id="c-2", config=newer), expected_version=given.version)
+    assert outcome(world) == ("accepted", "")
+    assert in_force(world).version == newer.version
+
+
+def test_of_two_configurations_made_on_the_same_one_the_second_is_refused() -> None:
+    world = CoreWorld()
+    first, second = (replace(in_force(world), version=2, name_en=name) for name in ("One", "Two"))
+    for command_id, mine in (("c-1", first), ("c-2", second)):
+        world.send(ConfigureDistrict(command_id=command_id, config=mine), expected_version=1)
+    assert outcome(world) == ("refused", "version_conflict")
+    assert in_force(world) == first
+
+
+def test_a_configuration_changes_under_no_version_that_it_had() -> None:
+    """Without a word of what it was made on, too: an older core, or a log of before."""
+    world = CoreWorld()
+    given = in_force(world)
+    for number, version in enumerate((1, 0, -1)):
+        other = replace(given, version=version, name_en="Other")
+        world.send(ConfigureDistrict(command_id=f"c-{number}", config=other))
+        assert outcome(world) == ("refused", "version_not_newer")
+    assert in_force(world) == given
+    world.send(ConfigureDistrict(command_id="newer", config=replace(given, version=2, name_en="Other")))
+    assert outcome(world) == ("accepted", "")
+
+
+def test_the_configuration_in_force_again_changes_nothing() -> None:
+    world = CoreWorld()
+    given = in_force(world)
+    world.send(ConfigureDistrict(command_id="again", config=given), expected_version=7)
+    assert outcome(world) == ("duplicate", "")
+    assert not [one for one in world.decisions if isinstance(one, DistrictConfigured)]
+
+
+def test_a_first_configuration_is_made_on_none() -> None:
+    world = CoreWorld()
+    given = in_force(world)
+    world.send(ConfigureDistrict(command_id="late", config=replace(given, version=2)), expected_version=0)
+    assert outcome(world) == ("refused", "version_conflict")
+    fresh = new_state(given.district)
+    for expected in (1, 0):
+        envelope = seal(
+            ConfigureDistrict(command_id=f"c-{expected}", config=given), id=f"e-{expected}", district=given.district,
+            actor="operator", at=world.now_at, expected_version=expected,
+        )  # fmt: skip
+        decide(fresh, envelope, world.now_at)
+        assert fresh.config == (None if expected else given)
+
+
+def test_each_district_has_versions_of_its_own() -> None:
+    mapo, eunpyeong = CoreWorld(), CoreWorld(replace(config(), district="11410", version=5))
+    mapo.send(ConfigureDistrict(command_id="c", config=replace(in_force(mapo), version=2)), expected_version=1)
+    assert outcome(mapo) == ("accepted", "")
+    assert in_force(eunpyeong).version == 5
