@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from services.api.auth import CallerOf
-from services.api.board import PAGE_LIMIT, PAGE_MAX
 from services.api.commands import json_answer
 from services.api.doors import DoorsOf
 from services.api.identifiers import is_id
+from services.api.pages import PAGE_LIMIT, Limit
 from services.api.problems import Problem
 from streams.contracts.refusals import Refusal
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["people"])
 async def list_reads(
     caller: CallerOf, doors: DoorsOf,
     recipient: Annotated[str | None, Query(description="whose data: a recipient's id")] = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE_LIMIT,
+    limit: Limit = PAGE_LIMIT,
     cursor: str | None = None,
 ) -> Response:  # fmt: skip
     """Reads of personal data, oldest first: when, by whom, whose, which fields, why. With `recipient`, all that one person may

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -14,12 +14,14 @@ from services.api.auth import CallerOf, read_scope
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.models import Body, DistrictCode, DongCode, Id, Instant, PersonText, read_body
+from services.api.pages import PAGE_LIMIT, Limit, part_of, sortable
 from services.api.problems import Problem
 from services.api.roles import ALLOWED, NEEDED, Role, Scope, wrong_scope
 from services.api.tags import account_tag, check_match, rules_tag
 from streams.adapters.registry_accounts import Account, ApiKey, LoginTaken
 from streams.contracts.refusals import Refusal
 
+Listed = TypeVar("Listed", Account, ApiKey)
 LINK_S = 72 * 3600  # over a weekend
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -97,12 +99,16 @@ def scope_json(role: Role, scope: Scope) -> str:
 
 
 @router.get("/accounts")
-async def list_accounts(caller: CallerOf, doors: DoorsOf) -> Response:
-    """Accounts, oldest first; a logged read."""
+async def list_accounts(
+    caller: CallerOf, doors: DoorsOf, limit: Limit = PAGE_LIMIT, cursor: str | None = None, role: Role | None = None,
+    revoked: bool | None = None,
+) -> Response:  # fmt: skip
+    """Accounts, oldest first; a logged read of those that are shown."""
     found = await asyncio.to_thread(doors.accounts.list_accounts)
-    subjects = [f"account:{one.account_id}" for one in found]
+    shown, following = part_of(_of(found, role, revoked), _key_of_account, cursor, limit)
+    subjects = [f"account:{one.account_id}" for one in shown]
     await asyncio.to_thread(doors.registry.log_read, caller.actor, subjects, "login,name", "list of accounts")
-    return json_answer({"items": [_shown(doors, one) for one in found], "next_cursor": None}, headers=NO_STORE)
+    return json_answer({"items": [_shown(doors, one) for one in shown], "next_cursor": following}, headers=NO_STORE)
 
 
 @router.post("/accounts", status_code=201)
@@ -181,10 +187,14 @@ async def set_sign_in_rules(request: Request, caller: CallerOf, doors: DoorsOf) 
 
 
 @router.get("/keys")
-async def list_keys(caller: CallerOf, doors: DoorsOf) -> Response:
-    """API keys, without their secrets."""
+async def list_keys(
+    caller: CallerOf, doors: DoorsOf, limit: Limit = PAGE_LIMIT, cursor: str | None = None, role: Role | None = None,
+    revoked: bool | None = None,
+) -> Response:  # fmt: skip
+    """API keys, oldest first, without their secrets."""
     found = await asyncio.to_thread(doors.accounts.list_keys)
-    return json_answer({"items": [_shown_key(one) for one in found], "next_cursor": None}, headers=NO_STORE)
+    shown, following = part_of(_of(found, role, revoked), _key_of_key, cursor, limit)
+    return json_answer({"items": [_shown_key(one) for one in shown], "next_cursor": following}, headers=NO_STORE)
 
 
 @router.post("/keys", status_code=201)
@@ -214,6 +224,21 @@ async def revoke_everything(caller: CallerOf, doors: DoorsOf) -> Response:
 
 
 # Inside ---------------------------------------------------------------------------------------------------------------
+
+
+def _of(found: list[Listed], role: Role | None, revoked: bool | None) -> list[Listed]:
+    return [
+        one for one in found
+        if (role is None or one.role == role.value) and (revoked is None or (one.revoked_at is not None) == revoked)
+    ]  # fmt: skip
+
+
+def _key_of_account(account: Account) -> tuple[str, str]:
+    return sortable(account.created_at), account.account_id
+
+
+def _key_of_key(key: ApiKey) -> tuple[str, str]:
+    return sortable(key.created_at), key.key_id
 
 
 async def _sign_in_rules(doors: Doors) -> Response:

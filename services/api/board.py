@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -21,7 +19,6 @@ from streams.contracts.board import ExceptionRow, OfferRow, UnmetNeedRow, VisitR
 from streams.contracts.district import DistrictConfig
 from streams.contracts.refusals import Refusal
 
-PAGE_LIMIT, PAGE_MAX = 200, 1000
 SCAN_AT_ONCE = 20_000  # fields looked at in one call: nearly always the whole board, in a millisecond
 
 Row = TypeVar("Row", VisitRow, WorkerRow, ExceptionRow, OfferRow, UnmetNeedRow)
@@ -165,29 +162,6 @@ class BoardReader:
     async def position_of(self, district: str) -> int | None:
         raw = await self._redis.hget(keys.board_key(district), keys.POSITION)
         return None if raw is None else msgspec.json.decode(raw, type=_Position).next_journal_offset
-
-
-def page_of(keyed: list[tuple[tuple[str, str], bytes]], cursor: str | None, limit: int) -> bytes:
-    """A page of rows in the order of their keys, as JSON: {"items": [...], "next_cursor": ...}. The cursor holds the key
-    of the last row shown, so rows that come and go between pages neither repeat nor hide others."""
-    keyed.sort(key=lambda item: item[0])
-    after = read_cursor(cursor) if cursor else None
-    rest = keyed if after is None else [item for item in keyed if item[0] > after]
-    shown = rest[:limit]
-    following = write_cursor(shown[-1][0]) if len(rest) > limit else None
-    return b'{"items":[' + b",".join(raw for _, raw in shown) + b'],"next_cursor":' + msgspec.json.encode(following) + b"}"
-
-
-def write_cursor(key: tuple[str, str]) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
-
-
-def read_cursor(cursor: str) -> tuple[str, str]:
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(raw, type=tuple[str, str])
-    except (binascii.Error, msgspec.DecodeError, ValueError):
-        raise Problem(Refusal.WRONG_FIELD, "cursor: is not a cursor that this system gave") from None
 
 
 def decode_rows(raws: Iterable[bytes], kind: type[Row]) -> list[tuple[Row, bytes]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_about, json_answer, key_of
+from services.api.commands import answer_about, key_of
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
@@ -19,6 +21,7 @@ from services.api.models_care import (
     SwitchOffBody,
     SwitchOnBody,
 )
+from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
 from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
@@ -36,22 +39,45 @@ router = APIRouter(prefix="/v1", tags=["crisis programmes"])
 
 
 @router.get("/programmes")
-async def list_programmes(doors: DoorsOf, district: str | None = None) -> Response:
-    """Crisis programmes that were switched on: dates, budget, stock, and what is booked."""
-    return json_answer({"items": (await _counters(doors, district)).programmes, "next_cursor": None})
+async def list_programmes(
+    doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+    is_on: Annotated[bool | None, Query(alias="on")] = None,
+) -> Response:  # fmt: skip
+    """Crisis programmes that were switched on, by id: dates, budget, stock, and what is booked."""
+    keyed = [
+        ((row.programme_id, code), codec.encode(row))
+        for code, counters in await _counters(doors, district)
+        for row in counters.programmes
+        if is_on is None or row.is_on == is_on
+    ]
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
 
 
 @router.get("/postings")
-async def list_postings(doors: DoorsOf, district: str | None = None) -> Response:
+async def list_postings(
+    doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+    state: str | None = None, programme: str | None = None, worker: str | None = None, dong: str | None = None,
+) -> Response:  # fmt: skip
     """Postings by id, with their worker and state."""
-    return json_answer({"items": (await _counters(doors, district)).postings, "next_cursor": None})
+    keyed = [
+        ((row.posting_id, code), codec.encode(row))
+        for code, counters in await _counters(doors, district)
+        for row in counters.postings
+        if (state is None or row.state == state)
+        and (programme is None or row.programme_id == programme)
+        and (worker is None or row.worker_id == worker)
+        and (dong is None or row.dong == dong)
+    ]
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
 
 
-async def _counters(doors: Doors, district: str | None) -> Counters:
-    raw = await doors.board.field((await districts_asked(doors, district))[0], keys.COUNTERS)
-    if raw is None:
+async def _counters(doors: Doors, district: str | None) -> list[tuple[str, Counters]]:
+    """By district, of those that have any."""
+    raws = [(code, await doors.board.field(code, keys.COUNTERS)) for code in await districts_asked(doors, district)]
+    found = [(code, codec.decode(raw, Counters)) for code, raw in raws if raw is not None]
+    if not found:
         raise Problem(Refusal.NOT_CONFIGURED)
-    return codec.decode(raw, Counters)
+    return found
 
 
 @router.post("/programmes/{programme_id}/switch-on", status_code=202)

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from services.api.auth import Actor, CallerOf
-from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
+from services.api.board import decode_rows
 from services.api.callers import limits
 from services.api.commands import answer_command, envelope_of, json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import read_json
+from services.api.pages import PAGE_LIMIT, Limit, page_of, part_of
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.sheets import Form, as_sheet
@@ -30,7 +31,6 @@ from streams.contracts.refusals import Refusal
 
 Row = TypeVar("Row", WorkerRow, ExceptionRow, OfferRow, UnmetNeedRow)
 SETTLED, SETTLED_WITHIN_S = 200, 30.0
-Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 
 router = APIRouter(prefix="/v1", tags=["districts"])
 
@@ -92,15 +92,19 @@ class _Named(msgspec.Struct):
 
 
 @router.get("/districts")
-async def list_districts(doors: DoorsOf) -> Response:
+async def list_districts(doors: DoorsOf, limit: Limit = PAGE_LIMIT, cursor: str | None = None) -> Response:
     """The districts that the caller may look at, by code: who has several chooses one (`district` of the other routes)."""
     caller, items = limits(), []
-    for code in await doors.roster.districts():
-        if doors.settings.partition_of(code) is not None and (caller is None or caller.has_district(code)):
-            raw = await doors.board.field(code, keys.DISTRICT)
-            named = msgspec.json.decode(raw, type=_Named) if raw is not None else _Named()
-            items.append({"district": code, "name_ko": named.name_ko or code, "name_en": named.name_en or code})
-    return json_answer({"items": items, "next_cursor": None})
+    served = [
+        code for code in await doors.roster.districts()
+        if doors.settings.partition_of(code) is not None and (caller is None or caller.has_district(code))
+    ]  # fmt: skip
+    shown, following = part_of(served, lambda code: (code, ""), cursor, limit)
+    for code in shown:
+        raw = await doors.board.field(code, keys.DISTRICT)
+        named = msgspec.json.decode(raw, type=_Named) if raw is not None else _Named()
+        items.append({"district": code, "name_ko": named.name_ko or code, "name_en": named.name_en or code})
+    return json_answer({"items": items, "next_cursor": following})
 
 
 @router.get("/district")

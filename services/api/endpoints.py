@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from services.api.auth import Actor
 from services.api.commands import envelope_of, json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_id
 from services.api.models import Body, EndpointBody, Instant, read_body
+from services.api.pages import PAGE_LIMIT, Limit, part_of, read_cursor, write_cursor
 from services.api.problems import Problem
 from services.api.tags import check_match, endpoint_tag
 from streams import topics
-from streams.adapters.delivery_log import PAGE, DeliveryLog, LoggedAttempt
+from streams.adapters.delivery_log import PAGE, DeliveryLog, LoggedAttempt, Place
 from streams.adapters.endpoints import MAIN, OVERLAP_S, Endpoint
 from streams.adapters.targets import NO_SUCH_NAME, TargetRefused, Targets, shown
 from streams.contracts.inputs import EndpointReported
 from streams.contracts.refusals import Refusal
 
 NO_STORE = {"Cache-Control": "no-store"}
-Limit = Annotated[int, Query(ge=1, le=1000)]
 
 router = APIRouter(prefix="/v1/organisations/{organisation}", tags=["webhooks"])
 
@@ -82,10 +81,15 @@ async def put_endpoint(organisation: str, name: str, request: Request, actor: Ac
 
 
 @router.get("/endpoints")
-async def list_endpoints(organisation: str, actor: Actor, doors: DoorsOf) -> Response:
-    """Its addresses, the types each takes, and how each does; no secrets."""
+async def list_endpoints(
+    organisation: str, actor: Actor, doors: DoorsOf, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+    disabled: bool | None = None,
+) -> Response:  # fmt: skip
+    """Its addresses by name, the types each takes, and how each does; no secrets."""
     found = await asyncio.to_thread(doors.registry.endpoints.all_of, _checked(organisation))
-    return json_answer({"items": [_view(doors, one) for one in found], "next_cursor": None}, headers=NO_STORE)
+    wanted = [one for one in found if disabled is None or one.disabled == disabled]
+    shown, following = part_of(wanted, lambda one: (one.name, ""), cursor, limit)
+    return json_answer({"items": [_view(doors, one) for one in shown], "next_cursor": following}, headers=NO_STORE)
 
 
 @router.delete("/endpoints/{name}", status_code=204)
@@ -121,16 +125,17 @@ async def rotate_secret(organisation: str, request: Request, actor: Actor, doors
 
 @router.get("/deliveries")
 async def list_deliveries(
-    organisation: str, actor: Actor, doors: DoorsOf, status: str = "", type: str = "", since: datetime | None = None,
-    limit: Limit = PAGE, cursor: float | None = None,
+    organisation: str, actor: Actor, doors: DoorsOf, status: str = "", type: str = "", since: AwareDatetime | None = None,
+    limit: Limit = PAGE, cursor: str | None = None,
 ) -> Response:  # fmt: skip
     """What was sent to the organisation, the newest first."""
     begin = since.timestamp() if since is not None else 0.0
     log = DeliveryLog(doors.registry)
-    found = await asyncio.to_thread(
-        log.list, _checked(organisation), status=status, type_=type, since=begin, before=cursor, limit=limit
+    after = read_cursor(cursor, Place) if cursor else None
+    found, last = await asyncio.to_thread(
+        log.page, _checked(organisation), status=status, type_=type, since=begin, after=after, limit=limit
     )
-    following = str(found[-1].made_at) if len(found) == limit else None
+    following = write_cursor(last) if last is not None else None
     return json_answer({"items": found, "next_cursor": following}, headers=NO_STORE)
 
 

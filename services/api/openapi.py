@@ -28,7 +28,7 @@ from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
 from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
 from services.api.problem_codes import COMMANDS, KEPT_EDITS, codes_of, is_edit
-from services.api.sheets import MEDIA_TYPES
+from services.api.sheets import MEDIA_TYPES, Form
 from streams.adapters.delivery_log import LoggedDelivery
 from streams.contracts import board, calls, crisis
 from streams.contracts.district import DistrictConfig
@@ -108,6 +108,13 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("post", "/v1/me/totp"): "TotpBegun",
     ("post", "/v1/me/totp:confirm"): "RecoveryCodes",
     ("post", "/v1/me/recovery-codes"): "RecoveryCodes",
+    ("get", "/v1/accounts"): ("list", "Account"),
+    ("post", "/v1/accounts"): "AccountMade",
+    ("put", "/v1/accounts/{account_id}"): "Account",
+    ("post", "/v1/accounts/{account_id}/reset"): "AccountReset",
+    ("get", "/v1/keys"): ("list", "Key"),
+    ("post", "/v1/keys"): "KeyMade",
+    ("get", "/v1/access-log"): ("list", "Read"),
     ("get", "/v1/sign-in-rules"): "SignInRules",
     ("put", "/v1/sign-in-rules"): "SignInRules",
     ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
@@ -143,7 +150,11 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/healthz"): "Health",
     ("get", "/readyz"): "Readiness",
 }
-OTHER_CONTENT = {("get", "/v1/live"): "text/event-stream", ("get", "/metrics"): "text/plain"}
+OTHER_CONTENT = {
+    ("get", "/v1/live"): ("text/event-stream", 'event: ping\ndata: {}\n\n'),
+    ("get", "/metrics"): ("text/plain", 'dolbom_api_live_clients 3.0\n'),
+}  # fmt: skip
+SHEETS = {Form.CSV: "field,value\nservice_date,2026-11-03\nvisits,120\ndone,112\n", Form.XLSX: "(a workbook)"}
 BATCH = ("post", "/v1/visits:batch")
 TAGGED = (
     ("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"), ("get", "/v1/sign-in-rules"),
@@ -226,7 +237,8 @@ def _success(operation: tuple[str, str], status: str, schemas: dict[str, Any]) -
     if status == "204":
         return {}
     if operation in OTHER_CONTENT:
-        return {"content": {OTHER_CONTENT[operation]: {"schema": {"type": "string"}}}}
+        kind, text = OTHER_CONTENT[operation]
+        return {"content": {kind: {"schema": {"type": "string"}, "example": text}}}
     answer = ("Recorded" if status == "202" else "Settled") if operation in COMMANDS else ANSWERS.get(operation)
     if answer is None:
         return {}
@@ -238,7 +250,9 @@ def _success(operation: tuple[str, str], status: str, schemas: dict[str, Any]) -
     shown = example if isinstance(answer, str) else {"items": [example], "next_cursor": None}
     found: dict[str, Any] = {"content": {"application/json": {"schema": _answer_schema(answer), "example": shown}}}
     if operation == ("get", "/v1/ledger"):
-        found["content"] |= {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()}
+        found["content"] |= {
+            kind.partition(";")[0]: {"schema": {"type": "string"}, "example": SHEETS[form]} for form, kind in MEDIA_TYPES.items()
+        }
     if operation in TAGGED:
         found["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
     return found

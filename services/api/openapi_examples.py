@@ -23,6 +23,17 @@ BY_NAME: dict[str, Any] = {
 }  # fmt: skip
 """What a member of this name usually says."""
 
+_SCOPE = {"districts": ["11440"], "areas": [], "dongs": [], "organisation": ""}
+ACCOUNT: dict[str, Any] = {
+    "account_id": "9f2c4e7a1b30", "login": "hong@mapo.example", "name": "홍길동", "role": "coordinator", "scope": _SCOPE,
+    "has_password": True, "totp": False, "created_at": 1_793_674_800.0, "revoked_at": None,
+    "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",
+}  # fmt: skip
+KEY: dict[str, Any] = {
+    "key_id": "5b8d1f3c6a92", "label": "welfare-system", "role": "service_key", "scope": _SCOPE, "created_by": "9f2c4e7a1b30",
+    "created_at": 1_793_674_800.0, "expires_at": None, "used_at": None, "revoked_at": None,
+}  # fmt: skip
+
 BY_MODEL: dict[str, dict[str, Any]] = {
     "SessionBody": {"login": "hong@mapo.example", "password": "correct horse battery", "code": "123456"},
     "AccountBody": {
@@ -65,6 +76,15 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "Settled": {
         "command_id": COMMAND_ID, "outcome": "accepted", "visit_id": VISIT_ID, "code": "", "rules": [],
         "rows": [], "filed_before": [], "remedy": None, "problem": None,
+    },
+    "Account": ACCOUNT,
+    "AccountMade": ACCOUNT | {"link_secret": "dl_… (shown once)"},
+    "AccountReset": {"account_id": "9f2c4e7a1b30", "link_secret": "dl_… (shown once)"},
+    "Key": KEY,
+    "KeyMade": KEY | {"key": "dk_… (shown once)"},
+    "Read": {
+        "at": AT, "actor": "care_manager:9f2c4e7a1b30", "subject": "recipient:R-0153", "fields": ["name"],
+        "why": "names on the board",
     },
     "Names": {"recipients": {"R-0153": "김*용"}, "workers": {"W-012": "박*수"}},
     "WishBody": {"wish": "later", "later_at": AT},

@@ -7,6 +7,7 @@ from typing import Any
 from services.api.identifiers import ID_PATTERN
 from services.api.problem_codes import COMMANDS, KEPT_EDITS, is_edit
 from services.api.problems import MEDIA_TYPE, document
+from services.api.roles import Role
 from services.api.tags import TAG_PATTERN
 from services.api.versions import PRECONDITION_FAILED
 from streams.contracts.refusals import REMEDIES, Refusal
@@ -36,6 +37,19 @@ _ROWS: dict[str, Any] = {
 _BOARD = _object("position behind", position=_or_null(COUNT), behind=_or_null({"type": "integer"}))
 _CHANNEL = {"type": "string", "enum": ["kakao", "sms", "voice"]}
 _NAMES = {"type": "object", "additionalProperties": TEXT}
+
+_SECONDS: dict[str, Any] = {"type": "number", "description": "epoch seconds of the wall clock"}
+_CODES: dict[str, Any] = {"type": "array", "items": TEXT}
+_SCOPE = _object("districts areas dongs organisation", districts=_CODES, areas=_CODES, dongs=_CODES, organisation=TEXT)
+_ROLE: dict[str, Any] = {"type": "string", "enum": [role.value for role in Role]}
+_ACCOUNT: dict[str, Any] = {
+    "account_id": TEXT, "login": TEXT, "name": TEXT, "role": _ROLE, "scope": _SCOPE, "has_password": {"type": "boolean"},
+    "totp": {"type": "boolean"}, "created_at": _SECONDS, "revoked_at": _or_null(_SECONDS), "etag": TEXT,
+}  # fmt: skip
+_KEY: dict[str, Any] = {
+    "key_id": TEXT, "label": TEXT, "role": _ROLE, "scope": _SCOPE, "created_by": TEXT, "created_at": _SECONDS,
+    "expires_at": _or_null(_SECONDS), "used_at": _or_null(_SECONDS), "revoked_at": _or_null(_SECONDS),
+}  # fmt: skip
 
 SCHEMAS: dict[str, Any] = {
     "Problem": _object(
@@ -84,6 +98,19 @@ SCHEMAS: dict[str, Any] = {
             "name phone notify channels", name=TEXT, phone=TEXT, notify={"type": "boolean"},
             channels={"type": "array", "items": _CHANNEL},
         )},
+    ),
+    "Account": {"type": "object", "required": list(_ACCOUNT), "properties": _ACCOUNT},
+    "AccountMade": {
+        "type": "object", "required": [*_ACCOUNT, "link_secret"],
+        "properties": _ACCOUNT | {"link_secret": {"type": "string", "description": "shown once: `/sign-in#link=…`"}},
+    },
+    "AccountReset": _object("account_id link_secret", account_id=TEXT, link_secret=TEXT),
+    "Key": {"type": "object", "required": list(_KEY), "properties": _KEY},
+    "KeyMade": {
+        "type": "object", "required": [*_KEY, "key"], "properties": _KEY | {"key": {"type": "string", "description": "shown once"}},
+    },
+    "Read": _object(
+        "at actor subject fields why", at=INSTANT, actor=TEXT, subject=TEXT, fields={"type": "array", "items": TEXT}, why=TEXT
     ),
     "Names": _object("recipients workers", recipients=_NAMES, workers=_NAMES),
     "EndpointSet": _object(

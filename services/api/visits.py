@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.board import PAGE_LIMIT, PAGE_MAX, decode_rows, page_of
+from services.api.board import decode_rows
 from services.api.callers import limits
 from services.api.commands import answer_command, envelope_of, find_edited
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id, visit_id_of
 from services.api.models import SERVICE_DURATIONS_S, CancelBody, CorrectBody, VisitBody, read_body
 from services.api.models_plan import plan_terms
+from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.versions import etag_of, expected_of, version_of
@@ -101,7 +102,7 @@ async def list_visits(
     service: str | None = None,
     provider: Annotated[str | None, Query(description="organisation of the worker")] = None,
     late: Annotated[bool | None, Query(description="true: late now or when done; false: on time")] = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE_LIMIT,
+    limit: Limit = PAGE_LIMIT,
     cursor: str | None = None,
 ) -> Response:
     """Visits by promised time. `state` may be given several times, or several with commas between."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from streams.adapters.registry import Registry
 
 PAGE = 100
+Place = tuple[float, int, int, str, str, str]
+"""Of a delivery in the log: when it was made, its effect, and to whom. Many are made at the same time."""
 
 
 class LoggedDelivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +53,9 @@ class LoggedAttempt(msgspec.Struct, frozen=True, kw_only=True):
     response: str
 
 
+SHOWN = ("district", "type", "visit_id", "status", "attempts", "answer", "due_at")
+
+
 class DeliveryLog:
     """Reads and marks. Calls block for a millisecond or so."""
 
@@ -60,24 +65,32 @@ class DeliveryLog:
         self._open = registry.endpoints.open_answer
 
     def list(
-        self, organisation: str = "", *, status: str = "", type_: str = "", since: float = 0.0, before: float | None = None,
+        self, organisation: str = "", *, status: str = "", type_: str = "", since: float = 0.0, limit: int = PAGE
+    ) -> list[LoggedDelivery]:
+        """The newest first."""
+        return self.page(organisation, status=status, type_=type_, since=since, limit=limit)[0]
+
+    def page(
+        self, organisation: str = "", *, status: str = "", type_: str = "", since: float = 0.0, after: Place | None = None,
         limit: int = PAGE,
-    ) -> list[LoggedDelivery]:  # fmt: skip
-        """The newest first; `before` is where a page goes on (`made_at` of its last row)."""
+    ) -> tuple[list[LoggedDelivery], Place | None]:  # fmt: skip
+        """The newest first, from `after` on; and where the next page begins, None when there is none."""
         columns = deliveries.c
-        query = sa.select(*(columns[name] for name in LoggedDelivery.__struct_fields__)).where(columns.made_at >= since)
+        place = [columns[name] for name in ("made_at", "journal_offset", "effect_index", "effect_id", "organisation", "endpoint")]
+        query = sa.select(*place, *(columns[name] for name in SHOWN)).where(columns.made_at >= since)
         if organisation:
             query = query.where(columns.organisation == organisation)
         if status:
             query = query.where(columns.status == status)
         if type_:
             query = query.where(columns.type == type_)
-        if before is not None:
-            query = query.where(columns.made_at < before)
-        order = (columns.made_at.desc(), columns.journal_offset.desc(), columns.effect_index.desc())
+        if after is not None:
+            query = query.where(sa.tuple_(*place) < after)
         with self._reader.connect() as connection:
-            rows = connection.execute(query.order_by(*order).limit(limit)).mappings()
-            return [LoggedDelivery(**row) for row in rows]
+            rows = connection.execute(query.order_by(*(column.desc() for column in place)).limit(limit + 1)).all()
+        shown = [LoggedDelivery(**{name: getattr(row, name) for name in LoggedDelivery.__struct_fields__}) for row in rows[:limit]]
+        last = tuple(getattr(rows[limit - 1], column.name) for column in place) if len(rows) > limit else None
+        return shown, last  # type: ignore[return-value]
 
     def attempts(self, organisation: str, effect_id: str) -> list[LoggedAttempt]:
         """Attempts of one webhook, the first one first, over all endpoints of the organisation."""

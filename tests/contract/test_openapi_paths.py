@@ -170,6 +170,16 @@ def test_examples_are_what_the_api_takes_and_answers(description: dict[str, Any]
                     assert jsonschema_rs.is_valid(schema, content["example"]), (method, path)
 
 
+def test_every_answer_with_a_body_is_described_and_has_an_example(description: dict[str, Any]) -> None:
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            for status, answer in operation["responses"].items():
+                assert status == "204" or answer.get("content"), (method, path, status)
+                for kind, content in answer.get("content", {}).items():
+                    assert content.get("schema"), (method, path, status, kind)
+                    assert content.get("example") not in ("", None) or content.get("examples"), (method, path, status, kind)
+
+
 def test_every_body_is_described_and_every_reference_resolves(description: dict[str, Any]) -> None:
     schemas = set(description["components"]["schemas"])
     text = repr(description)

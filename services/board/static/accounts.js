@@ -1,6 +1,6 @@
 // Accounts and API keys, for operators: who there is, in which role, for what part; made, changed, ended. A secret is shown once.
 
-import { call, endSession, getMe } from "./api.js";
+import { call, endSession, getMe, listAll } from "./api.js";
 import { inTwoLanguages, roleName, scopeText, w } from "./account_texts.js";
 import { byId, h, replace } from "./dom.js";
 import { may } from "./session.js";
@@ -32,10 +32,10 @@ async function load() {
   const found = await tried(async () => {
     await getMe();
     if (!may("GET /v1/accounts")) { location.replace("/account"); return null; }
-    return Promise.all(["/v1/accounts", "/v1/keys", "/v1/sign-in-rules"].map((path) => call("GET", path)));
+    return Promise.all([listAll("/v1/accounts"), listAll("/v1/keys"), call("GET", "/v1/sign-in-rules")]);
   });
   if (!Array.isArray(found)) return;
-  [state.accounts, state.keys, state.rules] = [found[0].items, found[1].items, found[2]];
+  [state.accounts, state.keys, state.rules] = found;
   draw();
 }
 

@@ -50,6 +50,17 @@ export async function call(method, path, body, options = {}, again = true) {
   return parsed;
 }
 
+/** All rows of a list, page by page. */
+export async function listAll(path) {
+  const rows = [];
+  for (let cursor = ""; cursor !== null;) {
+    const page = await call("GET", `${path}?limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    rows.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return rows;
+}
+
 const withDistrict = (path, district) => (district ? `${path}?district=${encodeURIComponent(district)}` : path);
 
 export const openSession = (token) => call("POST", "/v1/session", { token });
