@@ -151,9 +151,15 @@ async def sign_account_out(account_id: str, caller: CallerOf, doors: DoorsOf) ->
 
 
 @router.delete("/accounts/{account_id}", status_code=204)
-async def revoke_account(account_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
-    """At once: its sessions end, its links and keys count no more, open live lines close within seconds."""
-    if not await asyncio.to_thread(doors.accounts.revoke, account_id, caller.actor):
+async def revoke_account(account_id: str, request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
+    """At once: its sessions end, its links and keys count no more, open live lines close within seconds. Nothing stands in the
+    way of it, but an `If-Match` that is sent has to be the account's `etag`."""
+
+    def check(before: Account) -> None:
+        if "if-match" in request.headers:
+            check_match(request, account_tag(doors.registry, before))
+
+    if not await asyncio.to_thread(doors.accounts.revoke, account_id, caller.actor, check):
         raise Problem(Refusal.NOT_FOUND)
     return Response(status_code=204)
 

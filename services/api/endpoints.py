@@ -93,9 +93,13 @@ async def list_endpoints(
 
 
 @router.delete("/endpoints/{name}", status_code=204)
-async def delete_endpoint(organisation: str, name: str, actor: Actor, doors: DoorsOf) -> Response:
-    """Nothing is sent there any more."""
-    if not await asyncio.to_thread(doors.registry.endpoints.remove, _checked(organisation), name):
+async def delete_endpoint(organisation: str, name: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """Nothing is sent there any more; takes its `etag` as `If-Match`."""
+
+    def check(held: Endpoint) -> None:
+        check_match(request, endpoint_tag(doors.registry, held))
+
+    if not await asyncio.to_thread(doors.registry.endpoints.remove, _checked(organisation), name, check):
         raise Problem(Refusal.UNKNOWN_ENDPOINT)
     return Response(status_code=204)
 

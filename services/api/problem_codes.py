@@ -130,7 +130,7 @@ def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool)
         found |= set(REPEATABLE)
     if path in READS_OF_THE_BOARD:
         found |= {R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED}
-    if (method, path) in KEPT_EDITS:
+    if (method, path) in KEPT_EDITS and (method, path) not in MATCH_NEED_NOT_BE:
         found.add(R.IF_MATCH_MISSING)
     command = COMMANDS.get((method, path))
     if command is not None:
@@ -141,7 +141,9 @@ def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool)
 KEPT_EDITS = (
     ("put", "/v1/accounts/{account_id}"), ("put", "/v1/sign-in-rules"), ("put", "/v1/recipients/{recipient_id}/notices"),
     ("put", "/v1/organisations/{organisation}/endpoint"), ("put", "/v1/organisations/{organisation}/endpoints/{name}"),
+    ("delete", "/v1/organisations/{organisation}/endpoints/{name}"), ("delete", "/v1/accounts/{account_id}"),
 )  # fmt: skip
+MATCH_NEED_NOT_BE = (("delete", "/v1/accounts/{account_id}"),)
 """Edits of what the registry keeps: `If-Match` is a digest, and needed."""
 
 

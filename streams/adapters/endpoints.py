@@ -123,8 +123,12 @@ class EndpointStore:
                 found.setdefault(organisation, []).append((name, tuple(types.split())))
         return found
 
-    def remove(self, organisation: str, name: str) -> bool:
+    def remove(self, organisation: str, name: str, check: Callable[[Endpoint], None] | None = None) -> bool:
+        """False when there is none. `check` sees what stands there, in the same transaction, and raises when it may not go."""
         with self._engine.begin() as connection:
+            held = self._held(connection, organisation, name) if check is not None else None
+            if check is not None and held is not None:
+                check(held)
             return connection.execute(delete(webhook_endpoints).where(*_is(organisation, name))).rowcount > 0
 
     def disable(self, organisation: str, name: str = MAIN, reason: str = BY_HAND) -> bool:

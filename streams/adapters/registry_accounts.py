@@ -152,20 +152,23 @@ class AccountStore:
             connection.execute(delete(tables.sessions).where(tables.sessions.c.account_id == account_id))
             self._note(connection, by, account_id, "password set")
 
-    def revoke(self, account_id: str, by: str) -> bool:
-        """Account, sessions and links at once; API keys that it made too. False when there is no such account."""
+    def revoke(self, account_id: str, by: str, check: Callable[[Account], None] | None = None) -> bool:
+        """Account, sessions and links at once; API keys that it made too. False when there is no such account. `check` sees
+        what it was, in the same transaction, and raises when it is not to be revoked."""
         now = time.time()
         with self._engine.begin() as connection:
             at = tables.accounts.c
+            row = connection.execute(select(tables.accounts).where(at.account_id == account_id).with_for_update()).one_or_none()
+            if row is not None and check is not None:
+                check(self._account(connection, row))
             found = connection.execute(
                 update(tables.accounts).where(at.account_id == account_id, at.revoked_at.is_(None)).values(revoked_at=now)
             ).rowcount
-            known = connection.execute(select(at.account_id).where(at.account_id == account_id)).one_or_none()
             self._end_everything(connection, account_id)
             self._end_keys(connection, account_id)
             if found:
                 self._note(connection, by, account_id, "revoked")
-            return known is not None
+            return row is not None
 
     def reset(self, account_id: str, by: str) -> bool:
         """No password, no second factor, no session: only a new link lets the person in. False: no such account."""

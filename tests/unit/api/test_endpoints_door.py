@@ -45,7 +45,7 @@ def test_an_organisation_has_several_addresses_each_with_its_types_and_secret(ap
     ]  # fmt: skip
     assert "whsec_" not in listed.text
     assert "abc" not in listed.text
-    assert api.call("DELETE", f"{BASE}/endpoints/archive").status_code == 204
+    assert api.call("DELETE", f"{BASE}/endpoints/archive", headers={"If-Match": "*"}).status_code == 204
     assert problem_code(api.call("DELETE", f"{BASE}/endpoints/archive")) == "unknown_endpoint"
 
 

@@ -73,8 +73,20 @@ def test_an_edit_is_of_what_was_read_or_is_not_made(api: Api, make: Callable[[Ap
 def test_the_same_endpoint_again_needs_no_tag_and_a_removed_one_is_made_anew(api: Api) -> None:
     path, read, first, _ = an_endpoint(api)
     assert api.call("PUT", path, json={"url": URL}).json()["etag"] == read
-    assert api.call("DELETE", path).status_code == 204
+    assert api.call("DELETE", path, headers={"If-Match": read}).status_code == 204
     assert api.call("PUT", path, json=first).status_code == 200
+
+
+def test_nobody_takes_away_what_somebody_else_has_just_changed(api: Api) -> None:
+    path, read, first, _ = an_endpoint(api)
+    now = api.call("PUT", path, json=first, headers={"If-Match": read}).headers["etag"]
+    for headers, status in (({}, 428), ({"If-Match": read}, 412), ({"If-Match": now}, 204), ({"If-Match": now}, 404)):
+        assert api.call("DELETE", path, headers=headers).status_code == status
+    path, read, first, _ = an_account(api)
+    api.call("PUT", path, json=first, headers={"If-Match": read})
+    assert api.call("DELETE", path, headers={"If-Match": read}).status_code == 412
+    assert api.call("GET", "/v1/accounts").json()["items"][0]["revoked_at"] is None
+    assert api.call("DELETE", path).status_code == 204  # a stolen account is revoked whatever it was
 
 
 def test_whoever_says_so_replaces_whatever_stands_there(api: Api) -> None:
