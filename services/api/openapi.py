@@ -160,7 +160,7 @@ TAGGED = (
     ("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"), ("get", "/v1/sign-in-rules"),
     ("get", "/v1/recipients/{recipient_id}/notices"), *KEPT_EDITS,
 )  # fmt: skip
-OPEN = ("/healthz", "/readyz", "/v1/session")
+OPEN = (("get", "/healthz"), ("get", "/readyz"), ("post", "/v1/session"))
 """No token. Webhooks have their signature instead."""
 
 _ROWS = (
@@ -216,8 +216,9 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any], schem
             "example": example_of(body.__name__, schemas, required_only=True),
         }
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
-    has_token = path not in OPEN and not path.startswith("/v1/webhooks/")
-    operation["security"] = [{"token": []}] if has_token else [{"signature": []}] if path not in OPEN else []
+    is_open = (method, path) in OPEN
+    has_token = not is_open and not path.startswith("/v1/webhooks/")
+    operation["security"] = [{"token": []}] if has_token else [] if is_open else [{"signature": []}]
     responses: dict[str, Any] = {status: answer for status, answer in operation["responses"].items() if status < "300"}
     if (method, path) in COMMANDS:
         responses |= {"202": {"description": "Recorded"}, "200": {"description": "With `Prefer: wait`: what became of it"}}

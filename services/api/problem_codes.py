@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.api.rates import UNLIMITED
 from streams.contracts.refusals import Refusal
 from streams.contracts.refused_by import REFUSED_BY
 
@@ -99,7 +100,6 @@ BY_PARAMETER: dict[str, tuple[Refusal, ...]] = {
     "recipient_id": (R.UNKNOWN_RECIPIENT,),
     "cursor": (R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED),
 }
-ALWAYS = (R.INTERNAL_ERROR, R.RATE_LIMITED)
 # wrong_field: X-Dolbom-Actor; the last two: who calls, and what is in their scope, cannot be looked up
 WITH_TOKEN = (
     R.TOKEN_MISSING, R.TOKEN_WRONG, R.SECOND_FACTOR_NEEDED, R.WRONG_FIELD, R.NOT_FOUND, R.REGISTRY_UNAVAILABLE,
@@ -114,8 +114,10 @@ READS_OF_THE_BOARD = ("/v1/district", "/v1/counters", "/v1/ledger", "/v1/program
 
 def codes_of(method: str, path: str, operation: dict[str, Any], has_token: bool) -> list[Refusal]:
     """All codes of an operation, in the order of the closed list. `operation` is as FastAPI describes it."""
-    found = {*ALWAYS, *OWN.get((method, path), ())}
+    found = {R.INTERNAL_ERROR, *OWN.get((method, path), ())}
     parameters = {one["name"] for one in operation.get("parameters", ())}
+    if path not in UNLIMITED:
+        found.add(R.RATE_LIMITED)
     for name in parameters:
         found |= set(BY_PARAMETER.get(name, ()))
     if any(one["in"] == "query" for one in operation.get("parameters", ())):

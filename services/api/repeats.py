@@ -27,7 +27,7 @@ from streams.contracts.refusals import Refusal
 REPLAYED = "Idempotent-Replayed"
 KEPT_HEADERS = ("content-type", "location", "preference-applied", "cache-control", "etag")
 READS = ("/v1/calls", "/v1/people/names", "/v1/visits:preview")
-"""POSTs that change nothing: each is answered anew, a read of people's data is logged anew."""
+"""POSTs that change nothing: a key stands for one body there too, but each is answered anew, and what it reads is logged anew."""
 
 SIGNED_DOOR = "/v1/webhooks/"  # has webhook-ids of its own
 _SCOPE = "dolbom.once"
@@ -35,13 +35,15 @@ _SCOPE = "dolbom.once"
 
 @dataclass
 class Once:
-    """What a request has to do with its key. `ours`: it has the key. `recorded`: something of it stands in the log."""
+    """What a request has to do with its key. `ours`: it has the key. `recorded`: something of it stands in the log. `anew`: its
+    answer is not kept."""
 
     answers: KeptAnswers
     owner: str = ""
     key: str = ""
     ours: bool = False
     recorded: bool = False
+    anew: bool = False
     locks: dict[str, asyncio.Lock] = field(default_factory=dict)
     lock: asyncio.Lock | None = None
 
@@ -73,10 +75,11 @@ async def answer_once(request: Request, actor: Actor) -> None:
     """Of every route behind the token: take the request's key, or answer as the first time. The same key with another
     body is refused (`key_reused`)."""
     key, once = key_of(request), request.scope.get(_SCOPE)
-    if not key or once is None or request.method != "POST" or request.url.path in READS:
+    if not key or once is None or request.method != "POST":
         return
     owner = f"{actor} {request.url.path}"
-    body_hash = hashlib.sha256(_canonical(await request.body())).hexdigest()
+    body = _canonical(await request.body())
+    body_hash = once.answers.digest_of(body)
     lock = once.locks.setdefault(f"{owner} {key}", asyncio.Lock())
     await lock.acquire()  # the same request twice at once: the second waits for the answer of the first
     once.owner, once.key, once.lock = owner, key, lock
@@ -84,12 +87,12 @@ async def answer_once(request: Request, actor: Actor) -> None:
         known = await asyncio.to_thread(once.answers.reserve, owner, key, body_hash)
     except SQLAlchemyError:
         raise Problem(Refusal.REGISTRY_UNAVAILABLE, headers={"Retry-After": "2"}) from None
-    if known.body_hash != body_hash:
+    if known.body_hash not in (body_hash, hashlib.sha256(body).hexdigest()):  # the second: kept by a version that did not key it
         raise Problem(Refusal.KEY_REUSED, "Idempotency-Key: came before with another body")
     if known.answer is not None:
         raise Repeated(known.answer)
-    once.ours = True
-    once.recorded = not known.first  # perhaps: it ended without telling
+    once.ours, once.anew = True, request.url.path in READS
+    once.recorded = not known.first and not once.anew  # perhaps: it ended without telling
 
 
 def _canonical(raw: bytes) -> bytes:
@@ -149,6 +152,8 @@ async def _keep(once: Once, messages: list[Message]) -> None:
     status, headers = start["status"], {name.decode().lower(): value.decode() for name, value in start["headers"]}
     # What was done is done, and the log knows its ids: with the registry away, a repeat does it again without harm.
     with contextlib.suppress(SQLAlchemyError):
+        if once.anew and status < 300:
+            return
         if status < 300 or (once.recorded and status < 500):
             body = b"".join(message.get("body", b"") for message in messages[1:])
             kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}

@@ -42,6 +42,10 @@ class KeptAnswers:
         self._engine = engine
         self._vault = vault
 
+    def digest_of(self, body: bytes) -> str:
+        """What a body is known by; keyed, as it may hold a password or a telephone number, which no plain digest hides."""
+        return self._vault.digest("body of a request", body.hex())
+
     def reserve(self, owner: str, key: str, body_hash: str) -> Reserved:
         """Take the key for a request, before it does anything; or tell who has it. Old keys go on the way."""
         kept, now = tables.kept_answers, time.time()

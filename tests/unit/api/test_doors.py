@@ -198,9 +198,10 @@ def test_every_route_needs_the_token_but_the_named_ones(api: Api) -> None:
     for path, operations in paths.items():
         for method in operations:
             response = api.client.request(method, path.replace("{", "").replace("}", ""))
+            assert str(response.status_code) in operations[method]["responses"], (method, path)
             if response.status_code != 401:
-                unguarded.add(path)
-    assert unguarded == {"/healthz", "/readyz", "/v1/session"}
+                unguarded.add((method, path))
+    assert unguarded == {("get", "/healthz"), ("get", "/readyz"), ("post", "/v1/session")}
 
 
 def test_a_session_serves_the_page_and_no_other_origin(api: Api) -> None:

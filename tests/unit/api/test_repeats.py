@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,37 @@ def test_a_preview_and_a_read_of_names_are_made_anew(api: Api) -> None:
         assert REPLAYED not in read.headers
     with api.doors.registry.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM access_log").scalar_one() == 2
+
+
+def test_a_read_keeps_its_key_for_its_body(api: Api) -> None:
+    for path, body, other in (
+        ("/v1/people/names", {"recipient_ids": ["R-1"]}, {"recipient_ids": ["R-2"]}),
+        ("/v1/calls", {"number": "010-1234-5678"}, {"number": "010-1234-5679"}),
+    ):
+        assert api.call("POST", path, json={"nonsense": 1}, headers=KEY).status_code == 422
+        api.call("POST", path, json=body, headers=KEY)  # a body that was refused may be corrected under its key
+        assert problem_code(api.call("POST", path, json=other, headers=KEY)) == "key_reused"
+
+
+def test_no_digest_that_is_kept_tells_a_password_or_a_number(api: Api, tmp_path: Path) -> None:
+    """Whoever has the database tries every number, or every likely password, in a moment."""
+    bodies = {"/v1/calls": {"number": "010-1234-5678"}, "/v1/recipients:batch": {"recipients": []}}
+    for path, body in bodies.items():
+        api.call("POST", path, json=body, headers=KEY)
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+    for body in bodies.values():
+        raw = json.dumps(body, separators=(",", ":")).encode()
+        assert hashlib.sha256(raw).hexdigest().encode() not in held
+
+
+def test_a_key_of_the_version_before_is_known_still(api: Api) -> None:
+    first = cancel(api, **KEY)
+    raw = json.dumps(dict(sorted(CANCEL.items())), separators=(",", ":")).encode()
+    with api.doors.registry.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE kept_answers SET body_hash = ?", (hashlib.sha256(raw).hexdigest(),))
+    again = cancel(api, **KEY)
+    assert (again.content, again.headers[REPLAYED]) == (first.content, "true")
+    assert problem_code(cancel(api, reason="same_day", **KEY)) == "key_reused"
 
 
 def test_the_same_request_twice_at_once_is_carried_out_once(api: Api) -> None:

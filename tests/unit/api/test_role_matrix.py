@@ -201,7 +201,7 @@ def names_of(world: ScopedWorld, role: Role, side: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def ask(world: ScopedWorld, role: Role, operation: str, side: str) -> Any:
+def ask(world: ScopedWorld, role: Role, operation: str, side: str, body: Any = None, **headers: str) -> Any:
     method, path = operation.split(" ")
     names = names_of(world, role, side)
     filled = path
@@ -218,6 +218,7 @@ def ask(world: ScopedWorld, role: Role, operation: str, side: str) -> Any:
     if method in ("POST", "PUT") and operation not in WITHOUT_BODY:
         assert operation in BODIES, f"{operation}: put a body for the matrix into BODIES"
         more["json"] = BODIES[operation](names)
+    more |= ({} if body is None else {"json": body}) | ({"headers": headers} if headers else {})
     return world.call(role, method, filled, **more)
 
 
