@@ -474,6 +474,25 @@ def test_day_shows_need_and_capacity_and_a_row_for_each_worker(look: Look) -> No
     assert seen.page.locator("#gantt .gantt-row:not(.gantt-head)").count() == len(seen.api.day.config.workers)
 
 
+PAINTED = """() => {
+  const canvases = [...document.querySelectorAll("#map .leaflet-stops-pane canvas")];
+  window.painted = canvases.map((one) => one.getContext("2d").getImageData(0, 0, one.width, one.height).data);
+}"""
+CHANGED = """() => {
+  const cells = new Map();
+  [...document.querySelectorAll("#map .leaflet-stops-pane canvas")].forEach((one, number) => {
+    const now = one.getContext("2d").getImageData(0, 0, one.width, one.height).data, box = one.getBoundingClientRect();
+    for (let at = 0; at < now.length; at += 4) {
+      if (now[at + 3] === window.painted[number][at + 3]) continue;
+      const x = (at / 4) % one.width, y = Math.floor(at / 4 / one.width);
+      cells.set(`${x >> 3} ${y >> 3}`, [box.x + (x * box.width) / one.width, box.y + (y * box.height) / one.height]);
+    }
+  });
+  return [...cells.values()];
+}"""
+"""Where stops of the map were painted otherwise since `PAINTED`: a point in each square of eight pixels."""
+
+
 @pytest.mark.parametrize("plane", [False, True])
 def test_map_and_list_light_each_other(look: Look, plane: bool) -> None:
     if not (leaflet_dir() / "leaflet.js").exists():
@@ -483,12 +502,14 @@ def test_map_and_list_light_each_other(look: Look, plane: bool) -> None:
     seen.page.wait_for_selector("#map canvas")
     seen.page.wait_for_selector("#map .map-area", state="attached")
     assert seen.page.locator("#map .map-area").count() == 4
+    seen.page.evaluate(PAINTED)
     seen.page.fill("#search", "M-0067")
     seen.until("() => document.querySelector('#list-count').textContent.startsWith('1')")
-    box = seen.page.locator("#map").bounding_box()
-    assert box is not None
-    for step in range(60 * 45):  # sweep until the one stop that is not dimmed answers
-        x, y = box["x"] + 20 + (step % 60) * (box["width"] - 40) / 60, box["y"] + 60 + (step // 60) * (box["height"] - 120) / 45
+    seen.until(f"() => ({CHANGED})().length > 0")  # the others are dimmed
+    seen.until(f"() => {{ const still = ({CHANGED})().length === 0; ({PAINTED})(); return still; }}")
+    seen.page.hover(".visit")  # its stop is marked on the map
+    seen.until(f"() => ({CHANGED})().length > 0")
+    for x, y in seen.page.evaluate(CHANGED):
         seen.page.mouse.move(x, y)
         if seen.page.locator(".visit.lit").count():
             break
