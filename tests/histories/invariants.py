@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import routing
 from streams.contracts import decisions as d
@@ -17,6 +19,7 @@ from streams.core.state import DistrictState, VisitRecord
 from streams.core.tables import CLAIM_STATES, OFFER_STATES, OPEN
 
 S = VisitState
+Broken = Counter[tuple[routing.Rule, str]]
 POSTED = frozenset({PostingState.ASSIGNED, PostingState.UNDER_WAY})
 UNDER_WAY = frozenset({S.EN_ROUTE, S.PICKED_UP, S.ARRIVED, S.IN_SERVICE})
 
@@ -199,20 +202,35 @@ def told(state: DistrictState, visit_id: str) -> str:
     return f"{visit.spec.reference} {visit.state} workers={visit.worker_ids} routes={routes} reason={visit.reason}"
 
 
-def broken_rules(state: DistrictState) -> Counter[tuple[routing.Rule, str]]:
-    """What the running plan breaks, by the independent checker."""
-    if state.config is None:
-        return Counter()
-    runtime = state.runtime
-    runtime.catch_up()
-    plan = routing.Plan({w: route_of(state, state.workers[w]) for w in sorted(runtime.problem.workers)})
-    refused = [one for one in routing.validate(runtime.problem, plan) if one.code is not routing.Code.NO_WORKER]
-    assert refused == []  # else the solver would refuse the whole day (with nobody there it has nothing to solve)
-    found = Counter((violation.rule, violation.visit_id) for violation in routing.check(runtime.problem, plan))
+class PlanCheck:
+    """What a running plan breaks, by the independent checker, who is not asked twice about the same."""
+
+    def __init__(self) -> None:
+        self._asked: Any = None
+        self._said: Broken = Counter()
+
+    def broken(self, state: DistrictState) -> Broken:
+        if state.config is None:
+            return Counter()
+        runtime = state.runtime
+        runtime.catch_up()
+        problem = runtime.problem
+        plan = routing.Plan({w: route_of(state, state.workers[w]) for w in sorted(problem.workers)})
+        asked = dict(problem.visits), dict(problem.workers), replace(problem, visits={}, workers={}), plan
+        if asked != self._asked:
+            refused = [one for one in routing.validate(problem, plan) if one.code is not routing.Code.NO_WORKER]
+            assert refused == []  # else the solver would refuse the whole day (with nobody there it has nothing to solve)
+            self._said = Counter((violation.rule, violation.visit_id) for violation in routing.check(problem, plan))
+            self._asked = asked
+        return _but_begun(state, self._said.copy())
+
+
+def _but_begun(state: DistrictState, found: Broken) -> Broken:
+    """What has begun goes on, whatever is said on the way or in the house."""
     for visit_id, visit in state.visits.items():
         if visit.spec.worker_count > 1 and visit.state in (*UNDER_WAY, S.NO_ANSWER):
             found.pop((routing.Rule.HALF_ASSIGNED, visit_id), None)  # one of the two has finished and gone
         if visit.state in (*UNDER_WAY, S.NO_ANSWER):
             for rule in (routing.Rule.EXCLUDED, routing.Rule.CREDENTIAL, routing.Rule.CREDENTIAL_OLD):
-                found.pop((rule, visit_id), None)  # said on the way or in the house: what has begun goes on
+                found.pop((rule, visit_id), None)
     return found

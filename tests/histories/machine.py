@@ -14,7 +14,7 @@ from streams.contracts.inputs import ClockTicked, CloseDay, ConfigureDistrict, D
 from streams.core.lifecycle import CLOSED
 from streams.core.state import DistrictState
 from tests.core_world import at
-from tests.histories import counted, invariants
+from tests.histories import counted
 from tests.histories.between import check_all_heard, check_between
 from tests.histories.district import fold
 from tests.histories.first_writer import as_first_written
@@ -185,7 +185,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_ledgers_balance(self) -> None:
         for side in self.sides.values():
-            invariants.check_ledger(side.state)
+            side.check_ledger()
         counted.steps += 1
 
     def teardown(self) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
-import routing
 from streams.contracts import codec, decisions as d
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import DistrictConfig
@@ -31,9 +29,6 @@ REALITY = (WorkerReported, KitchenReported, ConfigureDistrict, ReportProviderFai
 """What makes a plan late without anybody's decision: what workers do, when a kitchen has its meals, when a shift ends."""
 
 
-Broken = Counter[tuple[routing.Rule, str]]
-
-
 class Side:
     """A district and its people. `config` is what was configured last."""
 
@@ -43,10 +38,12 @@ class Side:
         self.config = config
         self.workers = tuple(profile.worker_id for profile in config.workers)
         self.organisation = {profile.worker_id: profile.organisation for profile in config.workers}
+        self._plan_check = invariants.PlanCheck()
+        self._balanced_at = 0  # records in the log when the ledger was last looked at
         self._ends: dict[str, str] = {}  # how offers and claims have ended so far
         self.reports = 0
         self.commands = 0
-        self._broken: Broken | None = None  # what the plan breaks at this instant; None where nobody has looked
+        self._broken: invariants.Broken | None = None  # what the plan breaks at this instant; None where nobody has looked
 
     @property
     def state(self) -> DistrictState:
@@ -102,7 +99,7 @@ class Side:
     def _check_plan(self, payload: Payload, before_at: datetime) -> None:
         """No rule is ever broken but by running late; and at one instant nobody's decision makes anything late."""
         state = self.one.state
-        broken = invariants.broken_rules(state)
+        broken = self._plan_check.broken(state)
         never = {key for key in broken if key[0] not in invariants.BY_TIME}
         assert not never, f"the plan breaks {[(one, invariants.told(state, one[1])) for one in sorted(never)]}"
         reality = isinstance(payload, REALITY)
@@ -120,6 +117,12 @@ class Side:
             worker_id: self._stops(worker_id)[: route_of(state, state.workers[worker_id]).locked_count]
             for worker_id in state.runtime.problem.workers
         }
+
+    def check_ledger(self) -> None:
+        """Every visit is in one class, and the classes add up; nothing to look at while nothing was decided."""
+        if len(self.one.log) > self._balanced_at:
+            invariants.check_ledger(self.one.state)
+            self._balanced_at = len(self.one.log)
 
     def crash(self) -> None:
         """Memory is lost; what is folded from the first record is what was there."""
