@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from routing.balance import SLOT_S, Balance, Demand, HelpPrices, Supply, balance
 from routing.model import Problem, Visit, Worker
 
 WAY_S = 420  # what a visit costs its worker besides the time at the home, on the generated days: the way and the wait
 
 
-def day_balance(problem: Problem, slot_s: int = SLOT_S) -> Balance:
-    """The area balance for the visits of a problem, as if each were the expected demand of its hour."""
+def day_balance(problem: Problem, slot_s: int = SLOT_S, expected: Mapping[str, Visit] | None = None) -> Balance:
+    """The area balance for the visits of a problem, as if each were the expected demand of its hour, and for those that are
+    `expected` beside them."""
+    if expected:
+        problem = replace(problem, visits={**problem.visits, **expected})
     return balance(supply_of(problem), demand_of(problem, slot_s), help_prices_of(problem), slot_s)
 
 

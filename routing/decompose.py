@@ -88,10 +88,11 @@ def _part_of(iterations: int, share: float) -> int:
     return iterations if iterations >= UNLIMITED else int(iterations * share)
 
 
-def split_by_area(problem: Problem, start: Plan) -> list[Part]:
+def split_by_area(problem: Problem, start: Plan, expected: Mapping[str, Visit] | None = None) -> list[Part]:
     """Parts that share no worker and no visit. A visit that nobody of its part can serve is in no part: it waits for the
-    search over the borders. Fewer than two areas with workers: one part."""
-    unit_of_worker = _units_of_workers(problem, start)
+    search over the borders. Fewer than two areas with workers: one part. `expected`: visits that are in no part, and for
+    which workers are sent to an area all the same."""
+    unit_of_worker = _units_of_workers(problem, start, expected)
     unit_of_visit = _units_of_visits(problem, start, unit_of_worker)
     parts: list[Part] = []
     for name in sorted(set(unit_of_worker.values())):
@@ -110,8 +111,8 @@ def join_areas(problem: Problem, start: Plan, plans: Iterable[Plan]) -> Plan:
     return Plan({worker_id: routes[worker_id] for worker_id in sorted(routes)})
 
 
-def _units_of_workers(problem: Problem, start: Plan) -> dict[str, str]:
-    sent = _areas_of_most_work(problem)
+def _units_of_workers(problem: Problem, start: Plan, expected: Mapping[str, Visit] | None) -> dict[str, str]:
+    sent = _areas_of_most_work(problem, expected)
     units = {w: sent.get(w, worker.area_id) for w, worker in problem.workers.items()}
     for worker_id, route in start.routes.items():
         if route.stops and worker_id in units:
@@ -125,9 +126,9 @@ def _units_of_workers(problem: Problem, start: Plan) -> dict[str, str]:
     return units
 
 
-def _areas_of_most_work(problem: Problem) -> dict[str, str]:
+def _areas_of_most_work(problem: Problem, expected: Mapping[str, Visit] | None) -> dict[str, str]:
     """Where each worker is needed for most of their half hours at work, home first."""
-    work = day_balance(problem).work
+    work = day_balance(problem, expected=expected).work
     found: dict[str, str] = {}
     for worker_id, slots in work.items():
         home = problem.workers[worker_id].area_id

@@ -69,24 +69,26 @@ def solve(
 ) -> Solved:  # fmt: skip
     """Improve the running plan; a large district by living areas, one after the other: the pool gets the same plan when it
     solves them side by side. `matching`: an on-demand district, whose meals are matched with its riders instead. `expected`
-    counts in the area balance alone. Raises BrokenPlan when the checker refuses the result."""
+    counts in the area balance alone, which also says in which area of a large district a worker is planned. Raises
+    BrokenPlan when the checker refuses the result."""
     if not problem.workers:  # before the first shift there is nothing to plan, and nothing wrong
         return _solved(problem, running, running, iterations, expected)
     if matching:
         plan = routing.match_day(problem, running, seed_of(solve_id))
         return replace(_solved(problem, running, plan, 0, expected), matched=True)
     if routing.is_large(problem):
-        plans = [solve_part(job) for job in parts_of(solve_id, problem, running, iterations, seconds)]
+        plans = [solve_part(job) for job in parts_of(solve_id, problem, running, iterations, seconds, expected)]
         return join_parts(solve_id, problem, running, plans, iterations, seconds, expected)
     plan = routing.solve(problem, routing.Budget(iterations, seconds), seed_of(solve_id), running)
     return _solved(problem, running, plan, iterations, expected)
 
 
 def parts_of(
-    solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float, at_once: int = 1
-) -> list[routing.AreaJob]:
+    solve_id: str, problem: routing.Problem, running: routing.Plan, iterations: int, seconds: float,
+    expected: Mapping[str, routing.Visit] | None = None, at_once: int = 1,
+) -> list[routing.AreaJob]:  # fmt: skip
     """A large district's living areas, after the balance, each a job of its own; the largest first."""
-    parts = routing.split_by_area(problem, running)
+    parts = routing.split_by_area(problem, running, expected)
     return routing.area_jobs(parts, routing.Budget(iterations, seconds), seed_of(solve_id), at_once)
 
 

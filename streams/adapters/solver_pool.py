@@ -193,7 +193,7 @@ class SolverPool:
         if asked.matching or not routing.is_large(asked.problem):
             solved: Solved = await run(solve, *question, *limits, asked.matching, asked.expected)
             return solved
-        jobs = await run(parts_of, *question, *limits, self._settings.solver_processes)
+        jobs = await run(parts_of, *question, *limits, asked.expected, self._settings.solver_processes)
         plans = await asyncio.gather(*(run(solve_part, job) for job in jobs))
         joined: Solved = await run(join_parts, *question, plans, *limits, asked.expected)
         return joined

@@ -50,7 +50,7 @@ def balance_of(
 ) -> tuple[tuple[HelpWanted, ...], tuple[Shortage, ...]]:
     """Who is wanted in which other living area, and where workers are short, by what is still to be done today and what is
     `expected` beside it."""
-    found = routing.day_balance(replace(problem, visits={**problem.visits, **expected}) if expected else problem)
+    found = routing.day_balance(problem, expected=expected)
     helps = tuple(
         HelpWanted(
             worker_id=one.worker_id, home_area_id=one.home_area_id, area_id=one.area_id,

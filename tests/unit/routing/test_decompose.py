@@ -84,6 +84,17 @@ class TestSplit:
         assert {help_.area_id for help_ in day_balance(problem).helps} == {"B"}
         assert len(units(problem)["B"][0]) > 2
 
+    def test_help_is_sent_for_what_is_expected_and_not_filed_yet(self) -> None:
+        noon = {"earliest_s": at("12:00"), "due_s": at("12:10"), "latest_s": at("13:00"), "service_duration_s": 1_200}
+        workers = [carer(n) for n in range(4)] + [carer(9, area_id="B", place=Place(2_000, 0))]
+        filed = [care(n, 2_000, n, area_id="B", allowed_area_prices=BOTH_B, **noon) for n in range(5)]
+        problem = world(workers, filed[:1])
+        expected = {visit.visit_id: visit for visit in filed[1:]}
+        assert units(problem)["B"] == (["carer-9"], ["care-0"])
+        (part,) = (part for part in split_by_area(problem, Plan({}), expected) if part.name == "B")
+        assert len(part.problem.workers) > 2
+        assert list(part.problem.visits) == ["care-0"]
+
     @pytest.mark.parametrize("seed", range(6))
     def test_no_worker_and_no_visit_is_in_two_parts(self, seed: int) -> None:
         problem = random_world(seed, riders=4, carers=6, meals=14, cares=12)
