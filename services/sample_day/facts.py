@@ -109,7 +109,7 @@ AREAS = (  # proposed, not official
 
 PROVIDERS = (  # all fictional: (예시) and (sample) say so
     ProviderFact("RC1", "한강바람 라이더협동조합(예시)", "River Wind riders' co-op (sample)", "rider_coop",
-                 ("meal_support",), False),
+                 ("meal_support", "errand"), False),
     ProviderFact("RC2", "골목길 라이더협동조합(예시)", "Alley riders' co-op (sample)", "rider_coop",
                  ("meal_support",), False),
     ProviderFact("KP1", "공덕 한끼부엌(예시)", "Gongdeok One Meal kitchen (sample)", "kitchen", ("meal_support",), False),

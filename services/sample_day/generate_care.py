@@ -12,6 +12,7 @@ from typing import Any
 from services.sample_day import care_tables as care, facts
 from services.sample_day.catalogue import WorkerPlan
 from services.sample_day.day_table import Table
+from services.sample_day.shop_table import SHOPS
 
 CRISIS = "crisis"
 POSTED = "C15"  # the window's own carer who agreed to be posted: trained, freshly tested
@@ -31,6 +32,17 @@ LAPSING = ("C02", "C07", "C09", "C10", "C12")  # whose yearly training ends at n
 CUT_OFF, LATE_BOXES = "09:30", 20
 LATER_MIN = 40  # "come later": the hairdresser takes longer
 REFUSALS_BEFORE_PUBLIC = 2  # the sample's district calls a conference sooner than the usual three
+
+PHARMACY = {
+    "shop_id": "PH1", "name_ko": "서교 온누리약국(예시)", "name_en": "Seogyo pharmacy (sample)", "pick_min": 8, "opens": "09:00",
+    "closes": "19:00", "lon": 126.9190, "lat": 37.5545,
+}  # fmt: skip
+ERRAND = {
+    "reference": "ER-001", "service": "errand", "kitchen_id": "PH1", "file_at": "12:40", "window_start": "14:00", "due": "15:30",
+    "window_end": "16:30", "service_min": 5,
+}  # fmt: skip
+"""Somebody's medicine, asked for after the lunch round: fetched in the quiet hours."""
+ERRAND_AREAS = ("MP-A", "MP-B", "MP-C")  # where riders of the co-operative that runs errands are
 
 CRISIS_PROGRAMME = {
     "programme_id": CRISIS, "name_ko": "긴급돌봄지원단(예시)", "name_en": "Crisis care (sample)",
@@ -65,6 +77,9 @@ def add_to_visits(visits: list[dict[str, Any]], seed: int) -> None:
         visit["tasks"] = ";".join(one for one in known if one == known[0] or rng.random() < 0.4)
     for visit in [v for v in visits if v["service"] == "temporary_home_care"][:2]:
         visit |= {"programme": CRISIS, "asked_by": "recipient", "file_at": max(visit["file_at"], "07:00")}
+    near = {dong.code for dong in facts.DONGS if dong.area_id in ERRAND_AREAS}
+    home = next(v for v in visits if v.get("meal_kind") == "side_dish" and v["dong"] in near)
+    visits.append(ERRAND | {name: home[name] for name in ("recipient_id", "dong", "lon", "lat")})
 
 
 def troubles(visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -111,6 +126,7 @@ def tables(
         (care.CREDENTIALS, trained + fresh),
         (care.PROGRAMMES, [YEARLY, CRISIS_PROGRAMME]),
         (care.REQUIREMENTS, [dict(one) for one in REQUIREMENTS]),
+        (SHOPS, [PHARMACY]),
         (care.EXCLUSIONS, [
             {"recipient_id": home, "worker_id": worker_id, "by": by}
             for home, worker_id, by in zip(homes, ("C02", "C07"), ("recipient", "worker"), strict=False)
