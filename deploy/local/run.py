@@ -135,11 +135,15 @@ def district_table(district: str) -> str:
 
 
 def settings_of(day: Path | None) -> dict[str, str]:
-    if day is None or os.environ.get("DOLBOM_DISTRICTS"):
+    """What a played day needs besides: nobody is rung up in it, but by the gateway that somebody has set on purpose."""
+    if day is None:
         return {}
+    settings = {} if os.environ.get("DOLBOM_NOTICE_GATEWAY_URL") else {"DOLBOM_NOTICE_GATEWAY_URL": "recorder:"}
+    if os.environ.get("DOLBOM_DISTRICTS"):
+        return settings
     from services.sample_day.read_day import read_day
 
-    return {"DOLBOM_DISTRICTS": district_table(read_day(day).config.district)}
+    return settings | {"DOLBOM_DISTRICTS": district_table(read_day(day).config.district)}
 
 
 # --- the two ways to run ----------------------------------------------------------------------------------------------

@@ -143,6 +143,8 @@ class Stack:
             "DOLBOM_LOCKSTEP": "1" if self.lockstep else "0",
             # The simulated co-operatives, and whoever tries out an endpoint of their own beside them.
             "DOLBOM_WEBHOOK_ALLOW": "127.0.0.1,localhost,::1",
+            # A day in lock-step is played: nobody is to be rung up, and what follows where nobody can be reached is part of it.
+            **({"DOLBOM_NOTICE_GATEWAY_URL": "recorder:"} if self.lockstep else {}),
             **self.settings,
         }
 

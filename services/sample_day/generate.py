@@ -14,7 +14,7 @@ from shapely import Point, Polygon
 from services.sample_day import day_format as form, facts, generate_care
 from services.sample_day.catalogue import BOX_CAPACITY, KITCHEN_OF_AREA, PLANS, SIDE_DISH_KITCHEN, DayPlan, MealWave
 from services.sample_day.cells import cells_around, hull_of, plane_of
-from services.sample_day.people import make_recipients, make_workers
+from services.sample_day.people import make_recipients, make_workers, number_out_of_reach
 from services.sample_day.policy_tables import OFFER_RULES
 
 DAY_START, DAY_END = "06:30", "21:00"
@@ -287,10 +287,13 @@ def _worker_rows(plan: DayPlan, rng: random.Random, seed: int) -> list[dict[str,
     return rows
 
 
-def _recipient_rows(homes: list[Home], seed: int) -> list[dict[str, Any]]:
+def _recipient_rows(homes: list[Home], seed: int, out_of_reach: str) -> list[dict[str, Any]]:
     names = {dong.code: dong.name_ko for dong in facts.DONGS}
     lives = {home["recipient_id"]: names[home["dong"]] for home in homes}
     people = make_recipients(list(lives), lives, facts.DISTRICT_NAME_KO, seed)
+    for person in people:
+        if person["recipient_id"] == out_of_reach:
+            person["phone"] = number_out_of_reach(seed % 10_000)
     return [
         {name: value for name, value in person.items() if name != "kin"}
         | {"kin_name": kin["name"], "kin_phone": kin["phone"]}
@@ -304,6 +307,7 @@ def generate_day(kind: str, seed: int, out_folder: str | Path, service_date: str
     plan = PLANS[kind]
     maker = DayMaker(plan, kind, seed)
     maker.make()
+    nobody_reaches = generate_care.out_of_reach(maker.visits) if plan.with_care else ""
     folder = Path(out_folder)
     tables: list[tuple[form.Table, list[dict[str, Any]]]] = [
         (form.DISTRICT, _district_rows(service_date, seed)),
@@ -332,7 +336,7 @@ def generate_day(kind: str, seed: int, out_folder: str | Path, service_date: str
             *([{"name": "avoidance.refusals", "value": generate_care.REFUSALS_BEFORE_PUBLIC}] if plan.with_care else []),
         ]),
         (form.TROUBLES, maker.troubles),
-        (form.RECIPIENTS, _recipient_rows(maker.homes.all, seed)),
+        (form.RECIPIENTS, _recipient_rows(maker.homes.all, seed, nobody_reaches)),
     ]  # fmt: skip
     if plan.with_care:
         tables += generate_care.tables(plan.carers, maker.visits, service_date)

@@ -101,6 +101,13 @@ def troubles(visits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def out_of_reach(visits: list[dict[str, Any]]) -> str:
+    """Somebody whose number has changed: no notice gets there, and the window has to see to it."""
+    troubled = {one["subject"] for one in troubles(visits)}
+    lunches = [v for v in visits if v.get("meal_kind") == "hot_lunch" and v["reference"] not in troubled]
+    return str(lunches[-1]["recipient_id"])
+
+
 def tables(
     carers: Iterable[WorkerPlan], visits: list[dict[str, Any]], service_date: str
 ) -> list[tuple[Table, list[dict[str, Any]]]]:

@@ -30,6 +30,7 @@ from services.api.visits import request_of
 from services.api.webhooks import KitchenItem, ProviderItem, ReportItem
 from services.sample_day.conductor import run_lockstep
 from services.sample_day.messages import Answer, Message, Received, Step
+from services.sample_day.notices_in_process import NoticesInProcess
 from services.sample_day.simulation import Simulation
 from streams.adapters.webhook_bodies import Told, outgoing
 from streams.contracts import codec, decisions as d
@@ -74,6 +75,7 @@ class InProcessDoors:
         self.core_s = 0.0
         self._solve = solve or solve_inline
         self._solves: deque[str] = deque()
+        self._notices = NoticesInProcess(day)
         self._heard: list[Received] = []
         config_hash = codec.digest(codec.encode(day.config))
         command_id = command_id_of(day.config.district, "ConfigureDistrict", f"{config_hash}/")
@@ -82,12 +84,21 @@ class InProcessDoors:
     # --- the doors ---
 
     def step(self, to_at: datetime | None) -> Step:
-        """The clock to `to_at`, a tick, and every solve that was asked for."""
+        """The clock to `to_at`, a tick, every solve that was asked for, and then what the outbox has to say, as behind the
+        tokens of a lock-step."""
         if to_at is not None:
             self.now = max(self.now, to_at)
         self._append(self._seal(ClockTicked(due_at=self.now), actor="clock"))
-        while self._solves:
-            self._append(self._seal(self._solve(self.state, self._solves.popleft()), actor="solver"))
+        while True:
+            self._notices.send(self.state.district, self.state.now_at)
+            if self._solves:
+                self._append(self._seal(self._solve(self.state, self._solves.popleft()), actor="solver"))
+                continue
+            unreached = self._notices.take_failed()
+            if not unreached:
+                break
+            for failed in unreached:
+                self._append(self._seal(failed, actor="outbox"))
         heard, self._heard = self._heard, []
         return Step(self.now, next_deadline(self.state), tuple(sorted(heard)))
 
@@ -135,7 +146,9 @@ class InProcessDoors:
         if self.records is not None:
             self.records.append(record)
         self._solves.extend(one.solve_id for one in decisions if isinstance(one, d.SolveRequested))
-        for webhook in outgoing(record, self.state, self.told)[0]:
+        webhooks, notices = outgoing(record, self.state, self.told)
+        self._notices.add(notices)
+        for webhook in webhooks:
             body = msgspec.json.decode(webhook.body)
             self._heard.append(
                 Received(webhook.journal_offset, webhook.index, webhook.organisation, webhook.effect_id, webhook.type,

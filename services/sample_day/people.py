@@ -33,6 +33,11 @@ def phone_number(index: int) -> str:
     return f"010-00{index // 10_000 % 100:02d}-{index % 10_000:04d}"
 
 
+def number_out_of_reach(index: int) -> str:
+    """A number of which no notice is ever delivered: the recorder of notices (`notice_gateway.Recorder`) refuses them."""
+    return phone_number(990_000 + index)
+
+
 def make_recipients(ids: list[str], dong_names: dict[str, str], district_ko: str, seed: int) -> list[dict[str, Any]]:
     """One recipient for each id, in order; `dong_names` tells in which dong each lives."""
     rng = random.Random(f"recipients:{seed}")

@@ -40,6 +40,7 @@ OUTCOMES: dict[str, tuple[tuple[str, int], ...]] = {
     "no_app_call": (("accepted", 9), ("declined", 1)),
     "ladder_top": (("seen", 1),),
     "claim_to_confirm": (("confirmed", 9), ("declined", 1)),
+    "notice_not_delivered": (("told_by_phone", 8), ("not_reached", 2)),  # by a neighbour's, or the number in last year's file
     "help_asked": (("help_offered", 9), ("help_declined", 1)),
 }
 """What people find out, by kind of exception, with weights. An outcome the row does not list is not chosen."""

@@ -56,6 +56,7 @@ class Outbox:
         self._out = out or KafkaOut(settings.bootstrap, "dolbom-outbox")
         self._gateway = gateway or find_gateway(settings)
         self._notices: NoticeSender | None = None
+        self._unreached: dict[str, tuple[Notice, str]] = {}  # in lock-step: notices that failed, to be told at a token
         self._store: DeliveryStore | None = None
         self._sender: WebhookSender | None = None
         self._told: dict[int, dict[str, Told]] = {}
@@ -114,9 +115,12 @@ class Outbox:
             self._notices.add(notices)
 
     async def settle(self, token: str) -> None:
-        """Every delivery that is due was tried, and in lock-step tried again at once as often as the policy says."""
+        """Every delivery that is due was tried, and in lock-step tried again at once as often as the policy says; notices go
+        out then, and not when the wall clock says."""
         if self._sender is not None:
             await self._sender.idle()
+        if self._settings.lockstep:
+            await self._settle_notices()
 
     async def close(self) -> None:
         await end_tasks(self._looking)
@@ -146,7 +150,8 @@ class Outbox:
             self._sender = WebhookSender(self._registry, self._store, self._retries, targets, self._report)
             if self._gateway is not None:
                 self._notices = NoticeSender(self._registry, self._gateway, self._notice_ended)
-                self._looking.append(asyncio.create_task(self._keep_sending_notices()))
+                if not self._settings.lockstep:
+                    self._looking.append(asyncio.create_task(self._keep_sending_notices()))
             self._looking.append(asyncio.create_task(self._look_for_again(self._store, self._sender)))
             self._looking.append(asyncio.create_task(self._keep_tidy(self._registry.engine)))
         return self._store, self._sender
@@ -186,18 +191,37 @@ class Outbox:
         except Exception as error:  # they stay pending; its text may hold a number
             logger.error("sending notices broke: %s", type(error).__name__)
 
+    async def _settle_notices(self) -> None:
+        """One try for each, and in their order what reached nobody. Not while a solve is under way: its answer goes into the
+        log at this token too, and which of them came first would be luck. Another token follows it."""
+        await self.send_notices()
+        if any(state.solve_pending for ps in self._states.values() for state in ps.districts.values()):
+            return
+        for notice, why in sorted(self._unreached.values(), key=lambda one: (one[0].district, one[0].order)):
+            await self._tell_unreached(notice, why)
+            del self._unreached[notice.effect_id]
+
     async def _notice_ended(self, notice: Notice, status: str, why: str) -> None:
+        assert self._store is not None
+        if status != FAILED:
+            await asyncio.to_thread(self._store.end_notice, notice.effect_id, status, why)
+        elif self._settings.lockstep:
+            self._unreached[notice.effect_id] = (notice, why)
+        else:
+            await self._tell_unreached(notice, why)
+
+    async def _tell_unreached(self, notice: Notice, why: str) -> None:
         """A notice that reached nobody is told to its district first, and is then closed: a crash between tells it again."""
         assert self._store is not None
         partition = self._settings.partition_of(notice.district)
-        if status == FAILED and partition is not None:
+        if partition is not None:
             payload = NoticeFailed(visit_id=notice.visit_id, kind=notice.kind, reason=why)
             envelope = seal(
                 payload, id=event_id(f"notice/{notice.effect_id}"), district=notice.district, actor="outbox",
                 at=self._clock_of(notice.district), cause=notice.effect_id,
             )  # fmt: skip
             await self._out.send([Out(topics.COMMANDS, partition, envelope)])
-        await asyncio.to_thread(self._store.end_notice, notice.effect_id, status, why)
+        await asyncio.to_thread(self._store.end_notice, notice.effect_id, FAILED, why)
 
     def _clock_of(self, district: str) -> datetime:
         return next(ps.districts[district].now_at for ps in self._states.values() if district in ps.districts)

@@ -7,6 +7,8 @@ export const SLOT_MIN = 30;
 export const MEAL_MIN = 8; // ride, stairs and hand-over of one meal of a round, on the sample day
 export const CARE_MIN = 60; // way and service of one care visit, on the sample day
 
+const RIDERS = new Set(["meal_support", "errand", "local_parcel"]); // a few minutes at a door, brought by riders
+
 const slotOf = (ms) => Math.floor(minuteOfDay(ms) / SLOT_MIN);
 
 /** First and last half hour that matter: shifts and promises of the day. */
@@ -28,7 +30,7 @@ export function demand() {
   }
   for (const visit of board.visits.values()) {
     if (visit.ledger_class === "cancelled") continue;
-    const meal = visit.service === "meal_support";
+    const meal = RIDERS.has(visit.service);
     const row = rows.get(`${visit.area_id}/${meal ? "meals" : "care"}`);
     if (!row) continue;
     const minutes = meal ? MEAL_MIN : CARE_MIN;
@@ -61,7 +63,7 @@ export function timetable() {
   const planned = new Map();
   for (const worker of board.workers.values()) for (const stop of worker.stops) planned.set(`${worker.worker_id}/${stop.visit_id}/${stop.kind}`, stop);
   for (const visit of board.visits.values()) {
-    const meal = visit.service === "meal_support";
+    const meal = RIDERS.has(visit.service);
     const minutes = meal ? 4 : CARE_MIN - 15;
     for (const id of visit.worker_ids) {
       const row = rows.get(id);

@@ -12,6 +12,7 @@ from services.sample_day import facts
 from services.sample_day.day_format import Day
 from services.sample_day.generate import generate_day
 from services.sample_day.read_day import read_day
+from streams.adapters.notice_gateway import is_out_of_reach
 
 SEEDS = range(20)
 
@@ -38,7 +39,7 @@ def mapo_days(tmp_path_factory: pytest.TempPathFactory) -> list[Day]:
 def test_same_seed_same_bytes(kind: str, tmp_path: Path) -> None:
     first, second = generate_day(kind, 7, tmp_path / "a"), generate_day(kind, 7, tmp_path / "b")
     files = sorted(path.name for path in first.iterdir())
-    assert len(files) == (19 if kind == "busy" else 11)
+    assert len(files) == (20 if kind == "busy" else 11)
     assert all((first / name).read_bytes() == (second / name).read_bytes() for name in files)
 
 
@@ -62,6 +63,7 @@ def test_busy_days_have_the_size_that_the_plan_says(busy_days: list[Day]) -> Non
     for day in busy_days:
         services = services_of(day)
         assert 135 <= services.pop("meal_support") <= 145
+        assert services.pop("errand") == 1
         assert sum(services.values()) == 32
         assert meals_of(day) == {"hot_lunch": 56, "hot_dinner": 32, "side_dish": 46, "single": 5}
         assert sum(visit.body.get("worker_count", 1) == 2 for visit in day.visits) == 1
@@ -117,7 +119,7 @@ def test_every_area_but_one_can_serve_itself_at_lunch(busy_days: list[Day]) -> N
 def test_care_hours_are_at_most_half_of_what_the_carers_have(busy_days: list[Day], mapo_days: list[Day]) -> None:
     for day in busy_days + mapo_days:
         carers = [worker for worker in day.config.workers if worker.kind == "carer"]
-        for service in {visit.body["service"] for visit in day.visits} - {"meal_support"}:
+        for service in {visit.body["service"] for visit in day.visits} - {"meal_support", "errand"}:
             able_s = sum((w.shift_end_at - w.shift_start_at).total_seconds() for w in carers if service in w.skills)
             asked_s = sum(
                 visit.body["service_duration_s"] * visit.body.get("worker_count", 1)
@@ -144,6 +146,15 @@ def test_everybody_is_fictional_and_nobody_twice(busy_days: list[Day]) -> None:
         assert len(set(names)) == len(names)
         assert all("(예시)" in provider.name_ko for provider in day.config.providers)
         assert {visit.body["recipient_id"] for visit in day.visits} == {one["recipient_id"] for one in day.recipients}
+
+
+def test_on_busy_days_one_person_is_reached_by_no_notice(busy_days: list[Day], mapo_days: list[Day]) -> None:
+    for day, people in [*((day, 1) for day in busy_days), *((day, 0) for day in mapo_days)]:
+        nobody_reaches = [one["recipient_id"] for one in day.recipients if is_out_of_reach(one["phone"])]
+        assert len(nobody_reaches) == people
+        if people:
+            kinds = {visit.body.get("meal_kind") for visit in day.visits if visit.body["recipient_id"] in nobody_reaches}
+            assert "hot_lunch" in kinds
 
 
 def test_the_days_bodies_carry_no_names(busy_days: list[Day]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,17 @@ def _no_solver(state, solve_id):
     from streams.contracts.inputs import SolveFailed
 
     return SolveFailed(solve_id=solve_id, reason="none_here")
+
+
+def test_whom_no_notice_reaches_the_window_sees_to_on_the_same_day_every_time() -> None:
+    """The number in the file is nobody's: booked, and on the way, each a call for the window."""
+    plain = {"name": "박새별", "phone": "010-0099-0001", "kin": [{"name": "박온누리", "phone": "010-0012-3456"}]}
+    day = replace(make_day(24, 6), recipients=[{"recipient_id": "r-M-5", **plain}])
+    result, doors = run_in_process(day, 4)
+    calls = [record for record in doors.state.exceptions.values() if record.raised.kind == "notice_not_delivered"]
+    assert {doors.state.visits[one.raised.subject].spec.reference for one in calls} == {"M-5"}
+    assert {"accepted", "on_the_way"} <= {one.raised.detail for one in calls}
+    assert {one.outcome for one in calls} <= {"told_by_phone", "not_reached"}
+    assert result["by_point"]["notices"]["notice_not_delivered"] == len(calls)
+    assert (result["unaccounted"], result["mismatches"]) == (0, [])
+    assert run_in_process(day, 4)[0]["state_hash"] == result["state_hash"]
