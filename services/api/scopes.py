@@ -114,11 +114,12 @@ class View:
         stops = tuple(stop for stop in row.stops if stop.visit_id in self._visits)
         if self.caller.sees_worker(row, self._visits.keys()):
             self._workers.add(row.worker_id)
-            week = row.week if self.caller.sees_week_of(row) else b.WeekRow()
-            return msgspec.structs.replace(row, stops=stops, week=week)
+            if not self.caller.sees_week_of(row):
+                row = msgspec.structs.replace(row, week=b.WeekRow(), rests=())
+            return msgspec.structs.replace(row, stops=stops)
         if row.worker_id in self._workers:
             self._workers.discard(row.worker_id)
-            return msgspec.structs.replace(row, stops=(), week=b.WeekRow())
+            return msgspec.structs.replace(row, stops=(), week=b.WeekRow(), rests=())
         return None
 
     def _see_exception(self, row: b.ExceptionRow) -> bool:

@@ -101,6 +101,14 @@ class WeekRow(msgspec.Struct, frozen=True, kw_only=True):
     fair_today_s: int | None = None
 
 
+class RestRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A rest of a worker's shift: when it was had if it is `taken`, else where the route leaves room for it as planned now."""
+
+    begin_at: datetime
+    until_at: datetime
+    taken: bool = False
+
+
 class WorkerRow(msgspec.Struct, frozen=True, kw_only=True):
     worker_id: str
     kind: str
@@ -113,6 +121,7 @@ class WorkerRow(msgspec.Struct, frozen=True, kw_only=True):
     onboard: int  # boxes picked up, not yet delivered
     stops: tuple[StopRow, ...]
     week: WeekRow = WeekRow()
+    rests: tuple[RestRow, ...] = ()
 
 
 class ExceptionRow(msgspec.Struct, frozen=True, kw_only=True):

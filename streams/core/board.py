@@ -28,12 +28,14 @@ from streams.contracts.crisis import PostingRow, PostingState, ProgrammeRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHeard
 from streams.contracts.district import Place
+from streams.contracts.work import WorkerRested
 from streams.core import exceptions
 from streams.core.as_routing import pickup_point
 from streams.core.disruption_record import DisruptionRecord, going_on
 from streams.core.fairness import week_of
 from streams.core.ledger import helped_from, lateness_min, ledger
 from streams.core.lifecycle import CLOSED, LEDGER_CLASS
+from streams.core.rest_rows import rest_rows
 from streams.core.state import DistrictState, PostingRecord, VisitRecord, WorkerRecord, WorkerWeek
 
 __all__ = ["Touched", "counters", "exception_row", "ledger", "offer_row", "touched", "unmet_need_row", "visit_row", "worker_row"]
@@ -74,7 +76,7 @@ def touched(decisions: Iterable[Decision]) -> Touched:
             case d.StopFinished(worker_id=w, visit_id=v):
                 found.workers.add(w)
                 found.visits.add(v)
-            case d.WorkerChanged(worker_id=w) | WorkerAsked(worker_id=w) | WorkerHeard(worker_id=w):
+            case d.WorkerChanged(worker_id=w) | WorkerAsked(worker_id=w) | WorkerHeard(worker_id=w) | WorkerRested(worker_id=w):
                 found.workers.add(w)
             case d.OfferMade(offer_id=o) | d.OfferSettled(offer_id=o) | d.OfferReminded(offer_id=o):
                 found.offers.add(o)
@@ -207,6 +209,7 @@ def worker_row(state: DistrictState, worker_id: str) -> WorkerRow:
             for stop in worker.stops
         ),
         week=_week_row(state, worker_id),
+        rests=rest_rows(state, worker),
     )
 
 

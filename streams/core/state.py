@@ -30,6 +30,7 @@ from streams.contracts.decisions import (
 from streams.contracts.district import DistrictConfig, Place, WorkerProfile
 from streams.contracts.eligibility import Credential
 from streams.contracts.intake import Authorisation, IntakeRecorded
+from streams.contracts.work import WorkerRested
 from streams.core.disruption_record import DisruptionRecord
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     heard_at: datetime | None = None  # last answered
     called_in_for: str = ""  # of the substitute pool: for whom
     rested: list[datetime] = []  # rests that were taken, by when each could begin
+    rests_taken: list[WorkerRested] = []  # the same, with when they were had
 
 
 class RefusalsRecord(msgspec.Struct, kw_only=True):

@@ -151,6 +151,7 @@ def rested(state: DistrictState, decision: WorkerRested) -> None:
     record = state.workers[decision.worker_id]
     known = [one for one in record.rested if one >= record.profile.shift_start_at]
     record.rested = [*known, decision.earliest_at]
+    record.rests_taken = [one for one in record.rests_taken if one.earliest_at in known] + [decision]
     state.runtime.worker_changed(decision.worker_id)
 
 

@@ -316,7 +316,15 @@ class FakeDay(FakeDistrict):
             free_at=self.now_at if not coming else coming[0].row.expected_at or self.now_at,
             onboard=sum(v.row.state == "picked_up" for v in own),
             stops=tuple(stops) if status == "on" else (),
+            rests=self._rests(profile) if status == "on" else (),
         )
+
+    def _rests(self, profile: c.WorkerProfile) -> tuple[b.RestRow, ...]:
+        """The carers': half an hour at noon."""
+        if profile.kind == "rider":
+            return ()
+        begin_at, until_at = self.at(12), self.at(12.5)
+        return (b.RestRow(begin_at=begin_at, until_at=until_at, taken=until_at <= self.now_at),)
 
     # ---- what the API answers
 

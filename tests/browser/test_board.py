@@ -474,6 +474,19 @@ def test_day_shows_need_and_capacity_and_a_row_for_each_worker(look: Look) -> No
     assert seen.page.locator("#gantt .gantt-row:not(.gantt-head)").count() == len(seen.api.day.config.workers)
 
 
+@pytest.mark.parametrize(("english", "word"), [(False, "12:00–12:30 예정"), (True, "12:00–12:30 planned")])
+def test_a_carers_rest_is_in_the_timetable_and_in_their_own_view(look: Look, english: bool, word: str) -> None:
+    seen = look()
+    seen.open(f"?tab=day&lang={'en' if english else 'ko'}")
+    seen.page.wait_for_selector("#gantt .rest")
+    on_shift = [row for row in seen.api.day.workers.values() if row.rests]
+    assert seen.page.locator("#gantt .rest").count() == len(on_shift) > 0
+    assert seen.page.locator("#gantt .rest").first.get_attribute("title") == word
+    seen.page.locator("#gantt .gantt-row:has(.rest) .gantt-name").first.click()
+    seen.page.wait_for_selector("#drawer-body .facts")
+    assert word in seen.page.locator("#drawer-body .facts").inner_text()
+
+
 PAINTED = """() => {
   const canvases = [...document.querySelectorAll("#map .leaflet-stops-pane canvas")];
   window.painted = canvases.map((one) => one.getContext("2d").getImageData(0, 0, one.width, one.height).data);

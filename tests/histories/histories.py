@@ -1,12 +1,13 @@
 """Everything that may happen to two districts, in any order."""
 
+from tests.histories.intake import Intake
 from tests.histories.machine import Machine
 from tests.histories.people import People
 from tests.histories.requests import Requests
 from tests.histories.workers import Workers
 
 
-class Histories(Requests, Workers, People):
+class Histories(Requests, Workers, People, Intake):
     """Each rule is one thing that happens in one of the districts, or between them. What makes a day go on happens more often
     than what breaks it: a rule counts as often as it has names here."""
 

@@ -11,8 +11,10 @@ from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingState
 from streams.contracts.decisions import Decision, VisitState
 from streams.core.as_routing import route_of
+from streams.core.authorised_books import USED_UP, short_of
 from streams.core.between_districts import HELD
 from streams.core.doorstep import STEPS
+from streams.core.first_visits import ALARM, NEAR
 from streams.core.ledger import ledger
 from streams.core.lifecycle import CLOSED, TAKEN
 from streams.core.state import DistrictState, VisitRecord
@@ -170,6 +172,22 @@ def check_books(state: DistrictState) -> None:
     for posting_id, posting in state.postings.items():
         assert posting.state not in POSTED or posting.worker_id, f"{posting_id} is {posting.state} with nobody"
         assert posting.state is not PostingState.WAITING or not posting.worker_id, f"{posting_id} waits, and has somebody"
+
+
+def check_intakes(state: DistrictState) -> None:
+    """Whoever was referred is seen, or somebody has it by a time; whose care is said to be used up has too little left."""
+    near = {record.raised.subject for record in state.exceptions.values() if record.raised.kind == NEAR and not record.outcome}
+    for recipient_id, intake in state.intakes.items():
+        where = f"the first visit to {recipient_id}"
+        if intake.outcome:
+            assert recipient_id not in near, f"{where} was made, and is still asked for"
+            assert f"{ALARM}:{recipient_id}" not in state.deadlines, f"{where} was made, and is waited for"
+        else:
+            assert recipient_id in near or f"{ALARM}:{recipient_id}" in state.deadlines, f"{where} is nobody's"
+    for record in state.exceptions.values():
+        if record.raised.kind == USED_UP and not record.outcome:
+            left = record.raised.subject, record.raised.detail
+            assert record.raised.detail in short_of(state, record.raised.subject), f"{left}: enough is left"
 
 
 def check_ledger(state: DistrictState) -> None:

@@ -58,6 +58,15 @@ class Requests(Machine):
     def home_care(self, number: int, north: bool, ahead_min: int, gender: str) -> None:
         self.file(self._care(number, north, ahead_min, Service.TEMPORARY_HOME_CARE, gender=gender))
 
+    @happens(number=many, north=st.booleans(), ahead_min=ahead, parcel=st.booleans(), urgent=st.booleans())
+    def from_the_pharmacy(self, number: int, north: bool, ahead_min: int, parcel: bool, urgent: bool) -> None:
+        opens_at = self.now_at + timedelta(minutes=ahead_min)
+        service = Service.LOCAL_PARCEL if parcel else Service.ERRAND
+        self.file(self._request(
+            f"{service}-{number}", north, opens_at, service=service, kitchen_id="pharmacy", service_duration_s=120,
+            window_end_at=opens_at + timedelta(minutes=120), priority=1 if urgent and not parcel else 2,
+        ))  # fmt: skip
+
     @happens(number=many, north=st.booleans(), ahead_min=ahead)
     def crisis_visit(self, number: int, north: bool, ahead_min: int) -> None:
         self.file(self._care(number, north, ahead_min, Service.CHECK_IN, programme=CRISIS, asked_by="recipient"))

@@ -77,6 +77,7 @@ class Side:
         invariants.check_deadlines(state)
         invariants.check_offers(state)
         invariants.check_books(state)
+        invariants.check_intakes(state)
         if moved or not isinstance(payload, ClockTicked):
             self._check_plan(payload, before_at)
         else:

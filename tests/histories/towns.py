@@ -9,13 +9,17 @@ from typing import Any
 
 import msgspec
 
-from streams.contracts.district import DistrictConfig, Kitchen, OtherDistrict, Place, ProviderKind, WorkerKind, WorkerProfile
+from streams.contracts.district import DistrictConfig, Kitchen, OtherDistrict, Place, ProviderKind, Shop, WorkerKind, WorkerProfile
 from streams.contracts.eligibility import Credential, MenuLine, OnLapse, PostingRule, Programme, Requirement
 from streams.contracts.offering import NEAREST, Offering, OfferRule
 from tests.core_world import CENTRE, COOP, WINDOW, at, worker
 from tests.neighbours import MAPO, SEODAEMUN, district
 
 CODES = (MAPO, SEODAEMUN)
+PHARMACY = Kitchen(
+    kitchen_id="pharmacy", provider_id="", name_ko="약국", name_en="Pharmacy", place=Place(150.0, 250.0),
+    shop=Shop(opens_at=at("08:00"), closes_at=at("16:00")),
+)  # fmt: skip
 CRISIS, TRAINED = "crisis", "training"
 BUDGET_KRW = 900_000
 KITCHENS = ("k1", "k2")
@@ -84,7 +88,7 @@ def town(code: str, *, few_carers: bool = False, at_once: bool = False, agreed: 
         msgspec.structs.replace(one, public=True) if one.kind is ProviderKind.WINDOW else one for one in made.providers
     )
     return msgspec.structs.replace(
-        made, version=version, workers=_workers(few_carers, made.workers), kitchens=(*made.kitchens, second),
+        made, version=version, workers=_workers(few_carers, made.workers), kitchens=(*made.kitchens, second, PHARMACY),
         providers=providers, programmes=_programmes(),
     )  # fmt: skip
 

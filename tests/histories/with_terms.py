@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from msgspec.structs import replace
 
-from streams.contracts.district import DistrictConfig, Kitchen, Place, Service, Shop
+from streams.contracts.district import DistrictConfig, Service
 from streams.contracts.inputs import RequestVisit
 from streams.contracts.plan_terms import PlanPrices, PlanTerms
 from streams.contracts.work import LEGAL_REST, Rest, WorkTerms
@@ -31,10 +31,6 @@ OF_WORKERS = {
     "carer-1": WorkTerms(rests=(NOON, TEA), banned_area_ids=("S",)), "carer-3": WorkTerms(rests=(NOON, TEA)),
     "rider-1": WorkTerms(rests=(NOON, TEA)),
 }  # fmt: skip
-PHARMACY = Kitchen(
-    kitchen_id="pharmacy", provider_id="", name_ko="약국", name_en="Pharmacy", place=Place(150.0, 250.0),
-    shop=Shop(opens_at=at("08:00"), closes_at=at("16:00")),
-)  # fmt: skip
 
 
 @cache
@@ -44,7 +40,6 @@ def town(code: str, **more: Any) -> DistrictConfig:
         plain, providers=tuple(replace(one, work=OF_PROVIDERS.get(one.provider_id, one.work)) for one in plain.providers),
         workers=tuple(replace(one, work=OF_WORKERS.get(one.worker_id, one.work)) for one in plain.workers),
         policy=replace(plain.policy, prices=PlanPrices(promise_per_min=60, leave_out=(800_000, 200_000, 50_000))),
-        kitchens=(*plain.kitchens, PHARMACY),
     )  # fmt: skip
 
 

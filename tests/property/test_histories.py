@@ -22,6 +22,7 @@ COMES_ABOUT = (
     "ProviderFailed", "ModePaused", "VisitsMoved", "PromiseChanged", "KitchenChanged", "WorkerAsked", "WorkerHeard",
     "ExceptionEscalated", "EndpointChanged",
     # people, rules, plans
+    "IntakeRecorded", "FirstVisitSettled", "CareAuthorised",
     "ProgrammeBooked", "CredentialChanged", "PairExcluded", "StopFinished", "SolveSettled",
     # between districts
     "asker offered", "asker accepted", "asker confirmed", "asker closed", "helper declined", "helper reserved", "helper confirmed",

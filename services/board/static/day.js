@@ -7,7 +7,7 @@ import { recipientName, wantWorker, workerName } from "./names.js";
 import { board, needsPerson } from "./store.js";
 import { isOpen, lateMinutes, toneOf } from "./states.js";
 import { t } from "./texts.js";
-import { areaName, dongName, providerName, serviceName, stateName } from "./words.js";
+import { areaName, dongName, providerName, restText, serviceName, stateName } from "./words.js";
 import { CARE_MIN, MEAL_MIN, SLOT_MIN, demand, span, timetable } from "./day_model.js";
 
 const STRIP_HEIGHT = 34;
@@ -113,6 +113,7 @@ function drawGantt() {
         title: `${clockTime(begin)} ${recipientName(visit.recipient_id) || visit.reference} · ${dongName(visit.dong)} · ${serviceName(visit)} · ${stateName(visit)}${late ? ` · ${lateText(late)}` : ""}`,
       }), begin, end));
     }
+    for (const rest of worker.rests) track.append(place(h(`i.rest${rest.taken ? ".taken" : ""}`, { title: restText(rest, at) }), rest.begin, rest.until));
     const mark = line();
     if (mark) track.append(mark);
     return h(`div.gantt-row${["out", "lost"].includes(worker.status) ? ".out" : ""}`, {},

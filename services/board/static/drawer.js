@@ -13,7 +13,7 @@ import { hasWorker, isOpen, lateMinutes } from "./states.js";
 import { label, language, onLanguage, t } from "./texts.js";
 import { stateMark } from "./visit_list.js";
 import { whyDetails } from "./why.js";
-import { actorName, areaName, causeName, claimantName, dongName, kitchenName, providerName, reasonName, rungName, serviceName, stateName, storyReason, taskName } from "./words.js";
+import { actorName, areaName, causeName, claimantName, dongName, kitchenName, providerName, reasonName, restText, rungName, serviceName, stateName, storyReason, taskName } from "./words.js";
 
 const CANCEL_REASONS = ["recipient_asked", "same_day", "duplicate", "office"];
 const RELOAD_MS = 400;
@@ -233,7 +233,8 @@ function drawWorker(row) {
       fact(t("fact_area"), areaName(row.area_id)),
       fact(t("fact_mode"), label("mode", row.mode)),
       profile ? fact(t("fact_shift"), `${clockTime(Date.parse(profile.shift_start_at))}–${clockTime(Date.parse(profile.shift_end_at))}`) : null,
-      row.onboard ? fact(t("legend_kitchen"), t("boxes_onboard", { n: row.onboard })) : null),
+      row.onboard ? fact(t("legend_kitchen"), t("boxes_onboard", { n: row.onboard })) : null,
+      row.rests.length ? wideFact(t("fact_rests"), row.rests.map((rest) => restText(rest, now())).join(" · ")) : null),
     h("h3", {}, t("stops")),
     stops.length ? h("ol.story.stops", {}, stops.map(stopLine)) : h("p.mute", {}, t("no_stops")));
   replace(byId("drawer-actions"));

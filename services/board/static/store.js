@@ -37,7 +37,8 @@ function visitRow(raw) {
 }
 
 function workerRow(raw) {
-  return { ...raw, stops: raw.stops.map((stop) => ({ ...stop, begin: instant(stop.begin_at) })) };
+  const rests = (raw.rests ?? []).map((rest) => ({ ...rest, begin: instant(rest.begin_at), until: instant(rest.until_at) }));
+  return { ...raw, rests, stops: raw.stops.map((stop) => ({ ...stop, begin: instant(stop.begin_at) })) };
 }
 
 function exceptionRow(raw) {

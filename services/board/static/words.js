@@ -1,5 +1,6 @@
 // Codes and ids put into people's words, with what the district's configuration says.
 
+import { clockTime } from "./format.js";
 import { board } from "./store.js";
 import { hasLabel, label, language, t } from "./texts.js";
 
@@ -13,6 +14,12 @@ export const kitchenName = (id) => (board.kitchens.has(id) ? named(board.kitchen
 export const serviceName = (row) => (row.meal_kind ? label("meal", row.meal_kind) : label("service", row.service));
 export const taskName = (task) => label("task", task);
 export const rungName = (rung) => t(`rung_${Math.min(rung, 4)}`);
+
+/** A worker's rest: had, going on, or to come where the route leaves room for it. */
+export function restText(rest, at) {
+  const how = rest.taken ? "rest_taken" : rest.begin <= at && at < rest.until ? "rest_now" : "rest_planned";
+  return t(how, { from: clockTime(rest.begin), until: clockTime(rest.until) });
+}
 
 /** A meal is 배차, care is 배정. */
 export function stateName(row) {

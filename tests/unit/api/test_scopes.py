@@ -15,7 +15,7 @@ from services.api.roles import Role, Scope, wrong_scope
 from services.api.scopes import View
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
-from streams.contracts.board import Counters, Frame, WeekRow
+from streams.contracts.board import Counters, Frame, RestRow, WeekRow
 from tests.unit.api.fake_doors import Api, problem_code
 from tests.unit.api.scoped_world import AT, MAPO, OTHER_DONG, OWN_DONG, SCOPES, ScopedWorld, make_world, rows_of, visit, worker
 from tests.unit.api.test_bad_input import VISIT
@@ -249,6 +249,17 @@ def test_a_workers_week_is_for_those_who_weigh_shares_and_for_its_own_organisati
         assert told is not None
         assert b"w-own" in told
         assert b"777000" not in told
+
+
+def test_a_workers_rests_are_for_the_same_eyes(world: ScopedWorld) -> None:
+    rests = (RestRow(begin_at=AT, until_at=AT, taken=True),)
+    for side in ("own", "other"):
+        world.redis.hashes[keys.board_key(MAPO)][f"w:w-{side}".encode()] = codec.encode(worker(side, rests=rests))
+    seen = {role for role in Role if '"taken":true' in world.call(role, "GET", "/v1/workers").text}
+    assert Role.COORDINATOR in seen
+    assert not seen & {Role.CARE_MANAGER, Role.AREA_MANAGER}
+    told = View(caller(Role.CARE_MANAGER)).narrow(frame(visit("own"), workers=(worker("own", rests=rests),)))
+    assert told is None or b'"taken":true' not in told
 
 
 def test_me_says_what_the_role_may_do_here(world: ScopedWorld) -> None:

@@ -8,17 +8,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from deploy.local.ledger_table import table
 from services.sample_day.conductor import run_lockstep
-from services.sample_day.day_format import Trouble
+from services.sample_day.day_format import FiledVisit, Trouble
 from services.sample_day.in_process import InProcessDoors, run_in_process
 from services.sample_day.messages import Answer, Message
 from services.sample_day.simulation import Simulation
 from streams.contracts.day_points import POINTS
+from streams.contracts.district import Kitchen, Place, Shop, WorkerKind
 from streams.core.state import state_hash
-from tests.unit.world.days import at, make_day
+from tests.unit.world.days import at, care, make_day
 
 TROUBLES = (
     Trouble(at(3.2), "rider_drops_out", "rider-1", 1),
@@ -143,3 +145,23 @@ def test_whom_no_notice_reaches_the_window_sees_to_on_the_same_day_every_time() 
     assert result["by_point"]["notices"]["notice_not_delivered"] == len(calls)
     assert (result["unaccounted"], result["mismatches"]) == (0, [])
     assert run_in_process(day, 4)[0]["state_hash"] == result["state_hash"]
+
+
+def test_a_rider_fetches_somebodys_medicine_at_the_pharmacy_while_it_is_open_and_brings_it_home() -> None:
+    plain = make_day(16, 2)
+    shop = Kitchen(
+        kitchen_id="PH", provider_id="", name_ko="약국", name_en="Pharmacy", place=Place(1500, 600), load_duration_s=300,
+        shop=Shop(opens_at=at(5.5), closes_at=at(8)),
+    )  # fmt: skip
+    body = care("ER-1", 2200, 1200, 6, minutes=5).body | {"service": "errand", "kitchen_id": "PH"}
+    config = msgspec.structs.replace(plain.config, kitchens=(*plain.config.kitchens, shop))
+    day = replace(plain, config=config, visits=[*plain.visits, FiledVisit(at(1), body)])
+    result, doors = run_in_process(day, 2)
+    (errand,) = [visit for visit in doors.state.visits.values() if visit.spec.reference == "ER-1"]
+    (rider,) = errand.worker_ids
+    assert doors.state.workers[rider].profile.kind is WorkerKind.RIDER
+    assert errand.picked_up_at is not None
+    assert errand.done_at is not None
+    assert at(5.5) <= errand.picked_up_at <= at(8)
+    assert at(6) <= errand.done_at <= at(7.5)
+    assert (result["unaccounted"], result["mismatches"]) == (0, [])
