@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 REGISTRY_WAIT_S = 0.5
 NOTICES_EVERY_S = 1.0
+SETTLE_TRIES = 10  # in lock-step, while the registry is away
 AGAIN_EVERY_S = 1.0  # so soon is a delivery taken up that somebody asked for again
 
 
@@ -181,20 +182,25 @@ class Outbox:
             await asyncio.sleep(NOTICES_EVERY_S)
             await self.send_notices()
 
-    async def send_notices(self) -> None:
-        """One try for every notice that may be sent by now, by each district's service clock."""
+    async def send_notices(self) -> bool:
+        """One try for every notice that may be sent by now, by each district's service clock. False: it broke, they wait."""
         if self._notices is None:
-            return
+            return True
         clocks = {code: state.now_at for ps in self._states.values() for code, state in ps.districts.items()}
         try:
             await self._notices.send_due(clocks)
         except Exception as error:  # they stay pending; its text may hold a number
             logger.error("sending notices broke: %s", type(error).__name__)
+            return False
+        return True
 
     async def _settle_notices(self) -> None:
         """One try for each, and in their order what reached nobody. Not while a solve is under way: its answer goes into the
         log at this token too, and which of them came first would be luck. Another token follows it."""
-        await self.send_notices()
+        for _ in range(SETTLE_TRIES):
+            if await self.send_notices():
+                break
+            await asyncio.sleep(REGISTRY_WAIT_S)
         if any(state.solve_pending for ps in self._states.values() for state in ps.districts.values()):
             return
         for notice, why in sorted(self._unreached.values(), key=lambda one: (one[0].district, one[0].order)):
