@@ -21,6 +21,7 @@ from streams.contracts.batches import BATCH_LIMIT
 
 SEOUL = ZoneInfo("Asia/Seoul")
 FILE_LIMIT_BYTES = 10_000_000
+HEADING_SHOWN = 30  # characters of a column's heading that nobody knows
 COLUMNS: dict[str, str] = {
     "district": "자치구", "reference": "접수번호", "recipient_id": "이용자번호", "service": "서비스", "dong": "행정동",
     "lon": "경도", "lat": "위도", "x_m": "x_m", "y_m": "y_m", "window_start_at": "시작", "window_end_at": "끝", "due_at": "약속",
@@ -127,7 +128,7 @@ def _read_header(found: VisitFile, line: int, cells: list[Any], district: str) -
         name = korean.get(given, given)
         if given and name not in COLUMNS:
             known = ", ".join(COLUMNS)
-            found.error(line, str(number), Text("모르는 열입니다.", "The column is unknown."),
+            found.error(line, f"{number}: {given[:HEADING_SHOWN]}", Text("모르는 열입니다.", "The column is unknown."),
                         Text(f"고치거나 지우세요: {', '.join(COLUMNS.values())}", f"Rename or remove it. Known: {known}."),
                         "unknown_column")  # fmt: skip
         elif given and name in names:

@@ -9,13 +9,14 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from services.api.roles import Role, Scope, wrong_scope
-from services.cli.speech import CommandFailed, say
+from services.cli.registry import opened_registry
+from services.cli.speech import SEOUL, CommandFailed, say, seoul
 from streams.adapters.registry import Registry, open_registry
 from streams.adapters.registry_accounts import Account, AccountStore, LoginTaken
 from streams.settings import Settings, read_settings
@@ -77,13 +78,9 @@ def _scope(args: argparse.Namespace) -> str:
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Settings, Registry, AccountStore]]:
-    settings = read_settings()
-    registry = open_registry(settings.registry_url, settings.state_dir)
-    try:
+def _opened(make: bool = False) -> Iterator[tuple[Settings, Registry, AccountStore]]:
+    with opened_registry(make=make) as (settings, registry):
         yield settings, registry, AccountStore(registry)
-    finally:
-        registry.close()
 
 
 def sign_in_url(settings: Settings, secret: str) -> str:
@@ -96,27 +93,13 @@ def _create(args: argparse.Namespace) -> int:
     scope = _scope(args)
     if LOGIN.fullmatch(args.login) is None:
         raise CommandFailed(say("아이디는 빈칸 없이 2~100자입니다.", "A login has 2 to 100 characters and no spaces."))
-    with _opened() as (settings, _, store):
-        _say_where(settings)
+    with _opened(make=True) as (settings, _, store):
         try:
             account = store.create(args.login, args.name, args.role, scope, BY)
         except LoginTaken:
             raise CommandFailed(say("이미 있는 아이디입니다.", "Another account has this login.")) from None
         _print_link(settings, store, account)
     return 0
-
-
-def _say_where(settings: Settings) -> None:
-    """Nothing runs and nobody said which system is meant: it is better to say whose accounts these are."""
-    if "DOLBOM_STATE_DIR" not in os.environ and "DOLBOM_REGISTRY_URL" not in os.environ:
-        where = settings.state_dir / "registry.db"
-        print(
-            say(
-                f"실행 중인 시스템이 없어 {where}의 계정을 다룹니다. 다른 시스템이면 DOLBOM_STATE_DIR을 정하세요.",
-                f"Nothing runs here: these are the accounts of {where}. For another system set DOLBOM_STATE_DIR.",
-            ),
-            file=sys.stderr,
-        )
 
 
 def _print_link(settings: Settings, store: AccountStore, account: Account) -> None:
@@ -156,7 +139,7 @@ def _reset(args: argparse.Namespace) -> int:
 
 def _create_key(args: argparse.Namespace) -> int:
     scope = _scope(args)
-    with _opened() as (_, _, store):
+    with _opened(make=True) as (_, _, store):
         key, secret = store.make_key(args.label, args.role, scope, BY)
     print(say("다시 볼 수 없으니 지금 보관하세요:", "Keep it now; it is not shown again:"))
     print(f"{key.key_id}  {secret}")
@@ -166,8 +149,10 @@ def _create_key(args: argparse.Namespace) -> int:
 def _list_keys(args: argparse.Namespace) -> int:
     with _opened() as (_, _, store):
         found = store.list_keys()
+    if not found:
+        print(say("아직 키가 없습니다: dolbom accounts create-key 이름", "No keys yet: dolbom accounts create-key LABEL"), file=sys.stderr)
     for one in found:
-        used = datetime.fromtimestamp(one.used_at, UTC).isoformat(timespec="seconds") if one.used_at else "-"
+        used = seoul(one.used_at) if one.used_at else "-"
         state = say("폐지됨", "revoked") if one.revoked_at else say("사용 중", "active")
         print(f"{one.key_id}  {one.label}  {one.role}  {_scope_text(one.scope)}  {used}  {state}")
     return 0
@@ -199,11 +184,13 @@ def _reads(args: argparse.Namespace) -> int:
         while some:
             rows = registry.list_reads(args.recipient_id, after, READS_AT_ONCE)
             for one in rows:
-                at = datetime.fromtimestamp(one.at, UTC).isoformat(timespec="seconds")
+                at = datetime.fromtimestamp(one.at, SEOUL).isoformat(timespec="seconds")
                 line = {"at": at, "actor": one.actor, "fields": one.fields.split(","), "why": one.why}
                 print(json.dumps(line, ensure_ascii=False))
                 after = one.row
             some = len(rows) == READS_AT_ONCE
+    if not after:
+        print(say("열람한 기록이 없습니다. 번호를 확인하세요.", "Nobody read it, by the log. Check the id."), file=sys.stderr)
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from services.cli.speech import CommandFailed, language, say
+from services.cli.speech import CommandFailed, api_away, language, say
 from services.cli.visits import TOKEN_VARIABLE, open_api
 
 WAIT = {"Prefer": "wait=10"}
@@ -43,8 +43,11 @@ def _item(text: str) -> tuple[str, int]:
 
 
 def _run(args: argparse.Namespace, action: Any) -> int:
-    with open_api(args.url, "operator") as api:
-        return int(action(api, args))
+    try:
+        with open_api(args.url, "operator") as api:
+            return int(action(api, args))
+    except httpx.HTTPError:
+        raise api_away() from None
 
 
 def switch_on(api: httpx.Client, args: argparse.Namespace) -> int:

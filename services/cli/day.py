@@ -12,6 +12,7 @@ from services.cli.speech import CommandFailed, language, say
 from services.sample_day.day_format import Day, DayInvalid, RowError
 
 KINDS = ("busy", "mapo")
+GREATEST_SEED = 10_000_000  # what district.csv takes
 SHOWN = 1_000  # errors printed; a file with more has one mistake in all of its rows
 
 
@@ -21,7 +22,7 @@ def register(subparsers: Any) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     generate = actions.add_parser("generate", help="make a sample day from a seed")
     generate.add_argument("kind", choices=KINDS)
-    generate.add_argument("--seed", type=int, default=1)
+    generate.add_argument("--seed", type=_seed, default=1)
     generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     generate.set_defaults(run=_generate)
     check = actions.add_parser("check", help="list every bad row of a day folder; nothing is loaded")
@@ -39,6 +40,12 @@ def register(subparsers: Any) -> None:
     mdrplib.add_argument("source", type=Path, metavar="SRC")
     mdrplib.add_argument("out", type=Path, metavar="OUT")
     mdrplib.set_defaults(run=_import_mdrplib)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) > GREATEST_SEED:
+        raise argparse.ArgumentTypeError(say(f"0부터 {GREATEST_SEED}까지의 수를 쓰세요.", f"write a number from 0 to {GREATEST_SEED}"))
+    return int(text)
 
 
 def print_errors(errors: list[RowError]) -> None:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from services.cli.speech import CommandFailed, run_on_the_log, say
+from services.cli.registry import opened_registry
+from services.cli.speech import CommandFailed, run_on_the_log, say, seoul
 from streams.contracts.refusals import REMEDIES, Refusal
 from streams.dead_letters import DeadLetter, list_dead_letters
 from streams.settings import Settings, read_settings
@@ -48,7 +49,7 @@ def _find(settings: Settings, dead_letter_id: str) -> DeadLetter:
 def _list(args: argparse.Namespace) -> int:
     letters = _letters(read_settings())
     for letter in letters:
-        print(f"{letter.dead_letter_id}  {letter.at:%Y-%m-%d %H:%M:%S}  {letter.topic}/{letter.partition}@{letter.offset}  "
+        print(f"{letter.dead_letter_id}  {seoul(letter.at)}  {letter.topic}/{letter.partition}@{letter.offset}  "
               f"{letter.size} B  {letter.code}")  # fmt: skip
     print(say(f"모두 {len(letters)}건", f"{len(letters)} dead letters"), file=sys.stderr)
     return 0
@@ -58,31 +59,27 @@ def _show(args: argparse.Namespace) -> int:
     settings = read_settings()
     letter = _find(settings, args.dead_letter_id)
     if args.bytes:
-        sys.stdout.buffer.write(_unseal(settings, letter, args.why))
+        sys.stdout.buffer.write(_unseal(letter, args.why))
         return 0
     print(letter.dead_letter_id)
-    print(f"  {letter.topic}/{letter.partition}@{letter.offset}, {letter.size} B, {letter.at.isoformat()}")
+    print(f"  {letter.topic}/{letter.partition}@{letter.offset}, {letter.size} B, {seoul(letter.at)}")
     print(f"  {letter.code}: {letter.detail}\n  {_remedy(letter)}")
     return 0
 
 
-def _unseal(settings: Settings, letter: DeadLetter, why: str) -> bytes:
-    from streams.adapters.registry import open_registry
-
-    registry = open_registry(settings.registry_url, settings.state_dir)
-    try:
-        registry.log_read("operator", letter.dead_letter_id, "dead_letter", why)
-        return registry.load_dead_letter(letter.dead_letter_id)
-    except KeyError:
-        raise CommandFailed(say("내용이 보관되어 있지 않습니다.", "Its bytes are not in the registry.")) from None
-    finally:
-        registry.close()
+def _unseal(letter: DeadLetter, why: str) -> bytes:
+    with opened_registry() as (_, registry):
+        try:
+            registry.log_read("operator", letter.dead_letter_id, "dead_letter", why)
+            return registry.load_dead_letter(letter.dead_letter_id)
+        except KeyError:
+            raise CommandFailed(say("내용이 보관되어 있지 않습니다.", "Its bytes are not in the registry.")) from None
 
 
 def _redrive(args: argparse.Namespace) -> int:
     settings = read_settings()
     letter = _find(settings, args.dead_letter_id)
-    raw = args.file.read_bytes() if args.file else _unseal(settings, letter, "redrive")
+    raw = args.file.read_bytes() if args.file else _unseal(letter, "redrive")
     offset = run_on_the_log(_append(settings, letter, raw))
     print(f"{letter.topic}/{letter.partition}@{offset}")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from services.cli.speech import CommandFailed, say
+from streams.settings import SettingWrong
 
 MODULES = {  # command -> the module that registers it; imported only when it is asked for, so that each starts fast
     "day": "services.cli.day",
@@ -61,8 +63,9 @@ def _find_running_system() -> None:
     running = Path(__file__).parents[2] / ".dolbom" / "running.json"
     if "DOLBOM_BOOTSTRAP" in os.environ or not running.is_file():
         return
-    for name, value in json.loads(running.read_text(encoding="utf-8")).items():
-        os.environ.setdefault(name, value)
+    with contextlib.suppress(ValueError):  # written a moment ago and not whole yet, or by another version
+        for name, value in json.loads(running.read_text(encoding="utf-8")).items():
+            os.environ.setdefault(name, value)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(chosen.run(chosen) or 0)
     except CommandFailed as error:
         print(error, file=sys.stderr)
+        return 1
+    except SettingWrong as wrong:
+        ko, en = f"{wrong.name}의 값 '{wrong.value}'을(를) 쓸 수 없습니다. {wrong.like}처럼 쓰세요.", str(wrong)
+        print(say(ko, en), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

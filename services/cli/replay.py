@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from services.cli.speech import run_on_the_log
+from services.cli.speech import SEOUL, CommandFailed, run_on_the_log, say
 from streams import topics
 from streams.adapters.kafka_log import read_list
 from streams.settings import Settings, read_settings
-
-SEOUL = ZoneInfo("Asia/Seoul")
 
 
 def register(subparsers: Any) -> None:
@@ -57,8 +55,11 @@ def _show(args: argparse.Namespace) -> int:
 
     logs = run_on_the_log(_decisions(read_settings()))
     until = _instant(args.as_of, logs)
+    if not any(logs):
+        raise CommandFailed(say("기록이 아직 비어 있습니다.", "The log is still empty."))
     if until is None:
-        print("The time is not understood. Give HH:MM or an ISO instant with its zone.")
+        print(say("시각을 읽을 수 없습니다(예: 11:30, 2026-03-03T11:30+09:00).",
+                  "The time is not understood: write 11:30, or 2026-03-03T11:30+09:00."), file=sys.stderr)  # fmt: skip
         return 2
     for log in logs:
         for code, state in sorted(fold(log, until).districts.items()):
@@ -106,5 +107,4 @@ def _visit(args: argparse.Namespace) -> int:
                   f"<- {event.cause} @{event.journal_offset}")  # fmt: skip
         if events:
             return 0
-    print("There is no such visit in the log. Check the id.")
-    return 1
+    raise CommandFailed(say("기록에 그런 제공 건이 없습니다. 번호를 확인하세요.", "There is no such visit in the log. Check the id."))

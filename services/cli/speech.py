@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Coroutine, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 T = TypeVar("T")
+SEOUL = ZoneInfo("Asia/Seoul")
 
 
 class CommandFailed(Exception):
@@ -26,12 +30,25 @@ def say(ko: str, en: str) -> str:
     return ko if language() == "ko" else en
 
 
+def seoul(at: datetime | float) -> str:
+    """A time for people, to the second; a float is epoch seconds."""
+    moment = at.astimezone(SEOUL) if isinstance(at, datetime) else datetime.fromtimestamp(at, SEOUL)
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def api_away() -> CommandFailed:
+    """The API does not answer."""
+    return CommandFailed(say("시스템이 응답하지 않습니다. make run으로 시작했는지, --url이 맞는지 확인하세요.",
+                             "The system does not answer. Is it running (make run), and is --url right?"))  # fmt: skip
+
+
 def run_on_the_log(work: Coroutine[Any, Any, T]) -> T:
     """Run something that reads or writes the broker; that it is away is said in one sentence."""
     from aiokafka.errors import KafkaError
 
     from streams.adapters.kafka_log import LogUnavailable
 
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the sentence below says it
     try:
         return asyncio.run(work)
     except (KafkaError, LogUnavailable, TimeoutError) as error:

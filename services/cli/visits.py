@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from services.cli.speech import CommandFailed, language, say
+from services.cli.speech import CommandFailed, api_away, language, say
 from services.sample_day.day_format import RowError, Text
 from services.visit_files import COLUMNS, VisitFile, read_visits
 from streams.settings import read_settings
@@ -78,7 +78,7 @@ def _send(api: httpx.Client, found: VisitFile, dry_run: bool) -> dict[str, Any]:
     try:
         return dict(api.post("/v1/visits:batch", json={"visits": found.bodies, "dry_run": dry_run}, headers=headers).json())
     except (httpx.HTTPError, ValueError):
-        raise _away() if dry_run else _unknown() from None
+        raise api_away() if dry_run else _unknown() from None
 
 
 def _outcome(api: httpx.Client, answer: dict[str, Any]) -> dict[str, Any]:
@@ -94,10 +94,6 @@ def _outcome(api: httpx.Client, answer: dict[str, Any]) -> dict[str, Any]:
             raise _unknown() from None
         answer = told if told.get("outcome") not in (None, "pending") else answer
     return answer
-
-
-def _away() -> CommandFailed:
-    return CommandFailed(say("시스템이 응답하지 않습니다.", "The system does not answer."))
 
 
 def _unknown() -> CommandFailed:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from services.cli.speech import CommandFailed, language, say
+from services.cli.registry import opened_registry
+from services.cli.speech import SEOUL, CommandFailed, language, say, seoul
 from services.conformance.play import NO_ANSWER, Played, play
-from streams.settings import read_settings
 
 if TYPE_CHECKING:
     from streams.adapters.delivery_log import DeliveryLog
@@ -39,7 +40,7 @@ def register(subparsers: Any) -> None:
     log.add_argument("id", nargs="?", default="")
     log.add_argument("--status", default="", choices=["pending", "delivered", "given_up"])
     log.add_argument("--since", default="", help="6h, 2d or an instant")
-    log.add_argument("--limit", type=int, default=100)
+    log.add_argument("--limit", type=_some, default=100)
     log.add_argument("--json", action="store_true", help="one JSON object for each")
     log.set_defaults(run=_log)
     resend = actions.add_parser("resend", help="send one webhook again under its id")
@@ -104,16 +105,23 @@ def _verdict(played: list[Played], failed: list[Played]) -> str:
 def _log(args: argparse.Namespace) -> int:
     with _delivery_log() as log:
         if args.id:
-            for one in log.attempts(args.organisation, args.id):
-                at = _at(one.at)
+            attempts = log.attempts(args.organisation, args.id)
+            if not attempts:
+                raise CommandFailed(say("이 기관에 보낸 그런 webhook-id가 없거나 아직 보내지 않았습니다. 번호 없이 log로 확인하세요.",
+                                        "This organisation was sent no webhook with that id, or not yet; `log` without it shows all."))  # fmt: skip
+            for one in attempts:
+                at = seoul(one.at)
                 print(f"{one.attempt}  {at}  {one.endpoint}  {one.answer}  {one.latency_ms} ms  {one.response}".rstrip())
             return 0
         since = _since(args.since) if args.since else 0.0
-        for row in log.list(args.organisation, status=args.status, since=since, limit=args.limit):
+        rows = log.list(args.organisation, status=args.status, since=since, limit=args.limit)
+        if not rows:
+            print(say("보낸 것이 없습니다.", "Nothing was sent."), file=sys.stderr)
+        for row in rows:
             if args.json:
                 print(msgspec.json.encode(row).decode())
             else:
-                made = f"{_at(row.made_at)}  {row.organisation}/{row.endpoint}  {row.effect_id}  {row.type}"
+                made = f"{seoul(row.made_at)}  {row.organisation}/{row.endpoint}  {row.effect_id}  {row.type}"
                 print(f"{made}  {row.status}  {row.answer or '-'}  {row.attempts}")
     return 0
 
@@ -146,21 +154,18 @@ def _since(text: str) -> float:
         raise CommandFailed(
             say("시각을 읽을 수 없습니다(예: 6h, 2026-11-03T09:00+09:00).", "No time: write 6h, 2d or 2026-11-03T09:00+09:00.")
         ) from None
-    return at.timestamp()
+    return (at if at.tzinfo else at.replace(tzinfo=SEOUL)).timestamp()
 
 
-def _at(wall: float) -> str:
-    return datetime.fromtimestamp(wall).strftime("%Y-%m-%d %H:%M:%S")
+def _some(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(say("1 이상의 수를 쓰세요.", "write a number of 1 or more"))
+    return int(text)
 
 
 @contextmanager
 def _delivery_log() -> Iterator[DeliveryLog]:
     from streams.adapters.delivery_log import DeliveryLog
-    from streams.adapters.registry import open_registry
 
-    settings = read_settings()
-    registry = open_registry(settings.registry_url, settings.state_dir)
-    try:
+    with opened_registry() as (_, registry):
         yield DeliveryLog(registry)
-    finally:
-        registry.close()

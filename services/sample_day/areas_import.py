@@ -20,7 +20,7 @@ from shapely.validation import explain_validity
 from services.sample_day import day_format as form
 from services.sample_day.day_format import DayInvalid, RowError, Text
 from services.sample_day.read_cell import LAT_RANGE, LON_RANGE, Context
-from services.sample_day.read_day import Reading, read_day
+from services.sample_day.read_day import Reading, must_be_a_folder, read_day
 from services.sample_day.read_table import FILE_LIMIT_BYTES, read_table
 
 OVERLAP_SHARE = 0.01  # of the smaller: simplified boundaries overlap by slivers, a wrong file by much more
@@ -71,8 +71,13 @@ def _read_collection(path: Path, found: Boundaries) -> list[Any]:
                       "자치구 하나만 담으세요(20MB 이하).", "Keep one district in it (at most 20 MB).")  # fmt: skip
             return []
         data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError:
+    except FileNotFoundError:
         found.bad(0, "", "missing_file", "파일이 없습니다.", "The file is missing.", "경로를 확인하세요.", "Check the path.")
+        return []
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        found.bad(0, "", "missing_file", f"파일을 읽을 수 없습니다({why}).", f"The file cannot be read ({why}).",
+                  "GeoJSON 파일의 경로를 쓰세요.", "Name a GeoJSON file.")  # fmt: skip
         return []
     except (ValueError, RecursionError):
         found.bad(0, "", "not_json", "GeoJSON이 아닙니다.", "This is no GeoJSON.",
@@ -196,6 +201,10 @@ def _match_dongs(found: Boundaries, dongs: list[dict[str, Any]]) -> None:
         if item.key not in codes and item.key[:5] in {code[:5] for code in codes}:
             found.bad(item.number, "code", "unknown_dong", f"{item.key}: dongs.csv에 없습니다.",
                       f"{item.key} is not in dongs.csv.", "dongs.csv에 줄을 더하세요.", "Add a row to dongs.csv.")  # fmt: skip
+    left = len(boundaries.keys() - codes)
+    if left:
+        found.notes.append(Text(f"다른 자치구의 행정동 {left}곳은 뺐습니다.", f"Left out: {left} dongs of other districts."))
+        found.items = [item for item in found.items if item.kind != "dong" or item.key in codes]
     for dong in dongs:
         its = boundaries.get(dong["code"])
         if its is None:
@@ -234,6 +243,7 @@ def import_areas(path: Path, folder: Path) -> Boundaries:
     """Put the boundaries of a file into a day folder. Raises `DayInvalid` (the file's errors, or those that the day would
     have with these boundaries); then the folder is as it was."""
     found = read_boundaries(path)
+    must_be_a_folder(folder)
     reading = Reading(folder)
     if reading.errors:
         raise DayInvalid(reading.errors)

@@ -46,7 +46,7 @@ class RowError:
     code: str = ""
 
     def in_language(self, language: str) -> str:
-        where = f"{self.file}:{self.line}" if self.line else self.file
+        where = f"{self.file}:{self.line}" if self.line else f"{self.file}:"
         column = f" [{self.column}]" if self.column else ""
         return f"{where}{column} {self.problem.in_language(language)} → {self.remedy.in_language(language)}"
 

@@ -322,9 +322,8 @@ def _in_order(errors: Iterable[RowError]) -> list[RowError]:
     return sorted(errors, key=lambda error: (files.index(error.file), error.line))
 
 
-def read_day(folder: str | Path) -> Day:
-    """Read and check a day folder. Raises `DayInvalid` with every bad row; then nothing of it is usable."""
-    folder = Path(folder)
+def must_be_a_folder(folder: Path) -> None:
+    """Raises `DayInvalid`, rather than one error for each file that is not in it."""
     if not folder.is_dir():
         raise DayInvalid(
             [
@@ -334,6 +333,12 @@ def read_day(folder: str | Path) -> Day:
                 )
             ]
         )  # fmt: skip
+
+
+def read_day(folder: str | Path) -> Day:
+    """Read and check a day folder. Raises `DayInvalid` with every bad row; then nothing of it is usable."""
+    folder = Path(folder)
+    must_be_a_folder(folder)
     reading = Reading(folder)
     _check_references(reading)
     _check_district(reading)

@@ -90,6 +90,7 @@ def test_the_first_operator_is_made_at_the_first_start_only(tmp_path: Path) -> N
 
 
 def test_what_a_newcomer_runs_into_is_said(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    open_registry("", tmp_path).close()
     assert run("list") == (0, ["No accounts yet: dolbom accounts create LOGIN"])
     assert run("create", "김 태용") == (1, ["A login has 2 to 100 characters and no spaces."])
     assert run("create", "kim", "--role", "care_manager") == (1, ["The role care_manager needs --district."])

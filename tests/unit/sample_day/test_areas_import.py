@@ -105,6 +105,24 @@ def test_files_that_are_no_geojson(raw: bytes, code: str, tmp_path: Path) -> Non
     path.write_bytes(raw)
     assert found_in(path) == [(0, code)]
     assert found_in(tmp_path / "nowhere.geojson") == [(0, "missing_file")]
+    (error,) = read_boundaries(tmp_path).errors
+    assert "Is a directory" in error.problem.en
+
+
+def test_other_districts_are_left_out_and_said(tmp_path: Path) -> None:
+    day_folder = tmp_path / "day"
+    day_folder.mkdir()
+    stranger = feature({"code": "1141000001"}, box(126.8, 37.5, 126.81, 37.51))
+    here = [feature({"code": "1144000001"}, EAST), feature({"code": "1144000002"}, WEST)]
+    found = import_areas(collection(tmp_path / "seoul.geojson", *here, stranger), write(day_folder))
+    assert [item.key for item in found.of("dong")] == ["1144000001", "1144000002"]
+    assert [note.en for note in found.notes] == ["Left out: 1 dongs of other districts."]
+
+
+def test_a_day_folder_that_is_not_there_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(DayInvalid) as stopped:
+        import_areas(collection(tmp_path / "d.geojson", feature({"code": "1144000001"}, EAST)), tmp_path / "nowhere")
+    assert [error.code for error in stopped.value.errors] == ["missing_folder"]
 
 
 def test_a_folder_that_would_not_fit_stays_as_it_is(tmp_path: Path) -> None:
