@@ -17,6 +17,7 @@ from services.api import (
     claims,
     clock,
     commands,
+    contact,
     crisis,
     disruptions,
     districts,
@@ -73,7 +74,7 @@ _CLOSED_ROUTERS = (
     visits.router, batches.router, overrule.router, eligibility.router, intake.router, crisis.router, disruptions.router,
     claims.router,
     commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
-    queries.router, offers.router, notices.router, calls.router,
+    queries.router, offers.router, notices.router, calls.router, contact.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

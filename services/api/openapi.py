@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from services.api import (
     accounts,
+    contact,
     endpoints,
     me,
     models,
@@ -122,6 +123,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
     ("get", "/v1/visits/{visit_id}"): "VisitDetail",
     ("get", "/v1/visits/{visit_id}/why"): "Answer",
+    ("get", "/v1/visits/{visit_id}/contact"): "Contact",
     ("post", "/v1/calls"): "Callers",
     ("post", "/v1/visits:preview"): "Answer",
     ("get", "/v1/counters"): "Counters",
@@ -167,7 +169,7 @@ _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
     calls.CallPromise, LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
-    me.RecoveryCodes, accounts.SignInRules,
+    me.RecoveryCodes, accounts.SignInRules, contact.Contact,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 

@@ -150,7 +150,8 @@ def _list_keys(args: argparse.Namespace) -> int:
     with _opened() as (_, _, store):
         found = store.list_keys()
     if not found:
-        print(say("아직 키가 없습니다: dolbom accounts create-key 이름", "No keys yet: dolbom accounts create-key LABEL"), file=sys.stderr)
+        nothing = say("아직 키가 없습니다: dolbom accounts create-key 이름", "No keys yet: dolbom accounts create-key LABEL")
+        print(nothing, file=sys.stderr)
     for one in found:
         used = seoul(one.used_at) if one.used_at else "-"
         state = say("폐지됨", "revoked") if one.revoked_at else say("사용 중", "active")

@@ -44,7 +44,8 @@ def register(subparsers: Any) -> None:
 
 def _seed(text: str) -> int:
     if not text.isdecimal() or int(text) > GREATEST_SEED:
-        raise argparse.ArgumentTypeError(say(f"0부터 {GREATEST_SEED}까지의 수를 쓰세요.", f"write a number from 0 to {GREATEST_SEED}"))
+        en = f"write a number from 0 to {GREATEST_SEED}"
+        raise argparse.ArgumentTypeError(say(f"0부터 {GREATEST_SEED}까지의 수를 쓰세요.", en))
     return int(text)
 
 

@@ -46,12 +46,13 @@ def opened_registry(*, make: bool = False) -> Iterator[tuple[Settings, Registry]
         raise CommandFailed(say("이 등록부는 더 새 버전이 만들었습니다. 이 시스템을 새 버전으로 올리세요.",
                                 "A later version made this registry. Upgrade this one.")) from None  # fmt: skip
     except VaultError as error:
-        raise CommandFailed(say("등록부의 봉인을 열 수 없습니다. master.key(또는 DOLBOM_MASTER_KEY)가 이 등록부의 것인지 확인하세요.",
+        raise CommandFailed(say("등록부의 봉인이 열리지 않습니다. master.key(또는 DOLBOM_MASTER_KEY)가 이 등록부의 것입니까?",
                                 f"The registry's seals do not open ({error}). Is master.key, or DOLBOM_MASTER_KEY, "
                                 "the one of this registry?")) from None  # fmt: skip
     except SQLAlchemyError as error:  # its words hold the statement and its values: only the kind is told
         kind = type(getattr(error, "orig", None) or error).__name__
-        raise CommandFailed(say(f"등록부를 쓸 수 없습니다({kind}): {_where(settings)}. 데이터베이스가 켜져 있는지, 파일이 온전한지 확인하세요.",
+        raise CommandFailed(say(f"등록부를 쓸 수 없습니다({kind}): {_where(settings)}. "
+                                "데이터베이스가 켜져 있는지, 파일이 온전한지 확인하세요.",
                                 f"The registry cannot be used ({kind}): {_where(settings)}. "
                                 "Is the database running, and the file whole?")) from None  # fmt: skip
 

@@ -107,4 +107,5 @@ def _visit(args: argparse.Namespace) -> int:
                   f"<- {event.cause} @{event.journal_offset}")  # fmt: skip
         if events:
             return 0
-    raise CommandFailed(say("기록에 그런 제공 건이 없습니다. 번호를 확인하세요.", "There is no such visit in the log. Check the id."))
+    en = "There is no such visit in the log. Check the id."
+    raise CommandFailed(say("기록에 그런 제공 건이 없습니다. 번호를 확인하세요.", en))

@@ -107,8 +107,8 @@ def _log(args: argparse.Namespace) -> int:
         if args.id:
             attempts = log.attempts(args.organisation, args.id)
             if not attempts:
-                raise CommandFailed(say("이 기관에 보낸 그런 webhook-id가 없거나 아직 보내지 않았습니다. 번호 없이 log로 확인하세요.",
-                                        "This organisation was sent no webhook with that id, or not yet; `log` without it shows all."))  # fmt: skip
+                ko = "이 기관에 보낸 그런 webhook-id가 없거나 아직 보내지 않았습니다. 번호 없이 log로 확인하세요."
+                raise CommandFailed(say(ko, "This organisation was sent no webhook with that id, or not yet; `log` shows all."))
             for one in attempts:
                 at = seoul(one.at)
                 print(f"{one.attempt}  {at}  {one.endpoint}  {one.answer}  {one.latency_ms} ms  {one.response}".rstrip())

@@ -35,6 +35,10 @@ NOTICES: dict[str, Any] = {
     "recipient_id": "r-1", "channels": ["kakao", "sms", "voice"], "language": "ko", "quiet_from": "", "quiet_until": "",
     "kin": [{"name": "김*나", "phone": "010-9999-****", "notify": False, "channels": ["kakao", "sms", "voice"]}],
 }  # fmt: skip
+CONTACT: dict[str, Any] = {
+    "visit_id": "v-1", "workers": [{"worker_id": "w-1", "name": "박기사", "phone": "010-7777-1234"}],
+    "recipient": {"name": "김복용", "phone": "010-2222-1234", "address": "서교동 12-3", "kin": [{"name": "김나라", "phone": ""}]},
+}  # fmt: skip
 OPERATORS_OWN = ("POST /v1/clock", "GET /v1/accounts")
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -74,6 +78,7 @@ class FakeApi:
         self.silent = False  # lines stay open, nothing comes
         self.refused = 0  # every API call is answered with this status
         self.refuse_settling = False
+        self.refuse_commands = False  # every other command is refused
         self.role, self.scope = Role.OPERATOR, Scope()
         self.districts: list[dict[str, str]] = []  # that one may look at
         self.requests: list[str] = []
@@ -215,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
             visit_id = path.removeprefix("/v1/visits/").removesuffix("/why")
             with self.api.lock:
                 self._json(200, why(self.api.day.rows[visit_id].row))
+        elif path.startswith("/v1/visits/") and path.endswith("/contact"):
+            self._json(200, CONTACT)
         elif path.startswith("/v1/visits/"):
             visit_id = path.removeprefix("/v1/visits/")
             with self.api.lock:
@@ -263,7 +270,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.api.settle(path.split("/")[3], body["outcome"])
         elif path.endswith("/acknowledge"):
             self._command("accepted")
-            self.api.acknowledge(path.split("/")[3])
+            if not self.api.refuse_commands:
+                self.api.acknowledge(path.split("/")[3])
         elif path.endswith(("/assign", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off")):
             self._command("accepted")
         elif path.endswith("/cancel"):
@@ -289,6 +297,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _command(self, outcome: str) -> None:
         identity = f"command-{len(self.api.commands) + 1}"
+        outcome = "refused" if self.api.refuse_commands else outcome
         self.api.commands[identity] = {"command_id": identity, "outcome": outcome, "visit_id": ""}
         if outcome == "refused":
             self.api.commands[identity] |= {

@@ -1,13 +1,14 @@
 // The living areas side by side: who waits where, and who is on shift there. Every number is a click to its visits.
 
-import { byId, h, replace } from "./dom.js";
+import { byId, h, redraw } from "./dom.js";
 import { filter } from "./filters.js";
 import { clockTime, decimal, whole } from "./format.js";
 import { board, needsPerson } from "./store.js";
-import { isOpen, lateMinutes, stateStyle } from "./states.js";
+import { isOpen, lateMinutes, phaseOf } from "./states.js";
 import { t } from "./texts.js";
 import { areaName, providerName } from "./words.js";
 
+const HEADINGS = { wait: "col_open", way: "col_way", done: "legend_done", late: "late" };
 const MOST_LINES = 3; // the next ones; the API has them all
 
 /** What the area balance of the newest plan says about an area, from now on: who is wanted there, and what stays short. */
@@ -25,25 +26,30 @@ function balanceLines(id, now) {
   ].slice(0, MOST_LINES);
 }
 
+/** A number that leads to the visits it counts: those, and no others. `what`: the heading of its column. */
+const numbers = (onPick) => (id, what, n, which) => h("td", {}, n ? h(`button.link${what === "late" ? ".tone-risk" : ""}`, {
+  type: "button", dataset: { focus: `${what}:${id}` }, "aria-label": `${areaName(id)}, ${t(HEADINGS[what])}: ${whole(n)}`,
+  onclick: () => onPick({ state: "", late: "", ...which, area: id }),
+}, whole(n)) : "0");
+
 /** `onPick(patch)`: the filter changes by these keys. */
 export function drawAreas(now, onPick) {
+  const number = numbers(onPick);
   const rows = new Map([...board.areas.keys()].map((id) => [id, { wait: 0, way: 0, done: 0, late: 0, needs: 0, on: 0 }]));
   for (const visit of board.visits.values()) {
     const row = rows.get(visit.area_id);
     if (!row) continue;
-    const tone = stateStyle(visit.state).tone;
-    if (isOpen(visit)) row[tone === "wait" ? "wait" : "way"] += 1;
-    else if (visit.ledger_class === "done") row.done += 1;
+    const phase = phaseOf(visit.state);
+    if (phase) row[phase] += 1;
     if (isOpen(visit) && lateMinutes(visit, now) > 0) row.late += 1;
     if (needsPerson(visit.visit_id)) row.needs += 1;
   }
   for (const worker of board.workers.values()) if (worker.status === "on" && rows.has(worker.area_id)) rows.get(worker.area_id).on += 1;
-  replace(byId("areas-rows"), [...rows].map(([id, row], i) => h("tr", { class: filter.area === id ? "picked" : "", dataset: { area: id } },
+  redraw(byId("areas-rows"), [...rows].map(([id, row], i) => h("tr", { class: filter.area === id ? "picked" : "", dataset: { area: id } },
     h("th", { scope: "row" }, h("button.link", {
-      type: "button", "aria-pressed": String(filter.area === id), onclick: () => onPick({ area: filter.area === id ? "" : id }),
+      type: "button", "aria-pressed": String(filter.area === id), dataset: { focus: `area:${id}` }, onclick: () => onPick({ area: filter.area === id ? "" : id }),
     }, h(`i.swatch.area-${i % 6}`), h("span", {}, areaName(id))), h("span.enterprise", {}, providerName(board.areas.get(id).responsible_enterprise)),
       ...balanceLines(id, now).map((line) => h("span.enterprise.balance", {}, line))),
-    h("td", {}, whole(row.wait)), h("td", {}, whole(row.way)), h("td", {}, whole(row.done)),
-    h("td", {}, row.late ? h("button.link.tone-risk", { type: "button", onclick: () => onPick({ area: id, late: "1" }) }, whole(row.late)) : "0"),
+    ["wait", "way", "done"].map((phase) => number(id, phase, row[phase], { state: phase })), number(id, "late", row.late, { late: "1" }),
     h("td", {}, whole(row.on)))));
 }

@@ -36,7 +36,7 @@ export const drawAttention = calmly(() => {
   order = held
     ? [...order, ...open.map((row) => row.exception_id).filter((id) => !order.includes(id))]
     : open.map((row) => row.exception_id);
-  for (const id of order) if (!ids.has(id)) forget(`x:${id}`);
+  for (const id of order) if (!ids.has(id)) for (const kind of ["x", "a"]) forget(`${kind}:${id}`);
   tellNew(open);
   const focused = document.activeElement?.closest?.("#attention-rows") ? document.activeElement.dataset.focus : null;
   const elements = order.map((id) => elementOf(board.exceptions.get(id)));
@@ -142,12 +142,18 @@ function actionsOf(row) {
       onclick: () => { if (all) expanded.delete(row.exception_id); else expanded.add(row.exception_id); drawAttention(); },
     }, all ? t("less") : t("more")));
   }
-  if (!row.acknowledged_by && !pendingOf(`a:${row.exception_id}`)) {
-    buttons.push(h("button.small.quiet", {
-      type: "button", dataset: { focus: `ack:${row.exception_id}`, acknowledge: row.exception_id }, onclick: () => acknowledge(row),
-    }, t("acknowledge")));
-  }
-  return [action ? h("span.failed", { role: "alert" }, action.problem.remedy ?? t("error_generic")) : null, ...buttons];
+  const taking = pendingOf(`a:${row.exception_id}`);
+  if (!row.acknowledged_by) buttons.push(taking && taking.phase !== "failed" ? takingOn(row, taking) : h("button.small.quiet", {
+    type: "button", dataset: { focus: `ack:${row.exception_id}`, acknowledge: row.exception_id }, onclick: () => acknowledge(row),
+  }, t("acknowledge")));
+  return [...[action, taking].map((one) => (one?.phase === "failed" ? h("span.failed", { role: "alert" }, one.problem.remedy ?? t("error_generic")) : null)), ...buttons];
+}
+
+/** Between the tap and what the board says of it: it can be taken back, like everything here. */
+function takingOn(row, taking) {
+  const key = `a:${row.exception_id}`;
+  if (taking.phase !== "counting") return h("span.doing", {}, t(taking.phase === "sending" ? "sending" : "sent"));
+  return h("button.small", { type: "button", dataset: { focus: `undo:${key}`, undo: key }, onclick: () => undo(key) }, t("undo_in", { n: taking.left }));
 }
 
 function settle(row, outcome) {

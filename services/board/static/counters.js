@@ -4,7 +4,7 @@ import { append, byId, h, icon, setText } from "./dom.js";
 import { filter, isFiltered, passesButState } from "./filters.js";
 import { whole } from "./format.js";
 import { board, needsPerson } from "./store.js";
-import { GROUPS, groupOf, lateMinutes } from "./states.js";
+import { GROUPS, groupOf, isOfFilter, lateMinutes } from "./states.js";
 import { groupLabel, onLanguage, t } from "./texts.js";
 
 const cells = new Map();
@@ -66,7 +66,7 @@ export function drawCounters(now) {
     if (!passesButState(row, now)) continue;
     all += 1;
     counts[groupOf(row.state)] += 1;
-    if (filter.state && groupOf(row.state) !== filter.state) continue;
+    if (filter.state && !isOfFilter(groupOf(row.state), filter.state)) continue;
     if (lateMinutes(row, now) > 0) late += 1;
     if (needsPerson(row.visit_id)) needs += 1;
   }
@@ -78,7 +78,7 @@ export function drawCounters(now) {
     const n = counts[group.id];
     setText(number, whole(n));
     root.classList.toggle("zero", n === 0);
-    root.setAttribute("aria-pressed", String(filter.state === group.id));
+    root.setAttribute("aria-pressed", String(isOfFilter(group.id, filter.state)));
     segments.get(group.id).style.flexGrow = String(n);
     segments.get(group.id).hidden = n === 0;
   }

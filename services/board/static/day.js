@@ -1,7 +1,7 @@
 // The day: need and capacity by half hour for each area, and a timetable row for every worker.
 
 import { now } from "./clock.js";
-import { byId, h, replace, setText, svg } from "./dom.js";
+import { byId, h, redraw, replace, setText, svg } from "./dom.js";
 import { clockTime, dayStart, lateText, minuteOfDay } from "./format.js";
 import { recipientName, wantWorker, workerName } from "./names.js";
 import { board, needsPerson } from "./store.js";
@@ -101,7 +101,7 @@ function drawGantt() {
     return percent(at) >= 0 && percent(at) <= 100 ? mark : null;
   };
   const scroll = box.scrollTop;
-  replace(box, h("div.gantt-row.gantt-head", {}, h("span"), h("div.slots", {}, hours(first, last))), rows.map(({ worker, profile, bars }) => {
+  redraw(box, h("div.gantt-row.gantt-head", {}, h("span"), h("div.slots", {}, hours(first, last))), rows.map(({ worker, profile, bars }) => {
     wantWorker(worker.worker_id);
     const track = h("div.slots.track", {});
     if (profile) track.append(place(h("i.shift"), Date.parse(profile.shift_start_at), Date.parse(profile.shift_end_at)));
@@ -117,7 +117,7 @@ function drawGantt() {
     const mark = line();
     if (mark) track.append(mark);
     return h(`div.gantt-row${["out", "lost"].includes(worker.status) ? ".out" : ""}`, {},
-      h("button.link.gantt-name", { type: "button", onclick: () => onOpen("worker", worker.worker_id) },
+      h("button.link.gantt-name", { type: "button", dataset: { focus: `w:${worker.worker_id}` }, onclick: () => onOpen("worker", worker.worker_id) },
         h("b", {}, workerName(worker.worker_id) || worker.worker_id), h("span.mute", {}, ["out", "lost"].includes(worker.status) ? t(`status_${worker.status}`) : providerName(worker.organisation))),
       track);
   }));

@@ -55,9 +55,9 @@ function rowOf(one) {
       ? action.phase === "counting"
         ? h("button.small", { type: "button", dataset: { focus: key }, onclick: () => undo(key) }, t("undo_in", { n: action.left }))
         : h("span.mute", {}, t(action.phase === "sending" ? "sending" : "sent"))
-      : !may("POST /v1/disruptions/{disruption_id}/end") ? null : h("button.small", { type: "button", dataset: { focus: key }, onclick: () => {
+      : !may("POST /v1/disruptions/{disruption_id}/end") ? null : [action ? h("span.failed", { role: "alert" }, action.problem.remedy ?? t("error_generic"), " ") : null, h("button.small", { type: "button", dataset: { focus: key }, onclick: () => {
         begin(key, t("disruption_end"), `/v1/disruptions/${encodeURIComponent(one.disruption_id)}/end`, { district: board.config.district });
-      } }, t("disruption_end")));
+      } }, t("disruption_end"))]);
 }
 
 export const choice = (name, words, options) => h("label", {}, h("span.mute", {}, words), " ",

@@ -38,6 +38,19 @@ export function replace(element, ...children) {
   return element;
 }
 
+const CAN_HAVE_FOCUS = "button, a[href], input, select, summary";
+
+/** As `replace`, for what is built anew while somebody may be in it with the keyboard: the focus stays on the same control. */
+export function redraw(element, ...children) {
+  const focused = element.contains(document.activeElement) ? document.activeElement : null;
+  const key = focused?.dataset.focus;
+  const place = focused ? [...element.querySelectorAll(CAN_HAVE_FOCUS)].indexOf(focused) : -1;
+  replace(element, ...children);
+  const again = key ? element.querySelector(`[data-focus="${CSS.escape(key)}"]`) : element.querySelectorAll(CAN_HAVE_FOCUS)[place];
+  again?.focus({ preventScroll: true });
+  return element;
+}
+
 /** A sign from the sprite in index.html. Decoration only: the word beside it says the same. */
 export function icon(name) {
   return svg("svg", { class: "icon", "aria-hidden": "true", viewBox: "0 0 16 16" }, svg("use", { href: `#i-${name}` }));

@@ -3,6 +3,7 @@
 import { getVisit } from "./api.js";
 import { now } from "./clock.js";
 import { calmly } from "./calm.js";
+import { contactLines, forgetContact } from "./contact.js";
 import { byId, h, icon, replace } from "./dom.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
@@ -47,6 +48,7 @@ export function openDrawer(kind, id, takeFocus = true) {
 export function closeDrawer() {
   if (!open.id) return;
   Object.assign(open, { kind: null, id: null, story: null });
+  forgetContact();
   byId("drawer").hidden = true;
   delete document.body.dataset.drawer;
   if (before?.isConnected) before.focus({ preventScroll: true });
@@ -104,6 +106,7 @@ function drawVisit(row) {
       row.finished ? time(t("finished"), clockTime(row.finished), late) : isOpen(row) || row.expected ? time(t("expected"), clockTime(row.expected), late) : null,
       time(t("time_window"), `${clockTime(row.opens)}–${clockTime(row.closes)}`)),
     h("dl.facts", {}, visitFacts(row)),
+    contactLines(row, draw),
     h("h3", {}, t("story")),
     storyOf(row),
     h("p.mute.note", {}, t("names_logged")));
@@ -183,9 +186,9 @@ function storyOf(row) {
   if (!open.story.length) return h("p.mute", {}, t("story_empty"));
   return h("ol.story", {}, withoutEchoes(open.story).reverse().map((line) => {
     const reason = storyReason(line);
-    const workers = line.worker_id ? line.worker_id.split(",") : []; // two, of a visit that two people make
-    workers.forEach(wantWorker);
-    const worker = workers.map((id) => workerName(id) || id).join(", ");
+    const workers = line.worker_id ? line.worker_id.split(",") : []; // two, of a visit that two people make; or the other kitchen
+    workers.filter((id) => !board.kitchens.has(id)).forEach(wantWorker);
+    const worker = workers.map((id) => (board.kitchens.has(id) ? kitchenName(id) : workerName(id) || id)).join(", ");
     const by = [actorName(line.actor), worker].filter(Boolean).join(" · ");
     return h(`li${LOUD.includes(line.event) ? ".loud" : ""}`, { dataset: { event: line.event } },
       h("time", { datetime: line.at }, clockSeconds(Date.parse(line.at))),

@@ -20,6 +20,7 @@ export function startFilterBar(apply, reset) {
       apply(patch);
     });
   }
+  byId("f-mine").addEventListener("change", (event) => apply({ mine: event.target.checked ? "1" : "" }));
   byId("f-late").addEventListener("change", (event) => apply({ late: event.target.checked ? "1" : "" }));
   byId("search").addEventListener("input", (event) => {
     clearTimeout(typing);
@@ -47,9 +48,10 @@ export function drawFilterBar() {
     if (byId(id).value !== value) byId(id).value = value;
     byId(id).classList.toggle("set", Boolean(value));
   }
+  byId("f-mine").checked = Boolean(filter.mine);
   byId("f-late").checked = Boolean(filter.late);
   byId("reset").hidden = !isFiltered();
-  const set = ["area", "dong", "service", "provider", "noworker", "late"].filter((key) => filter[key]).length;
+  const set = ["area", "dong", "service", "provider", "noworker", "late", "mine"].filter((key) => filter[key]).length;
   setText(byId("filters-count"), set ? String(set) : "");
   for (const head of document.querySelectorAll("[data-sort]")) {
     const on = (filter.sort || "time") === head.dataset.sort;

@@ -1,11 +1,12 @@
 // What the list shows. The filter is in the address bar so that it can be sent to a colleague; what was typed into the
 // search box is not: it may be a name.
 
+import { isMine, whoAmI } from "./session.js";
 import { board, needsPerson } from "./store.js";
 import { recipientName, workerName } from "./names.js";
-import { groupOf, hasWorker, isOpen, lateMinutes } from "./states.js";
+import { groupOf, hasWorker, isOfFilter, isOpen, lateMinutes } from "./states.js";
 
-const KEYS = ["state", "area", "dong", "service", "provider", "late", "needs", "noworker", "sort"];
+const KEYS = ["state", "area", "dong", "service", "provider", "late", "mine", "needs", "noworker", "sort"];
 export const NO_WORKER_STEPS = [0, 15, 30, 60]; // minutes
 
 export const filter = { text: "", ...readUrl() };
@@ -40,12 +41,17 @@ export function passesButState(row, now) {
   if (filter.service && row.service !== filter.service && row.meal_kind !== filter.service) return false;
   if (filter.provider && !ofProvider(row, filter.provider)) return false;
   if (filter.late && lateMinutes(row, now) === 0) return false;
+  if (filter.mine && !ofMine(row)) return false;
   if (filter.needs && !needsPerson(row.visit_id)) return false;
   if (filter.noworker && !withoutWorkerFor(row, now, Number(filter.noworker))) return false;
   return !filter.text || matchesText(row, filter.text);
 }
 
-export const passes = (row, now) => (!filter.state || groupOf(row.state) === filter.state) && passesButState(row, now);
+export const passes = (row, now) => (!filter.state || isOfFilter(groupOf(row.state), filter.state)) && passesButState(row, now);
+
+/** It waits for me, I am on it, it was handed over to me, or I filed it. */
+const ofMine = (row) => isMine(row.owner) || row.requested_by === whoAmI()?.actor
+  || Boolean(board.openByVisit.get(row.visit_id)?.some((one) => isMine(one.owner) || isMine(one.acknowledged_by)));
 
 const ofProvider = (row, id) => row.organisation === id || board.kitchens.get(row.kitchen_id)?.provider_id === id;
 

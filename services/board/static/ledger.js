@@ -1,7 +1,7 @@
 // 일일 마감표: every request of the day in exactly one class. On the page, and on A4 with the boxes for signatures.
 
 import { now } from "./clock.js";
-import { byId, h, icon, replace } from "./dom.js";
+import { byId, h, icon, redraw, replace } from "./dom.js";
 import { clockSeconds, clockTime, dateText, decimal, lateText, percent, whole } from "./format.js";
 import { recipientName, workerName } from "./names.js";
 import { board } from "./store.js";
@@ -15,7 +15,7 @@ export const startLedger = (pick) => { onPick = pick; };
 
 export function drawLedger() {
   if (!board.loaded) return;
-  replace(byId("ledger"), board.ledger ? sheet(board.ledger, false) : h("p.state-note", {}, t("ledger_empty")));
+  redraw(byId("ledger"), board.ledger ? sheet(board.ledger, false) : h("p.state-note", {}, t("ledger_empty")));
 }
 
 const ledgerDay = (ledger) => (ledger.service_date ? Date.parse(`${ledger.service_date}T00:00:00+09:00`) : now());

@@ -36,6 +36,13 @@ export const GROUPS = [
 
 const GROUP_OF = new Map(GROUPS.flatMap((group) => group.states.map((state) => [state, group.id])));
 
+/** What an area's table counts together: still to set out (wait), on its way or there (way), done; "" for what is over otherwise. */
+const PHASES = { wait: ["requested", "waiting", "planned", "offered"], way: ["accepted", "moving", "door", "no_answer"], done: ["done"] };
+export const phaseOf = (state) => Object.keys(PHASES).find((phase) => PHASES[phase].includes(groupOf(state))) ?? "";
+
+/** Whether a state is the filter's: a counter's cell, or all the cells of a phase. */
+export const isOfFilter = (group, filtered) => group === filtered || Boolean(PHASES[filtered]?.includes(group));
+
 /** The cell a state is counted in; an unknown state (a newer server) is counted as requested, never dropped. */
 export const groupOf = (state) => GROUP_OF.get(state) ?? "requested";
 

@@ -108,7 +108,7 @@ function countExceptions() {
   board.openByVisit.clear();
   for (const row of board.exceptions.values()) {
     if (row.settled || !row.visit_id) continue;
-    board.openByVisit.set(row.visit_id, (board.openByVisit.get(row.visit_id) ?? 0) + 1);
+    board.openByVisit.set(row.visit_id, [...(board.openByVisit.get(row.visit_id) ?? []), row]);
   }
 }
 

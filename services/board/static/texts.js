@@ -47,7 +47,7 @@ const TEXTS = {
   counters: ["상태별 건수", "Counts by state"],
   all: ["전체", "All"], of_filtered: ["조건에 맞는 건", "Matching"],
   of_all: ["전체 {n}건 중", "of {n}"], among: ["그중", "incl."],
-  late: ["늦음", "Late"], needs: ["조치", "Person"], late_only: ["늦은 건만", "Late only"],
+  late: ["늦음", "Late"], needs: ["조치", "Person"], mine_only: ["내 일만", "Mine only"], late_only: ["늦은 건만", "Late only"],
   // list
   list: ["제공 건", "Visits"], search: ["번호·제공인력·이용자 찾기", "Number, worker, recipient"],
   any_area: ["생활권", "Area"], any_dong: ["동", "Dong"], any_service: ["서비스", "Service"],
@@ -98,6 +98,9 @@ const TEXTS = {
   drawer: ["제공 건 내용", "Visit"], worker_drawer: ["제공인력", "Worker"],
   promised: ["약속", "Promised"], expected: ["예상", "Expected"], finished: ["완료", "Done"],
   time_window: ["시간대", "Time window"], facts: ["내용", "Facts"], people: ["사람", "People"],
+  contact_show: ["연락처 보기", "Show phone numbers"], contact_logged: ["열람 기록이 남습니다.", "The look is logged."],
+  contact_asking: ["불러오는 중", "Asking"], contact_kin: ["보호자", "Kin"], contact_no_phone: ["전화번호 없음", "No number"],
+  contact_none: ["이 자치구에 등록된 이용자 연락처가 없습니다.", "No number of the recipient is stored here."],
   names_logged: ["이름을 가려서 보입니다. 열람은 기록됩니다.", "Names are masked. Reading them is logged."],
   fact_reference: ["번호", "Number"], fact_kitchen: ["조리장", "Kitchen"], fact_worker: ["제공인력", "Worker"],
   fact_organisation: ["제공기관", "Provider"], fact_area: ["생활권", "Living area"], fact_requested_by: ["접수", "Filed by"],

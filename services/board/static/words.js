@@ -58,7 +58,10 @@ export function storyReason({ event, reason }) {
   if (!reason) return "";
   if (event === "rung_climbed") return rungName(Number(reason));
   if (event === "requested") return label("service", reason);
-  if (event === "exception_raised") return label("exception", reason);
+  if (event === "exception_raised") {
+    const kind = ["exception", "observation", "reason"].find((one) => hasLabel(one, reason));
+    return kind ? label(kind, reason) : ""; // else an id: of the offer that a call is about
+  }
   if (event === "exception_settled") return label("outcome", reason);
   if (event === "tasks_done" || event === "tasks_left") return reason.split(" ").map(taskName).join(", ");
   if (event === "boxes_returned") return t("boxes", { n: reason });

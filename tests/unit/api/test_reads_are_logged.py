@@ -64,6 +64,23 @@ def test_every_route_that_shows_a_person_has_written_it_down(world: ScopedWorld)
     # Were there none, the test would look past everything.
     assert {"POST /v1/people/names", "GET /v1/accounts"} <= set(shows)
     assert shows["POST /v1/people/names"] == {"R-own", "w-own"}
+    assert "R-own" in shows["GET /v1/visits/{visit_id}/contact"]
+
+
+def test_whom_to_telephone_is_told_in_the_clear_and_no_door_code(world: ScopedWorld) -> None:
+    rows = world.call(Role.OPERATOR, "GET", "/v1/visits").json()["items"]
+    visit = next(one["visit_id"] for one in rows if one["recipient_id"] == "R-own")
+    answer = world.call(Role.CARE_MANAGER, "GET", f"/v1/visits/{visit}/contact")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json()["recipient"] == {
+        "name": PERSON.name, "phone": PERSON.phone, "address": PERSON.address,
+        "kin": [{"name": PERSON.kin[0].name, "phone": PERSON.kin[0].phone}],
+    }  # fmt: skip
+    assert PERSON.door_code not in answer.text
+    assert PERSON.note not in answer.text
+    last = world.api.doors.registry.list_reads("R-own", 0, 1000)[-1]
+    assert (last.actor.partition(":")[0], last.fields) == ("care_manager", "name,phone,address,kin")
+    assert world.call(Role.AUDITOR, "GET", f"/v1/visits/{visit}/contact").status_code == 404
 
 
 def said(answer: Any, text: str) -> bool:

@@ -1,0 +1,125 @@
+"""Whom to telephone, and what a tap came to: numbers when somebody asks for them, words when it did not work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from services.api.roles import Role, Scope
+from streams.contracts import board as b
+from tests.browser.conftest import Seen
+from tests.stack import wait_until
+
+pytestmark = pytest.mark.browser
+Look = Callable[..., Seen]
+NEED = ".need:has-text('안부 확인 필요')"
+
+
+def looks(seen: Seen) -> int:
+    return sum(path.endswith("/contact") for path in seen.api.requests)
+
+
+def test_numbers_are_shown_when_asked_for_and_gone_with_the_drawer(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    seen.page.click(f"{NEED} .who")
+    seen.page.wait_for_selector("#drawer [data-focus=contact]")
+    assert looks(seen) == 0
+    seen.page.click("#drawer [data-focus=contact]")
+    call = seen.page.wait_for_selector("#drawer .contacts a")
+    assert call is not None
+    assert (call.inner_text(), call.get_attribute("href")) == ("010-2222-1234", "tel:01022221234")
+    assert {"김복용", "서교동 12-3", "김나라", "전화번호 없음", "박기사"} <= set(seen.text("#drawer .contacts").split("\n"))
+    seen.page.keyboard.press("Escape")
+    seen.page.click(f"{NEED} .who")
+    seen.page.wait_for_selector("#drawer [data-focus=contact]")
+    assert "010-2222-1234" not in seen.page.content()
+    assert looks(seen) == 1
+    assert seen.complaints == []
+
+
+def test_who_may_not_telephone_has_no_button_for_it(look: Look) -> None:
+    seen = look()
+    seen.api.role, seen.api.scope = Role.AUDITOR, Scope()
+    seen.open_board()
+    seen.page.click(".visit:visible >> nth=0")
+    seen.page.wait_for_selector("#drawer .story")
+    assert seen.page.locator("#drawer .contact").count() == 0
+
+
+def test_taking_it_on_can_be_undone_and_a_refusal_is_said(look: Look) -> None:
+    seen = look()
+    seen.api.refuse_commands = True
+    seen.open_board()
+    seen.page.click(f"{NEED} [data-acknowledge]")
+    seen.page.click(f"{NEED} button:has-text('되돌리기')")
+    seen.page.wait_for_selector(f"{NEED} [data-acknowledge]")
+    assert not [path for path, _ in seen.api.posts if path.endswith("/acknowledge")]
+    seen.page.click(f"{NEED} [data-acknowledge]")
+    seen.page.mouse.move(700, 20)
+    assert "통합창구에 알리세요" in seen.page.wait_for_selector(f"{NEED} .failed").inner_text()
+    assert seen.page.is_visible(f"{NEED} [data-acknowledge]")
+
+
+def test_what_is_not_back_again_says_why(look: Look) -> None:
+    seen = look()
+    day = seen.api.day
+    provider_id = next(iter(day.config.providers)).provider_id
+    day.disruptions = (
+        b.DisruptionRow(
+            disruption_id="fail-1", kind="provider", provider_id=provider_id, kitchen_id="", mode="", area_id="", reason="gas",
+            from_at=day.now_at, until_at=day.now_at + timedelta(hours=2), moved=12, left=3, waiting=1,
+        ),
+    )  # fmt: skip
+    seen.api.refuse_commands = True
+    seen.open_board()
+    seen.page.click("#disruption-rows button")
+    wait_until(lambda: any(path.endswith("/end") for path, _ in seen.api.posts), "the end")
+    assert "통합창구에 알리세요" in seen.page.wait_for_selector("#disruption-rows .failed").inner_text()
+    assert seen.page.is_visible("#disruption-rows button")
+
+
+def test_every_number_of_an_area_leads_to_what_it_counts(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    buttons = seen.page.locator("#areas-rows td button")
+    assert buttons.count() > 4
+    for place in range(buttons.count()):
+        if seen.page.is_visible("#reset"):
+            seen.page.click("#reset")
+        button = buttons.nth(place)
+        area, wanted = button.evaluate("b => [b.closest('tr').dataset.area, Number(b.textContent)]")
+        button.click()
+        seen.until("n => document.querySelector('#list-count').textContent.startsWith(String(n))", wanted)
+        assert f"area={area}" in seen.page.url
+        assert seen.page.locator("[data-counter][aria-pressed=true]").count() >= 1
+
+
+def test_the_keyboard_stays_where_it_is_while_tables_are_drawn_anew(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    places = ("#areas-rows tr:nth-child(2) th button", ".gantt-row:nth-child(3) .gantt-name", "#ledger .equation button >> nth=0")
+    for tab, place in zip("123", places, strict=True):
+        seen.page.keyboard.press(tab)
+        seen.page.locator(place).focus()
+        words = seen.page.evaluate("document.activeElement.textContent")
+        seen.page.evaluate("document.activeElement.marked = true")
+        seen.api.frame()
+        seen.until("() => !document.activeElement?.marked")
+        assert seen.page.evaluate("[document.activeElement.tagName, document.activeElement.textContent]") == ["BUTTON", words]
+
+
+def test_mine_is_what_waits_for_me_and_what_i_am_on(look: Look) -> None:
+    seen = look()
+    owner = next(row.owner for row in seen.api.day.raised() if row.owner.startswith("care_manager:") and row.visit_id)
+    dong = owner.partition(":")[2]
+    seen.api.role, seen.api.scope = Role.CARE_MANAGER, Scope(districts=("11440",), dongs=(dong,))
+    wanted = {row.visit_id for row in seen.api.day.raised() if row.owner == owner and row.visit_id}
+    seen.open_board()
+    seen.page.check("#f-mine")
+    seen.until("n => document.querySelector('#list-count').textContent.startsWith(String(n))", len(wanted))
+    assert "mine=1" in seen.page.url
+    shown = seen.page.eval_on_selector_all(".visit:not([hidden])", "rows => rows.map(r => r.dataset.visit)")
+    assert set(shown) == wanted
