@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from services.api.roles import Role, Scope
@@ -123,3 +124,51 @@ def test_mine_is_what_waits_for_me_and_what_i_am_on(look: Look) -> None:
     assert "mine=1" in seen.page.url
     shown = seen.page.eval_on_selector_all(".visit:not([hidden])", "rows => rows.map(r => r.dataset.visit)")
     assert set(shown) == wanted
+
+
+def test_a_phone_shows_every_shortage_and_no_two_over_one_another(look: Look) -> None:
+    seen = look(phone=True)
+    for worker_id, row in list(seen.api.day.workers.items())[::2]:
+        seen.api.day.workers[worker_id] = msgspec.structs.replace(row, status="out")
+    seen.open_board()
+    seen.page.tap(".thumb-bar [data-go=day]")
+    seen.page.wait_for_selector(".short-mark")
+    overlaps = seen.page.evaluate("""() => [...document.querySelectorAll(".strip")].flatMap((strip) => {
+      const marks = [...strip.querySelectorAll(".short-mark")].map((m) => m.getBoundingClientRect());
+      marks.sort((a, b) => a.left - b.left);
+      return marks.filter((mark, i) => i && mark.left < marks[i - 1].right - 1).map((mark) => mark.left);
+    })""")
+    assert overlaps == []
+
+
+def test_the_way_in_fits_a_phone(look: Look) -> None:
+    seen = look(phone=True)
+    seen.open(key="")
+    seen.page.wait_for_selector("#gate:visible")
+    box = seen.page.locator("#gate-key").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+    assert seen.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_what_a_story_came_from_is_in_words(look: Look) -> None:
+    seen = look()
+    visit = next(iter(seen.api.day.rows.values()))
+    at = seen.api.day.now_at
+    lines = [
+        {"at": at, "event": "exception_raised", "reason": "11440-o42", "actor": "coordinator", "cause": "ClockTicked", "offset": 3},
+        {"at": at, "event": "exception_raised", "reason": "no_sign_of_life", "actor": "", "cause": "RecordCall", "offset": 2},
+        {"at": at, "event": "kitchen_changed", "worker_id": seen.api.day.config.kitchens[0].kitchen_id, "reason": "kitchen_failed",
+         "actor": "", "cause": "ReportProviderFailure", "offset": 1},
+    ]  # fmt: skip
+    seen.api.day.story = lambda visit_id: lines  # type: ignore[method-assign,assignment,return-value]
+    seen.open_board()
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.type(visit.row.reference)
+    seen.page.click(".visit:visible >> nth=0")
+    seen.page.wait_for_selector("#drawer .story li:nth-child(3)")
+    told = seen.text("#drawer .story")
+    assert "11440-o42" not in told
+    assert "기척 없음" in told
+    assert "\n전화\n" in told
+    assert seen.api.day.config.kitchens[0].name_ko in told

@@ -12,6 +12,7 @@ from routing.check import TERMS
 from services.board import STATIC_DIR
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import MealKind, Service
+from streams.contracts.inputs import Payload
 from streams.core import exceptions
 from tests.browser.conftest import Seen
 from tests.browser.fake_api import KEY
@@ -196,3 +197,22 @@ def test_every_text_of_the_sign_in_page_is_in_both_languages() -> None:
     used = set(page) | set(re.findall(r"\bwords\(\"(\w+)\"", source))
     assert used == set(texts)
     assert {key: texts[key][0] for key in page} == page  # Korean stands there before any script ran
+
+
+def test_no_time_on_a_page_is_that_of_the_readers_own_machine() -> None:
+    own = re.compile(r"new Date\([^)]*\)\.toLocale|\.get(Hours|Minutes|Date|Month|Day)\(")
+    for path in STATIC_DIR.glob("*.js"):
+        for line in path.read_text("utf-8").splitlines():
+            assert not own.search(line) or "Asia/Seoul" in line, line
+
+
+def kinds_of(payload: type) -> set[str]:
+    return {payload.__name__} if not payload.__subclasses__() else set().union(*map(kinds_of, payload.__subclasses__()))
+
+
+def test_whatever_a_story_may_have_come_from_has_a_word() -> None:
+    source = (STATIC_DIR / "texts.js").read_text("utf-8")
+    table = source[source.index("\n  cause: {") : source.index("\n  role: {")]
+    ours = {name for name in kinds_of(Payload) if not name.startswith("_")}
+    assert "RecordCall" in ours
+    assert ours - set(re.findall(r"(\w+): \[", table)) == set()

@@ -35,7 +35,7 @@ const TEXTS = {
   key_once: ["API 키 {who}입니다. 다시 보여 드리지 않습니다.", "The API key {who}. It is not shown again."],
   edit: ["바꾸기", "Change"], end_sessions: ["로그인·키 끊기", "End sessions and keys"], revoke: ["폐지", "Revoke"], reset: ["초기화하고 새 링크", "Reset, new link"],
   sessions_ended: ["로그인과 만든 키를 모두 끊었습니다.", "Its sessions and the keys it made have ended."], revoked_now: ["폐지했습니다. 열린 화면은 몇 초 안에 닫힙니다.", "Revoked. Open pages close within seconds."],
-  revoked: ["폐지됨", "Revoked"], has_factor: ["2단계 인증", "Two factors"], has_password: ["비밀번호", "Password"], has_nothing: ["아직 들어온 적 없음", "Not signed in yet"],
+  revoked: ["폐지됨", "Revoked"], has_factor: ["2단계 인증", "Two factors"], has_password: ["비밀번호", "Password"], has_nothing: ["비밀번호 아직 없음", "No password yet"],
   last_used: ["마지막 사용 {at}", "last used {at}"], never_used: ["쓴 적 없음", "never used"],
   rules: ["2단계 인증이 있어야 하는 역할", "Roles that need a second factor"],
   rules_detail: ["고른 역할은 2단계 인증을 등록하기 전에는 아무것도 할 수 없습니다. 지금 들어와 있는 사람도 마찬가지입니다.", "Whoever has such a role does nothing before it is set up, also those who are signed in now."],

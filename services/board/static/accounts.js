@@ -99,8 +99,10 @@ function accountRow(one) {
       one.revoked_at ? null : twice("revoke", () => act("DELETE", path, "revoked_now"))));
 }
 
+const seoulTime = (at_s) => new Date(at_s * 1000).toLocaleString(document.documentElement.lang, { timeZone: "Asia/Seoul", hourCycle: "h23" });
+
 function keyRow(one) {
-  const used = one.used_at ? w("last_used", { at: new Date(one.used_at * 1000).toLocaleString() }) : w("never_used");
+  const used = one.used_at ? w("last_used", { at: seoulTime(one.used_at) }) : w("never_used");
   return h("li", { dataset: { key: one.label } },
     h("div.head", {}, h(`b${one.revoked_at ? ".off" : ""}`, {}, one.label), h("span", {}, roleName(one.role)), h("span.mute", {}, scopeText(one.scope)),
       h("span.mute", {}, one.revoked_at ? w("revoked") : used)),

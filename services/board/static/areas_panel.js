@@ -4,7 +4,7 @@ import { byId, h, redraw } from "./dom.js";
 import { filter } from "./filters.js";
 import { clockTime, decimal, whole } from "./format.js";
 import { board, needsPerson } from "./store.js";
-import { isOpen, lateMinutes, phaseOf } from "./states.js";
+import { lateMinutes, phaseOf } from "./states.js";
 import { t } from "./texts.js";
 import { areaName, providerName } from "./words.js";
 
@@ -41,7 +41,7 @@ export function drawAreas(now, onPick) {
     if (!row) continue;
     const phase = phaseOf(visit.state);
     if (phase) row[phase] += 1;
-    if (isOpen(visit) && lateMinutes(visit, now) > 0) row.late += 1;
+    if (lateMinutes(visit, now) > 0) row.late += 1; // as the counter and the filter have it: also who was late and is done
     if (needsPerson(visit.visit_id)) row.needs += 1;
   }
   for (const worker of board.workers.values()) if (worker.status === "on" && rows.has(worker.area_id)) rows.get(worker.area_id).on += 1;

@@ -11,6 +11,8 @@ import { areaName, dongName, providerName, restText, serviceName, stateName } fr
 import { CARE_MIN, MEAL_MIN, SLOT_MIN, demand, span, timetable } from "./day_model.js";
 
 const STRIP_HEIGHT = 34;
+const NEAR_SLOTS = 2; // so many half hours apart a phone has no room for two numbers
+const narrow = matchMedia("(max-width: 760px)");
 let onOpen = () => {};
 export const startDay = (open) => { onOpen = open; };
 
@@ -40,9 +42,10 @@ function drawStrips() {
     picture.append(svg("polyline", { class: "have", points: steps, "vector-effect": "non-scaling-stroke" }));
     if (nowShare !== null) picture.append(svg("line", { class: "now", x1: nowShare * slots * 10, x2: nowShare * slots * 10, y1: 0, y2: STRIP_HEIGHT, "vector-effect": "non-scaling-stroke" }));
     const shortages = row.need.map((need, i) => ({ i, n: Math.ceil(need - row.have[i] - 0.25) })).filter(({ n }) => n > 0);
-    const marks = shortages.map(({ i, n }) => {
-      const mark = h("span.short-mark", { title: `${slotTime(first + i)} ${t("short_of", { n })}` }, `−${n}`);
-      mark.style.left = `${((i + 0.5) / slots) * 100}%`;
+    const marks = (narrow.matches ? runsOf(shortages) : shortages.map((one) => [one])).map((run) => {
+      const n = Math.max(...run.map((one) => one.n));
+      const mark = h("span.short-mark", { title: run.map((one) => `${slotTime(first + one.i)} ${t("short_of", { n: one.n })}`).join(", ") }, `−${n}`);
+      mark.style.left = `${(((run[0].i + run.at(-1).i + 1) / 2) / slots) * 100}%`;
       return mark;
     });
     const summary = shortages.length
@@ -58,6 +61,16 @@ function rightNow(row, first) {
   if (!(i in row.need)) return null;
   const short = row.need[i] - row.have[i] > 0.25;
   return h(`span.right-now${short ? ".tone-risk" : ""}`, {}, t("right_now", { need: Math.ceil(row.need[i] - 0.25), have: Math.round(row.have[i]) }));
+}
+
+/** Neighbouring half hours together: on a phone their numbers would lie over one another. */
+function runsOf(shortages) {
+  const runs = [];
+  for (const one of shortages) {
+    const last = runs.at(-1)?.at(-1);
+    if (last && one.i - last.i <= NEAR_SLOTS) runs.at(-1).push(one); else runs.push([one]);
+  }
+  return runs;
 }
 
 const slotTime = (slot) => `${String(Math.floor(slot / 2)).padStart(2, "0")}:${slot % 2 ? "30" : "00"}`;

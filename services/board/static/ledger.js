@@ -25,7 +25,7 @@ function sheet(ledger, printed) {
   const number = (name, value, pick) => (printed || !pick || !value ? h("b", {}, `${whole(value)}${t("count_unit")}`)
     : h("button.link", { type: "button", onclick: () => onPick(pick) }, h("b", {}, `${whole(value)}${t("count_unit")}`)));
   const line = (word, value) => h("tr", {}, h("th", { scope: "row" }, word), h("td", {}, value));
-  const words = { done: { state: "done" }, cancelled: { state: "cancelled" }, failed: { state: "failed" }, handed_over: { state: "handed_over" } };
+  const words = { done: { state: "done" }, cancelled: { state: "cancelled" }, failed: { state: "failed" }, handed_over: { state: "handed_over" }, open: { state: "open" } };
   return h("article.sheet", {},
     h("header.sheet-head", {},
       h("div", {}, h("h2", {}, `${districtName()} ${t("ledger_title")}`), h("p.mute", {}, `${dateText(ledgerDay(ledger), true)} · ${t(ledger.closed ? "ledger_closed" : "ledger_open")}`)),

@@ -189,7 +189,9 @@ function fillRow(element, row, now) {
   setText(name.children[1], row.reference);
   setText(where.children[0], dongName(row.dong));
   setText(where.children[1], areaName(row.area_id));
+  where.title = `${dongName(row.dong)} · ${areaName(row.area_id)}`;
   setText(service, serviceName(row));
+  service.title = serviceName(row);
   replace(state, stateMark(row));
   setText(by.children[0], worker || (isOpen(row) ? t("no_worker_yet") : ""));
   by.children[0].classList.toggle("unknown", !worker);
