@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from services.api.roles import OFFERED, TAKEN, Role, Scope, may_here
 from streams.contracts.board import ExceptionRow, OfferRow, UnmetNeedRow, VisitRow, WorkerRow
 
+OF_AN_ADDRESS = ("endpoint_down", "endpoint_disabled")
+"""Exceptions about an organisation's own webhooks: it can be told nowhere else when its only address is off."""
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -73,7 +76,8 @@ class Caller:
 
     def sees_exception(self, row: ExceptionRow, visit_ids: Collection[str]) -> bool:
         if self.scope.organisation:
-            return row.owner.partition(":")[2] == self.scope.organisation or row.visit_id in visit_ids
+            own_address = row.kind in OF_AN_ADDRESS and row.subject == self.scope.organisation
+            return own_address or row.owner.partition(":")[2] == self.scope.organisation or row.visit_id in visit_ids
         if row.visit_id and row.visit_id in visit_ids:
             return True
         return (not self.scope.dongs or row.dong in self.scope.dongs) and (

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 WINDOW_S = 60
 SYNC_S = 0.25
 SUBJECTS_KEPT = 100_000  # beyond that, the oldest window's go: a flood of addresses must not fill the memory
+TAKEN = "dolbom.taken"  # in a request's scope: what it leaves of each policy
 UNLIMITED = ("/healthz", "/readyz")
 
 
@@ -160,22 +161,34 @@ class RateLimitMiddleware:
         key = _key_of(scope)
         if key and taken[0].allowed:  # who floods under another's key uses up their own address first
             taken.append(self.rates.take(self.key, key))
-        scarce = min(taken, key=lambda one: one.left)
+        scarce = _scarce(taken)
         if not scarce.allowed:
-            refused = problem_response(Refusal.RATE_LIMITED, headers=_headers(taken, scarce) | {"Retry-After": str(scarce.reset_s)})
+            refused = problem_response(Refusal.RATE_LIMITED, headers=_headers(taken) | {"Retry-After": str(scarce.reset_s)})
             await refused(scope, receive, send)
             return
-        told = _headers(taken, scarce)
+        scope[TAKEN] = taken
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(told)
+                MutableHeaders(scope=message).update(_headers(taken))
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
 
-def _headers(taken: list[Taken], scarce: Taken) -> dict[str, str]:
+def take_for(rates: Rates, policy: Policy, subject: str, scope: Scope) -> Taken:
+    """Count a request of somebody who is known only now (by a signature), and tell it in the answer's headers."""
+    found = rates.take(policy, subject)
+    scope.get(TAKEN, []).append(found)
+    return found
+
+
+def _scarce(taken: list[Taken]) -> Taken:
+    return min(taken, key=lambda one: one.left)
+
+
+def _headers(taken: list[Taken]) -> dict[str, str]:
+    scarce = _scarce(taken)
     return {
         "RateLimit-Policy": ", ".join(f'"{one.policy.name}";q={one.policy.quota};w={WINDOW_S}' for one in taken),
         "RateLimit": f'"{scarce.policy.name}";r={max(0, scarce.left)};t={scarce.reset_s}',

@@ -15,15 +15,15 @@ import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from redis.exceptions import RedisError
 
-from services.api.board import geo_key
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.heard import hear_positions
 from services.api.identifiers import is_id, report_envelope_id
 from services.api.models import PLANE_LIMIT_M, AnyPlace, Body, Coordinate, DistrictCode, Id, Instant, Tasks, is_no_phone, rounded
+from services.api.places import Place, show
 from services.api.problems import Problem, document, from_validation
+from services.api.rates import take_for
 from services.api.signatures import SIGNED, verify
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -153,7 +153,7 @@ async def _verified(doors: Doors, organisation: str, request: Request, raw: byte
     webhook_id = verify(secrets or (UNKNOWN_SECRET,), request.headers, raw, time.time())
     if not secrets:
         raise Problem(Refusal.SIGNATURE_WRONG)
-    taken = doors.rates.take(doors.rate_by_key, f"organisation:{organisation}")
+    taken = take_for(doors.rates, doors.rate_by_key, f"organisation:{organisation}", request.scope)
     if not taken.allowed:
         raise Problem(Refusal.RATE_LIMITED, headers={"Retry-After": str(taken.reset_s)})
     return webhook_id
@@ -278,11 +278,9 @@ async def _take_positions(doors: Doors, organisation: str, data: dict[str, Any])
         doors.check_district(district)
         partition = doors.settings.districts[district]
         await doors.writer.append_bytes(topics.POSITIONS, partition, district.encode(), codec.encode(positions))
-        with contextlib.suppress(RedisError, OSError):  # a hint for the board only; the next one comes soon
-            places = {one.worker_id: msgspec.json.encode((one.x, one.y)) for one in positions}
-            writing: Any = doors.redis.hset(geo_key(district), mapping=places)  # type: ignore[arg-type]
-            await writing
-        await hear_positions(doors, organisation, district, {one.worker_id: one.at for one in positions})
+        await show(doors, district, (Place(one.worker_id, one.x, one.y, one.at) for one in positions))
+        newest = {one.worker_id: one.at for one in sorted(positions, key=lambda one: one.at)}
+        await hear_positions(doors, organisation, district, newest)
     recorded = sum(len(positions) for positions in by_district.values())
     return json_answer({"recorded": recorded, "repeated": False, "items": answers}, 202)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.api.callers import Caller
 from services.api.live import Client, LiveHub
@@ -15,9 +16,21 @@ from services.api.roles import Role, Scope, wrong_scope
 from services.api.scopes import View
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
-from streams.contracts.board import Counters, Frame, RestRow, WeekRow
+from streams.contracts.board import Counters, ExceptionRow, Frame, RestRow, WeekRow
 from tests.unit.api.fake_doors import Api, problem_code
-from tests.unit.api.scoped_world import AT, MAPO, OTHER_DONG, OWN_DONG, SCOPES, ScopedWorld, make_world, rows_of, visit, worker
+from tests.unit.api.scoped_world import (
+    AT,
+    MAPO,
+    OTHER_DONG,
+    OWN_DONG,
+    PLACES,
+    SCOPES,
+    ScopedWorld,
+    make_world,
+    rows_of,
+    visit,
+    worker,
+)
 from tests.unit.api.test_bad_input import VISIT
 
 
@@ -51,6 +64,25 @@ def test_a_part_of_a_district_shows_its_own_rows_and_counters_that_add_up(world:
     counters = world.call(role, "GET", "/v1/counters").json()
     assert counters["visits"] == sum(counters["by_state"].values()) == 1
     assert counters["open_exceptions"] == 1
+
+
+def test_an_organisation_is_told_that_its_address_is_off(world: ScopedWorld) -> None:
+    """With its only address off no webhook can tell it; another's is none of its business."""
+    board = world.redis.hashes[keys.board_key(MAPO)]
+    for number, organisation in enumerate((PLACES["own"][3], PLACES["other"][3])):
+        row = codec.decode(board[b"x:x-own"], ExceptionRow)
+        of_address = replace(
+            row, exception_id=f"x-off-{number}", kind="endpoint_disabled", subject=organisation, visit_id="", owner="operator"
+        )
+        board[f"x:x-off-{number}".encode()] = codec.encode(of_address)
+    try:
+        found = world.call(Role.COOP_DISPATCHER, "GET", "/v1/exceptions?kind=endpoint_disabled").json()["items"]
+        assert [(one["exception_id"], one["owner"]) for one in found] == [("x-off-0", "operator")]
+        settled = world.call(Role.COOP_DISPATCHER, "POST", "/v1/exceptions/x-off-0/settle", json={"outcome": "seen"})
+        assert settled.status_code == 404  # the operator's, to settle
+    finally:
+        for number in (0, 1):
+            del board[f"x:x-off-{number}".encode()]
 
 
 def test_workers_stops_at_other_peoples_homes_are_not_shown(world: ScopedWorld) -> None:

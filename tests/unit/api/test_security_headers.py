@@ -10,9 +10,11 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from services.api.limits import BodyLimitMiddleware
-from services.api.rates import RateLimitMiddleware, Rates
+from services.api.rates import Policy, RateLimitMiddleware, Rates
 from services.board import PAGE
+from streams.contracts.codec import to_builtins
 from tests.unit.api.fake_doors import Api, problem_code
+from tests.unit.api.test_doors import a_config, report, reports
 
 HEADERS = (
     "content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy", "cross-origin-opener-policy",
@@ -108,6 +110,21 @@ class Door:
         scope = {"type": "http", "path": "/v1/visits", "method": "GET", "client": (address, 1), "headers": headers}
         asyncio.run(self.app(scope, None, send))  # type: ignore[arg-type]
         return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+
+
+def test_an_organisation_is_told_what_its_signature_leaves(api: Api) -> None:
+    """Who sends signed is known only by the signature: its own quota is told all the same, not only that of its address."""
+    assert api.call("PUT", "/v1/districts/11440", json=to_builtins(a_config())).status_code == 202
+    assert api.call("PUT", "/v1/organisations/coop-a/endpoint", json={"url": "http://127.0.0.1:9/h"}).status_code == 200
+    api.doors.rate_by_key = Policy("key", 2)
+    for left in (1, 0):
+        answer = api.webhook("coop-a", f"msg-{left}", reports(report(f"r-{left}")))
+        assert answer.headers["ratelimit"].startswith(f'"key";r={left};t=')
+        assert '"key";q=2;w=60' in answer.headers["ratelimit-policy"]
+    over = api.webhook("coop-a", "msg-3", reports(report("r-3")))
+    assert (over.status_code, over.headers["ratelimit"].partition(";t=")[0]) == (429, '"key";r=0')
+    forged = api.webhook("coop-a", "msg-4", b"{}", secret="whsec_" + "A" * 43 + "=")
+    assert (forged.status_code, '"key"' in forged.headers["ratelimit-policy"]) == (401, False)
 
 
 def test_a_key_has_its_quota_and_is_told_what_is_left() -> None:
