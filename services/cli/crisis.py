@@ -98,4 +98,5 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
 def _words(answer: dict[str, Any]) -> str:
     """The refusal's code, and what to do in the language of the one who asks."""
     remedy = answer.get("remedy") or {}
-    return f"{answer.get('code', '')}: {remedy.get(language(), '')}".strip(": ")
+    detail = f" ({answer['detail']})" if answer.get("detail") else ""
+    return f"{answer.get('code', '')}: {remedy.get(language(), '')}{detail}".strip(": ")

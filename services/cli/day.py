@@ -71,11 +71,12 @@ def summary(day: Day) -> str:
     meals = services.pop("meal_support", 0)
     rest = sum(services.values())
     config = day.config
+    troubles = f"{len(day.troubles)} trouble{'s' * (len(day.troubles) != 1)}"
     return say(
         f"{config.name_ko} {config.service_date}: 식사 {meals}건, 방문 {rest}건, 라이더 {kinds['rider']}명, "
         f"제공인력 {kinds['carer']}명, 생활권 {len(config.areas)}곳, 행정동 {len(config.dongs)}곳, 돌발 {len(day.troubles)}건",
         f"{config.name_en} {config.service_date}: {meals} meals, {rest} care visits, {kinds['rider']} riders, "
-        f"{kinds['carer']} carers, {len(config.areas)} areas, {len(config.dongs)} dongs, {len(day.troubles)} troubles",
+        f"{kinds['carer']} carers, {len(config.areas)} areas, {len(config.dongs)} dongs, {troubles}",
     )
 
 
@@ -129,6 +130,8 @@ def _load(args: argparse.Namespace) -> int:
     except LoadFailed as failed:
         raise CommandFailed(str(failed)) from None
     print(summary(day))
+    loaded = "The running system has the district's configuration and its people now."
+    print(say("실행 중인 시스템에 자치구 설정과 이용자·제공인력을 넣었습니다.", loaded))
     if args.visits:
         print(say(f"제공 건 {filed}건을 접수했습니다.", f"{filed} visits filed."))
     return 0

@@ -51,7 +51,7 @@ def _list(args: argparse.Namespace) -> int:
     for letter in letters:
         print(f"{letter.dead_letter_id}  {seoul(letter.at)}  {letter.topic}/{letter.partition}@{letter.offset}  "
               f"{letter.size} B  {letter.code}")  # fmt: skip
-    print(say(f"모두 {len(letters)}건", f"{len(letters)} dead letters"), file=sys.stderr)
+    print(say(f"모두 {len(letters)}건", f"{len(letters)} dead letter{'s' * (len(letters) != 1)}"), file=sys.stderr)
     return 0
 
 

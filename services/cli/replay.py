@@ -61,10 +61,12 @@ def _show(args: argparse.Namespace) -> int:
         print(say("시각을 읽을 수 없습니다(예: 11:30, 2026-03-03T11:30+09:00).",
                   "The time is not understood: write 11:30, or 2026-03-03T11:30+09:00."), file=sys.stderr)  # fmt: skip
         return 2
+    shown = 0
     for log in logs:
         for code, state in sorted(fold(log, until).districts.items()):
             if state.config is None:
                 continue
+            shown += 1
             rows = [visit_row(state, visit_id) for visit_id in state.visits]
             if args.json:
                 print(codec.encode({"district": code, "counters": counters(state), "visits": rows}).decode())
@@ -76,6 +78,9 @@ def _show(args: argparse.Namespace) -> int:
                 worker = ",".join(row.worker_ids) or "-"
                 print(f"  {row.due_at.astimezone(SEOUL):%H:%M} {row.state:<12} {row.area_id:<6} {row.service:<20} "
                       f"{worker:<24} {row.reference} {row.visit_id}")  # fmt: skip
+    if not shown:
+        when = f"{until.astimezone(SEOUL):%Y-%m-%d %H:%M}"
+        raise CommandFailed(say(f"{when}에는 아직 아무것도 없었습니다.", f"There was nothing yet at {when}."))
     return 0
 
 

@@ -77,6 +77,8 @@ def _send(api: httpx.Client, found: VisitFile, dry_run: bool) -> dict[str, Any]:
     headers = {"Prefer": f"wait={WAIT_S}", "Idempotency-Key": str(uuid.uuid4())}
     try:
         return dict(api.post("/v1/visits:batch", json={"visits": found.bodies, "dry_run": dry_run}, headers=headers).json())
+    except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL):  # it never left
+        raise api_away() from None
     except (httpx.HTTPError, ValueError):
         raise api_away() if dry_run else _unknown() from None
 
@@ -126,4 +128,5 @@ def _say_errors(errors: list[RowError]) -> int:
 
 def _refusal(answer: dict[str, Any]) -> CommandFailed:
     remedy = answer.get("remedy") or {"ko": "결과를 알 수 없습니다.", "en": "The outcome is not known."}
-    return CommandFailed(f"{answer.get('code', '')}: {say(remedy['ko'], remedy['en'])}".removeprefix(": "))
+    detail = f" ({answer['detail']})" if answer.get("detail") else ""
+    return CommandFailed(f"{answer.get('code', '')}: {say(remedy['ko'], remedy['en'])}{detail}".removeprefix(": "))

@@ -70,14 +70,16 @@ def test_a_true_log_is_verified_shown_and_told(stores: Stores, replay: Command) 
         visit_id: visit.state.value for visit_id, visit in world.state.visits.items()
     }
     nonsense = replay("show", "--as-of", "yesterday")
-    assert (nonsense.returncode, "not understood" in nonsense.stdout) == (2, True)
+    assert (nonsense.returncode, "not understood" in nonsense.stderr) == (2, True)
+    before_all = replay("show", "--as-of", "2020-01-01T00:00")
+    assert (before_all.returncode, before_all.stderr) == (1, "There was nothing yet at 2020-01-01 00:00.\n")
 
     visit_id = next(iter(world.state.visits))
     story = replay("visit", visit_id)
     told = [line.split()[1] for line in story.stdout.splitlines()]
     assert (story.returncode, told[0], told[-1]) == (0, "requested", "done")
     nobody = replay("visit", "no-such-visit")
-    assert (nobody.returncode, "no such visit" in nobody.stdout) == (1, True)
+    assert (nobody.returncode, "no such visit" in nobody.stderr) == (1, True)
 
 
 def as_it_was(said: str, world: CoreWorld, states: set[str]) -> None:

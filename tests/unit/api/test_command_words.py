@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services.cli.main import main
@@ -121,3 +122,25 @@ def test_an_unknown_heading_is_shown(tmp_path: Path, capsys: pytest.CaptureFixtu
     code, _, err = said(capsys, "visits", "import", str(file))
     assert code == 1
     assert "visits.csv:1 [2: stairs] The column is unknown." in err
+
+
+def test_a_refusal_names_the_field_and_what_never_left_was_not_filed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "visits.csv"
+    file.write_text(
+        "reference,recipient_id,service,dong,lon,lat,window_start_at,window_end_at\n"
+        "1,R-1,check_in,1144066000,126.909,37.556,2026-11-03 11:00,2026-11-03 12:00\n", encoding="utf-8",
+    )  # fmt: skip
+    told = said(capsys, "visits", "import", str(file), "--district", "11440", "--url", "http://127.0.0.1:1")
+    assert told == (1, "", "The system does not answer. Is it running (make run), and is --url right?\n")
+    refused = {
+        "code": "wrong_field",
+        "detail": "X-Dolbom-Actor: is not an actor",
+        "remedy": {"ko": "고치세요.", "en": "Correct it."},
+    }
+    answers = httpx.MockTransport(lambda request: httpx.Response(400, json=refused))
+    client = httpx.Client
+    monkeypatch.setattr(httpx, "Client", lambda **options: client(**options, transport=answers))
+    for arguments in (["visits", "import", str(file), "--district", "11440"], ["crisis", "list", "--district", "11440"]):
+        assert said(capsys, *arguments) == (1, "", "wrong_field: Correct it. (X-Dolbom-Actor: is not an actor)\n")
