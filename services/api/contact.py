@@ -21,6 +21,7 @@ from streams.contracts.board import VisitRow
 from streams.contracts.refusals import Refusal
 
 WHY = "telephone about a visit"
+WHY_WORKER = "telephone a worker"
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
@@ -65,6 +66,26 @@ async def get_contact(visit_id: str, caller: CallerOf, doors: DoorsOf) -> Respon
         recipients, workers = await doors.people.readable(caller, recipients, workers)
     found = await asyncio.to_thread(_read, doors, caller.actor, visit_id, recipients, workers)
     return json_answer(found, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/workers/{worker_id}/contact")
+async def get_worker_contact(worker_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
+    """Name and telephone number of a worker: of somebody nobody hears of, say. A logged read."""
+    workers = [worker_id] if is_id(worker_id) else []
+    if caller.is_limited:
+        _, workers = await doors.people.readable(caller, [], workers)
+
+    def read() -> WorkerPerson | None:
+        found = doors.registry.find_worker(worker_id) if workers else None
+        if found is None or found.erased:
+            return None
+        doors.registry.log_read(caller.actor, f"worker:{worker_id}", "name,phone", WHY_WORKER)
+        return found
+
+    person = await asyncio.to_thread(read)
+    if person is None:
+        raise Problem(Refusal.UNKNOWN_WORKER)
+    return json_answer(_of_worker(person), headers={"Cache-Control": "no-store"})
 
 
 def _read(doors: Doors, actor: str, visit_id: str, recipients: list[str], workers: list[str]) -> Contact:

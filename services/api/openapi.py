@@ -124,6 +124,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/visits/{visit_id}"): "VisitDetail",
     ("get", "/v1/visits/{visit_id}/why"): "Answer",
     ("get", "/v1/visits/{visit_id}/contact"): "Contact",
+    ("get", "/v1/workers/{worker_id}/contact"): "WorkerContact",
     ("post", "/v1/calls"): "Callers",
     ("post", "/v1/visits:preview"): "Answer",
     ("get", "/v1/counters"): "Counters",

@@ -220,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
             visit_id = path.removeprefix("/v1/visits/").removesuffix("/why")
             with self.api.lock:
                 self._json(200, why(self.api.day.rows[visit_id].row))
+        elif path.startswith("/v1/workers/") and path.endswith("/contact"):
+            self._json(200, CONTACT["workers"][0])
         elif path.startswith("/v1/visits/") and path.endswith("/contact"):
             self._json(200, CONTACT)
         elif path.startswith("/v1/visits/"):

@@ -107,7 +107,7 @@ def test_an_area_says_who_is_wanted_there_and_where_workers_are_short(look: Look
     seen.until(f"() => document.querySelectorAll('#areas-rows tr[data-area=\"{area}\"] .balance').length === 2")
     help_line, short_line = seen.page.locator("#areas-rows .balance").all_inner_texts()
     assert "2명" in help_line
-    assert "1.5명 부족: 모두 배차됨" in short_line
+    assert "배송 1.5명 부족: 모두 배차됨" in short_line
 
 
 def test_a_crisis_programme_shows_what_is_left_and_who_is_posted(look: Look) -> None:

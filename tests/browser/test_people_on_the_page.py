@@ -172,3 +172,41 @@ def test_what_a_story_came_from_is_in_words(look: Look) -> None:
     assert "기척 없음" in told
     assert "\n전화\n" in told
     assert seen.api.day.config.kitchens[0].name_ko in told
+
+
+def test_a_worker_nobody_hears_of_can_be_telephoned(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    seen.page.keyboard.press("2")
+    seen.page.click(".gantt-name >> nth=0")
+    seen.page.click("#drawer [data-focus=contact]")
+    assert seen.page.wait_for_selector("#drawer .contacts a").inner_text() == "010-7777-1234"
+    assert next(path for path in seen.api.requests if path.endswith("/contact")).startswith("/v1/workers/")
+
+
+def test_a_concern_names_the_person_and_opens_their_visit(look: Look) -> None:
+    seen = look()
+    day = seen.api.day
+    visit = next(iter(day.rows.values())).row
+    known = next(iter(day.exceptions.values()))
+    day.exceptions["x-concern"] = msgspec.structs.replace(
+        known, exception_id="x-concern", kind="concern", subject=visit.recipient_id, visit_id="", dong=visit.dong,
+        area_id=visit.area_id, detail="no_sign_of_life", raised_at=day.now_at, settled="", outcomes=("called_well", "visited_well"),
+    )  # fmt: skip
+    seen.open_board()
+    row = "[data-exception=x-concern]"
+    seen.page.wait_for_selector(f"{row} .who:has-text('{day.names[visit.recipient_id]}')")
+    assert visit.recipient_id not in seen.text(row)
+    seen.page.click(f"{row} .who")
+    seen.page.wait_for_selector(f"#drawer:has-text('{visit.reference}')")
+
+
+def test_a_phones_bar_and_the_weeks_table_keep_their_words_apart(look: Look) -> None:
+    seen = look(phone=True)
+    seen.open_board()
+    for _ in range(2):
+        name, clock = (seen.page.locator(one).bounding_box() for one in ("#district", "#clock-time"))
+        assert name is not None
+        assert clock is not None
+        assert name["x"] + name["width"] <= clock["x"]
+        seen.page.tap("#language")

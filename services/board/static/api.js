@@ -77,6 +77,7 @@ export const getDistricts = () => call("GET", "/v1/districts");
 export const getDistrict = (district) => call("GET", withDistrict("/v1/district", district));
 export const getVisit = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}`);
 export const getContact = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}/contact`);
+export const getWorkerContact = (workerId) => call("GET", `/v1/workers/${encodeURIComponent(workerId)}/contact`);
 export const getWhy = (visitId) => call("GET", `/v1/visits/${encodeURIComponent(visitId)}/why`);
 export const getCommand = (commandId) => call("GET", `/v1/commands/${encodeURIComponent(commandId)}`);
 export const getNames = (recipientIds, workerIds) =>

@@ -5,11 +5,14 @@ import { filter } from "./filters.js";
 import { clockTime, decimal, whole } from "./format.js";
 import { board, needsPerson } from "./store.js";
 import { lateMinutes, phaseOf } from "./states.js";
-import { t } from "./texts.js";
+import { label, t } from "./texts.js";
 import { areaName, providerName } from "./words.js";
 
 const HEADINGS = { wait: "col_open", way: "col_way", done: "legend_done", late: "late" };
 const MOST_LINES = 3; // the next ones; the API has them all
+
+/** "meal", or "care+housing_help": which work nobody can be found for. */
+const groupName = (group) => (group === "meal" ? t("meals") : group.split("+").slice(1).map((skill) => label("service", skill)).join(", ") || t("care"));
 
 /** What the area balance of the newest plan says about an area, from now on: who is wanted there, and what stays short. */
 function balanceLines(id, now) {
@@ -21,7 +24,7 @@ function balanceLines(id, now) {
       from: clockTime(Date.parse(row.from_at)), until: clockTime(Date.parse(row.until_at)),
     })),
     ...shorts.map((row) => t("workers_short", {
-      n: decimal(row.workers), from: clockTime(Date.parse(row.from_at)), why: t(`short_${row.why}`),
+      what: groupName(row.group), n: decimal(row.workers), from: clockTime(Date.parse(row.from_at)), why: t(`short_${row.why}`),
     })),
   ].slice(0, MOST_LINES);
 }

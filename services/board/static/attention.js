@@ -11,6 +11,7 @@ import { hasLabel, label, language, onLanguage, t } from "./texts.js";
 import { actorName, areaName, dongName, kitchenName, providerName, serviceName } from "./words.js";
 import { now } from "./clock.js";
 
+const OF_RECIPIENTS = new Set(["concern", "observation", "case_conference", "first_visit_near", "authorisation_used_up"]);
 const USUAL = 2; // actions shown at once; the others are one tap away
 let order = []; // ids as shown: kept while a pointer is over them
 let held = false;
@@ -85,13 +86,34 @@ function about(row) {
     wantWorker(worker.worker_id);
     return [workerName(worker.worker_id) || worker.worker_id, providerName(worker.organisation)];
   }
-  return [board.kitchens.has(row.subject) ? kitchenName(row.subject) : row.subject, row.area_id && areaName(row.area_id)].filter(Boolean);
+  if (OF_RECIPIENTS.has(row.kind)) {
+    wantRecipient(row.subject);
+    return [recipientName(row.subject) || t("recipient"), row.dong && dongName(row.dong), row.area_id && areaName(row.area_id)].filter(Boolean);
+  }
+  return [thingName(row.subject), row.area_id && areaName(row.area_id)].filter(Boolean);
+}
+
+/** A kitchen, an organisation or a programme by its name. */
+function thingName(id) {
+  if (board.kitchens.has(id)) return kitchenName(id);
+  const programme = (board.config?.programmes ?? []).find((one) => one.programme_id === id);
+  return programme ? (language() === "ko" ? programme.name_ko : programme.name_en || programme.name_ko) : providerName(id);
+}
+
+/** What to open: the visit or the worker it is about; of a recipient their next visit, where their numbers and story are. */
+function subjectOf(row) {
+  const visit = visitOf(row);
+  if (visit) return ["visit", visit.visit_id];
+  if (board.workers.has(row.subject)) return ["worker", row.subject];
+  if (!OF_RECIPIENTS.has(row.kind)) return null;
+  const theirs = [...board.visits.values()].filter((one) => one.recipient_id === row.subject);
+  theirs.sort((a, b) => Number(b.ledger_class === "open") - Number(a.ledger_class === "open") || a.due - b.due);
+  return theirs.length ? ["visit", theirs[0].visit_id] : null;
 }
 
 function rowOf(row) {
   const [who, ...rest] = about(row);
-  const visit = visitOf(row);
-  const subject = visit ? ["visit", visit.visit_id] : board.workers.has(row.subject) ? ["worker", row.subject] : null;
+  const subject = subjectOf(row);
   const whoElement = subject
     ? h("button.link.who", { type: "button", dataset: { focus: `who:${row.exception_id}` }, onclick: () => onOpen(...subject) }, who)
     : h("span.who", {}, who);

@@ -3,7 +3,7 @@
 import { getVisit } from "./api.js";
 import { now } from "./clock.js";
 import { calmly } from "./calm.js";
-import { contactLines, forgetContact } from "./contact.js";
+import { contactLines, forgetContact, workerContactLines } from "./contact.js";
 import { byId, h, icon, replace } from "./dom.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
@@ -149,7 +149,7 @@ function visitFacts(row) {
     fact(t("fact_reference"), row.reference),
     fact(t("fact_area"), areaName(row.area_id)),
     row.kitchen_id ? wideFact(t("fact_kitchen"), kitchenName(row.kitchen_id)) : null,
-    wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t("no_worker_yet"),
+    wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t(isOpen(row) ? "no_worker_yet" : "none"),
       row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null),
     row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row), isOpen(row) && may("GET /v1/visits/{visit_id}/why") ? h("div", {}, whyDetails(row, draw)) : null),
     row.claim && !row.claim.outcome ? wideFact(t("fact_claim"), t("claim_open", { who: claimantName(row.claim.organisation), at: clockTime(Date.parse(row.claim.expires_at)) }))
@@ -157,13 +157,16 @@ function visitFacts(row) {
     row.supplied ? wideFact(t("fact_supplied"), suppliedFrom(row.supplied)) : null,
     row.guest_of ? wideFact(t("fact_guest"), row.guest_of) : null,
     row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
-    row.reason && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
+    row.reason && saysWhy(row) && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
     row.tasks?.length || row.tasks_done?.length ? wideFact(t("fact_tasks"), tasksOf(row)) : null,
     row.boxes_returned ? fact(t("fact_boxes_back"), t("boxes", { n: row.boxes_returned })) : null,
     row.priority !== 2 ? wideFact(t("fact_priority"), priorityWord(row.priority)) : null,
     row.requested_by ? wideFact(t("fact_requested_by"), actorName(row.requested_by)) : null,
   ];
 }
+
+// While all goes well the reason is only what the last step came by, and the story has that.
+const saysWhy = (row) => !isOpen(row) || ["waiting", "no_answer"].includes(row.state);
 
 const priorityWord = (priority) => t(`priority_${Math.min(3, Math.max(1, priority))}`);
 
@@ -238,6 +241,7 @@ function drawWorker(row) {
       profile ? fact(t("fact_shift"), `${clockTime(Date.parse(profile.shift_start_at))}–${clockTime(Date.parse(profile.shift_end_at))}`) : null,
       row.onboard ? fact(t("legend_kitchen"), t("boxes_onboard", { n: row.onboard })) : null,
       row.rests.length ? wideFact(t("fact_rests"), row.rests.map((rest) => restText(rest, now())).join(" · ")) : null),
+    workerContactLines(row, draw),
     h("h3", {}, t("stops")),
     stops.length ? h("ol.story.stops", {}, stops.map(stopLine)) : h("p.mute", {}, t("no_stops")));
   replace(byId("drawer-actions"));

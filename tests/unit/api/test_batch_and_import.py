@@ -208,7 +208,7 @@ class Scripted:
             self.sent.append((body["dry_run"], len(body["visits"])))
             self.keys.append(request.headers["idempotency-key"])
         if not self.answers:
-            raise httpx.ConnectError("away")
+            raise httpx.ReadError("gone")
         return httpx.Response(200, json=self.answers.pop(0))
 
     def client(self) -> httpx.Client:

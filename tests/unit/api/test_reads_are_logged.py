@@ -65,6 +65,7 @@ def test_every_route_that_shows_a_person_has_written_it_down(world: ScopedWorld)
     assert {"POST /v1/people/names", "GET /v1/accounts"} <= set(shows)
     assert shows["POST /v1/people/names"] == {"R-own", "w-own"}
     assert "R-own" in shows["GET /v1/visits/{visit_id}/contact"]
+    assert shows["GET /v1/workers/{worker_id}/contact"] == {"w-own"}
 
 
 def test_whom_to_telephone_is_told_in_the_clear_and_no_door_code(world: ScopedWorld) -> None:

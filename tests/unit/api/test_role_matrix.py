@@ -46,6 +46,7 @@ MAY = {
     "POST /v1/visits": OFFICE, "POST /v1/visits:preview": OFFICE, "POST /v1/visits/{visit_id}/cancel": OFFICE,
     "POST /v1/calls": "care_manager coordinator operator",
     "GET /v1/visits/{visit_id}/contact": "care_manager coordinator operator",
+    "GET /v1/workers/{worker_id}/contact": "care_manager coordinator operator",
     "POST /v1/visits/{visit_id}/call": "care_manager coordinator operator",
     "POST /v1/visits:batch": OFFICE,
     "POST /v1/visits/{visit_id}/correct": WINDOW, "POST /v1/visits/{visit_id}/assign": OVERRULE,
