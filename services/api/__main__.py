@@ -16,6 +16,7 @@ import threading
 import uvicorn
 
 from services.api.app import make_app
+from services.api.connections import GuardedProtocol
 from services.api.doors import Doors
 from services.api.identifiers import is_id, is_phone
 from streams.adapters.end_tasks import end_tasks
@@ -102,7 +103,8 @@ def main() -> None:
     logging.getLogger("uvicorn.access").addFilter(PlainPaths())
     app = make_app(settings)
     config = uvicorn.Config(
-        app, host=settings.api_host, port=settings.api_port, loop="uvloop", http="httptools", log_config=None,
+        app, host=settings.api_host, port=settings.api_port, loop="uvloop", http=GuardedProtocol, ws="none",
+        log_config=None,
         timeout_graceful_shutdown=GRACE_S, server_header=False, date_header=True,
     )  # fmt: skip
     # uvicorn ends gracefully and then raises the signal again: by then the end is a clean one.

@@ -123,7 +123,7 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.TOO_LARGE: Remedy(413, "요청을 여러 개로 나누어 보내 주세요.", "Split the request into smaller ones."),
     R.TOO_SLOW: Remedy(
-        408, "요청 본문이 20초 안에 오지 않았습니다. 다시 보내 주세요.", "The body did not come within 20 s. Send it again."
+        408, "요청이 20초 안에 다 오지 않았습니다. 다시 보내 주세요.", "The request did not come within 20 s. Send it again."
     ),
     R.RATE_LIMITED: Remedy(
         429, "요청이 너무 잦습니다. Retry-After 초 뒤에 다시 보내 주세요.",
