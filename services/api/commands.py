@@ -88,6 +88,13 @@ async def answer_about(
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 
+def key_or_minute(doors: Doors, request: Request) -> str:
+    """What makes a command another one with the same body, where it can be taken back and said again: the request's key, else
+    the minute of the service clock. A second click is the same word; the same word after it was taken back is not. In lock-step
+    the world's own ids have to come again, so there only the key counts."""
+    return key_of(request) or ("" if doors.settings.lockstep else f"{doors.clock.now():%Y-%m-%dT%H:%M}")
+
+
 def _plain(outcome: CommandOutcome) -> dict[str, Any]:
     code = refusal_of(outcome.code) if outcome.code else None
     remedy = REMEDIES[code] if code else None

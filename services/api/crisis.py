@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_about, key_of
+from services.api.commands import answer_about, key_of, key_or_minute
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
@@ -84,7 +84,7 @@ async def _counters(doors: Doors, district: str | None) -> list[tuple[str, Count
 async def switch_on(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """An operator switches a programme on for dates, with a budget and an equipment stock, or sets these anew."""
     body = await read_body(request, SwitchOnBody)
-    payload = switch_on_of(programme_id, body, actor, key_of(request))
+    payload = switch_on_of(programme_id, body, actor, key_or_minute(doors, request))
     return await answer_about(
         doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME
     )
@@ -94,7 +94,7 @@ async def switch_on(programme_id: str, request: Request, actor: Actor, doors: Do
 async def switch_off(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Nothing new under it; what was promised goes on."""
     body = await read_body(request, SwitchOffBody)
-    told = f"{actor}/{body.reason}/{key_of(request)}"
+    told = f"{actor}/{body.reason}/{key_or_minute(doors, request)}"
     payload = SwitchOffProgramme(
         command_id=command_id_of(programme_id, "SwitchOffProgramme", told), programme_id=programme_id, reason=body.reason
     )

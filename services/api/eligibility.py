@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, find_district, key_of
+from services.api.commands import answer_command, envelope_of, find_district, key_or_minute
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_id
 from services.api.models import read_body
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["eligibility"])
 async def record_credential(worker_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """A training, a test's result or an equipment issue of a worker, with its validity."""
     body = await read_body(request, CredentialBody)
-    told = f"{actor}/{body.code}/{body.issued_at}/{body.valid_until_at}/{key_of(request)}"
+    told = f"{actor}/{body.code}/{body.issued_at}/{body.valid_until_at}/{key_or_minute(doors, request)}"
     payload = RecordCredential(
         command_id=command_id_of(worker_id, "RecordCredential", told), worker_id=worker_id, code=body.code,
         issued_at=body.issued_at, valid_until_at=body.valid_until_at,
@@ -38,7 +38,7 @@ async def withdraw_credential(worker_id: str, code: str, request: Request, actor
     body = await read_body(request, WithdrawBody)
     if not is_id(code):
         raise Problem(Refusal.UNKNOWN_CREDENTIAL)
-    told = f"{actor}/{code}/{body.reason}/{key_of(request)}"
+    told = f"{actor}/{code}/{body.reason}/{key_or_minute(doors, request)}"
     payload = WithdrawCredential(
         command_id=command_id_of(worker_id, "WithdrawCredential", told), worker_id=worker_id, code=code, reason=body.reason
     )
@@ -50,7 +50,7 @@ async def exclude_pair(request: Request, actor: Actor, doors: DoorsOf) -> Respon
     """This worker and this recipient are not to meet any more; either side may have said so."""
     body = await read_body(request, ExclusionBody)
     doors.check_district(body.district)
-    told = f"{actor}/{body.worker_id}/{body.by}/{body.reason}/{key_of(request)}"
+    told = f"{actor}/{body.worker_id}/{body.by}/{body.reason}/{key_or_minute(doors, request)}"
     payload = ExcludePair(
         command_id=command_id_of(body.recipient_id, "ExcludePair", told), recipient_id=body.recipient_id,
         worker_id=body.worker_id, by=body.by, reason=body.reason,
@@ -64,7 +64,7 @@ async def lift_exclusion(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     """They may meet again."""
     body = await read_body(request, LiftBody)
     doors.check_district(body.district)
-    told = f"{actor}/{body.worker_id}/{key_of(request)}"
+    told = f"{actor}/{body.worker_id}/{key_or_minute(doors, request)}"
     payload = LiftExclusion(
         command_id=command_id_of(body.recipient_id, "LiftExclusion", told), recipient_id=body.recipient_id, worker_id=body.worker_id
     )
