@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.sample_day.day_format import KOREAN_SERVICES, RowError, Table, Text
+from services.sample_day.day import RowError, Text
+from services.sample_day.day_format import KOREAN_SERVICES, Table
 from services.sample_day.read_table import decode_bytes
 from streams.contracts.batches import BATCH_LIMIT
 

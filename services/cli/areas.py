@@ -8,7 +8,7 @@ from typing import Any
 
 from services.cli.day import print_errors
 from services.cli.speech import language, say
-from services.sample_day.day_format import DayInvalid
+from services.sample_day.day import DayInvalid
 
 
 def register(subparsers: Any) -> None:

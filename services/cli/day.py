@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.cli.speech import CommandFailed, language, say
-from services.sample_day.day_format import Day, DayInvalid, RowError
+from services.sample_day.day import Day, DayInvalid, RowError
 
 KINDS = ("busy", "mapo")
 GREATEST_SEED = 10_000_000  # what district.csv takes

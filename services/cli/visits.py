@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from services.cli.speech import CommandFailed, api_away, language, say
-from services.sample_day.day_format import RowError, Text
+from services.sample_day.day import RowError, Text
 from services.visit_files import COLUMNS, VisitFile, read_visits
 from streams.settings import read_settings
 

@@ -19,7 +19,7 @@ from services.sample_day.coop_server import Mailbox
 from services.sample_day.messages import Answer, Message, Received, Step, instant, written
 
 if TYPE_CHECKING:
-    from services.sample_day.day_format import Day
+    from services.sample_day.day import Day
 
 CALL_TIMEOUT_S = 30.0
 STEP_TIMEOUT_S = 90.0  # a hop that was killed costs the door 20 s and a new token

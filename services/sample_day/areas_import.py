@@ -18,10 +18,11 @@ from shapely.geometry import shape
 from shapely.validation import explain_validity
 
 from services.sample_day import day_format as form
-from services.sample_day.day_format import DayInvalid, RowError, Text
+from services.sample_day.day import DayInvalid, RowError, Text
 from services.sample_day.read_cell import LAT_RANGE, LON_RANGE, Context
-from services.sample_day.read_day import Reading, must_be_a_folder, read_day
+from services.sample_day.read_day import must_be_a_folder, read_day
 from services.sample_day.read_table import FILE_LIMIT_BYTES, read_table
+from services.sample_day.reading import Reading
 
 OVERLAP_SHARE = 0.01  # of the smaller: simplified boundaries overlap by slivers, a wrong file by much more
 PART_SHARE = 0.05  # islets and slivers up to this share of a dong are left out; a cell is one ring

@@ -12,7 +12,7 @@ from services.sample_day.messages import Answer, Message, Received, Step, instan
 from services.sample_day.simulation import Simulation
 
 if TYPE_CHECKING:
-    from services.sample_day.day_format import Day
+    from services.sample_day.day import Day
 
 class Reading(Protocol):
     """What the day's end reads from the system."""

@@ -10,7 +10,7 @@ from services.sample_day import deeds
 from services.sample_day.messages import RANK_SETTLE, Agenda, Message, instant
 
 if TYPE_CHECKING:
-    from services.sample_day.day_format import Day, Trouble
+    from services.sample_day.day import Day, Trouble
     from services.sample_day.deeds import Deeds
 
 AHEAD = timedelta(minutes=90)  # a visit that is still far away: nobody has set out

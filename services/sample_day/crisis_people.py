@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from services.sample_day.messages import Message, written
 
 if TYPE_CHECKING:
-    from services.sample_day.day_format import Day, Trouble
+    from services.sample_day.day import Day, Trouble
 
 CRISIS_KINDS = ("programme_on", "posting")
 OPEN_DAYS = 30  # an opened programme is for a month; a longer emergency opens it again

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from shapely import Point, Polygon, prepare
 from shapely.ops import unary_union
 
 from services.sample_day import day_format as form
 from services.sample_day.cells import cells_around
 from services.sample_day.day_format import Table
-
-if TYPE_CHECKING:
-    from services.sample_day.read_day import Reading
-    from services.sample_day.read_table import Row
+from services.sample_day.read_table import Row
+from services.sample_day.reading import Reading
 
 Cell = tuple[tuple[float, float], ...]
 

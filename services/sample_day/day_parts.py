@@ -5,16 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from services.sample_day import day_format as form, read_care, read_policy as read_policy_files
 from services.sample_day.day_geometry import Cell, ring_of
-from services.sample_day.expected_table import expected
+from services.sample_day.read_expected import expected
+from services.sample_day.read_shops import shops
 from services.sample_day.read_table import Row
 from services.sample_day.read_work import work_terms
-from services.sample_day.shop_table import shops
+from services.sample_day.reading import Reading
 from streams.contracts.district import (
     Area,
     AreaHelp,
@@ -34,9 +35,6 @@ from streams.contracts.district import (
 from streams.contracts.eligibility import Avoidance, CentreType
 from streams.contracts.offering import Fairness, Offering
 from streams.contracts.plan_terms import PlanPrices
-
-if TYPE_CHECKING:
-    from services.sample_day.read_day import Reading
 
 PARTS = {"avoidance": Avoidance, "offering": Offering, "fairness": Fairness, "prices": PlanPrices}
 """Policies of several numbers: part.name."""

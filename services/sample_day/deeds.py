@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from services.sample_day.day_format import Trouble
+from services.sample_day.day import Trouble
 
 DEED = "deed"
 IN_PART, LATE_YES, DECLINES, SILENT_PHONE = "accepts_in_part", "answers_late", "declines", "lets_it_ring"

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from services.sample_day.day_format import Day, write_table
+from services.sample_day.day import Day
+from services.sample_day.day_format import write_table
 from services.sample_day.expected_table import EXPECTED
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -55,7 +55,7 @@ from streams.core.planning import build_problem
 from streams.core.state import DistrictState, state_hash
 
 if TYPE_CHECKING:
-    from services.sample_day.day_format import Day
+    from services.sample_day.day import Day
 
 Solver = Callable[[DistrictState, str], Payload]
 """(state, solve_id) -> PlanProposed or SolveFailed."""

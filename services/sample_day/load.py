@@ -13,7 +13,7 @@ import httpx
 import msgspec
 from msgspec.structs import replace
 
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from streams.contracts.codec import to_builtins
 from streams.contracts.district import DistrictConfig
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services.sample_day import day_format as form
-from services.sample_day.day_format import Text
+from services.sample_day.day import Text
 
 SERVICE_DATE = "2026-03-03"
 START_MIN = 5 * 60  # minute 0 is 05:00: the longest instance (1,115 minutes to its last door) still ends before midnight

@@ -14,7 +14,7 @@ from streams.contracts.inputs import NoticeFailed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from services.sample_day.day_format import Day
+    from services.sample_day.day import Day
     from streams.adapters.notices import Notice
 
 

@@ -18,7 +18,7 @@ from services.sample_day.messages import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from services.sample_day.day_format import Day, FiledVisit
+    from services.sample_day.day import Day, FiledVisit
 
 FILED_TWICE_SHARE = 0.03  # the same form sent again: a double click, a lost answer
 SAME_DAY_CANCEL_SHARE = 0.015  # 당일 취소

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
 
 from services.sample_day import care_tables as care, day_format as form
 from services.sample_day.read_table import Row
+from services.sample_day.reading import Reading
 from streams.contracts.eligibility import (
     Credential,
     CutOff,
@@ -18,9 +18,6 @@ from streams.contracts.eligibility import (
     Programme,
     Requirement,
 )
-
-if TYPE_CHECKING:
-    from services.sample_day.read_day import Reading
 
 HOUR_S = 3600
 

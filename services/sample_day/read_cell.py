@@ -20,7 +20,8 @@ from shapely import LineString, Polygon, wkt
 from shapely.errors import GEOSException
 from shapely.validation import explain_validity
 
-from services.sample_day.day_format import KOREAN_SERVICES, TROUBLE_KINDS, Text
+from services.sample_day.day import Text
+from services.sample_day.day_format import KOREAN_SERVICES, TROUBLE_KINDS
 from streams.contracts.district import MealKind, ProviderKind, RungName, Service, WorkerKind
 from streams.contracts.eligibility import NOT_SENT, CentreType, OnLapse
 

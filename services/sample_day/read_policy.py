@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.sample_day import day_format as form, policy_tables as tables
 from services.sample_day.day_table import Table
 from services.sample_day.read_cell import SEOUL
 from services.sample_day.read_table import Row
+from services.sample_day.reading import Reading
 from streams.contracts.district import (
     HelpPair,
     MealWindow,
@@ -20,10 +21,6 @@ from streams.contracts.district import (
     Service,
 )
 from streams.contracts.offering import NEAREST, ONE_AT_A_TIME, UNSTATED, DeclineReason, OfferRule, Pay
-
-if TYPE_CHECKING:
-    from services.sample_day.read_day import Reading
-
 
 UNIQUE = (
     (tables.LADDER, "rung"), (tables.OTHER_DISTRICTS, "district"), (tables.OBSERVATIONS, "code"), (tables.MEAL_WINDOWS, "code"),

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services.sample_day.day_format import Column, RowError, Table, Text
+from services.sample_day.day import RowError, Text
+from services.sample_day.day_format import Column, Table
 from services.sample_day.read_cell import CODE_LIKE, READERS, Bad, Context
 
 FILE_LIMIT_BYTES = 20_000_000  # a district's year of meals is 2 MB; more is another file by mistake

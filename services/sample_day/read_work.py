@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from services.sample_day import day_format as form
-from services.sample_day.day_format import Text
+from services.sample_day.day import Text
 from services.sample_day.read_cell import READERS, Bad, Context
 from services.sample_day.read_table import Row
+from services.sample_day.reading import Reading
 from streams.contracts.work import LEGAL_REST, Rest, WorkTerms
-
-if TYPE_CHECKING:
-    from services.sample_day.read_day import Reading
 
 _REST = re.compile(r"([0-9:]+)-([0-9:]+)/([0-9]{1,3})")
 

@@ -19,7 +19,7 @@ from services.sample_day.workers import Surroundings, WorkerAgent
 from streams.contracts.district import WorkerKind
 
 if TYPE_CHECKING:
-    from services.sample_day.day_format import Day, Trouble
+    from services.sample_day.day import Day, Trouble
 
 
 class Simulation:

@@ -19,7 +19,7 @@ import msgspec
 from services.sample_day.api_doors import ApiDoors
 from services.sample_day.conductor import RememberingDoors, run_lockstep
 from services.sample_day.coop_server import CoopServer, Mailbox
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.diary import Diary
 from services.sample_day.live_run import LiveRun
 from services.sample_day.pulse import Pulse

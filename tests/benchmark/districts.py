@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.in_process import InProcessDoors
 from streams.contracts.district import (
     Area,

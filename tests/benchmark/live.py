@@ -15,7 +15,7 @@ import redis.asyncio as redis
 from aiokafka import AIOKafkaProducer
 
 from deploy.local.stack import Stack
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec

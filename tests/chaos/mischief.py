@@ -21,7 +21,7 @@ import psutil
 import redis
 
 from deploy.local.stack import CHECKOUT, Stack
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.people_outside import filed_body
 from streams import topics
 from streams.adapters.kafka_log import end_offsets

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local.run import live_state_hash
 from deploy.local.stack import Stack
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.read_day import read_day
 from streams import topics
 from tests.chaos.mischief import FAULTS, PROCESSES, Mischief

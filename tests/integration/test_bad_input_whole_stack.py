@@ -23,7 +23,7 @@ from deploy.local.stack import CHECKOUT, Stack
 from services.api.signatures import sign
 from services.sample_day.api_doors import ApiDoors
 from services.sample_day.coop_server import CoopServer, Mailbox
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.load import load_day
 from services.sample_day.messages import Message, Received, written
 from services.sample_day.people_outside import filed_body

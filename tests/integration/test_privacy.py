@@ -17,7 +17,7 @@ import pytest
 import redis
 
 from deploy.local.stack import CHECKOUT, Stack
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.read_day import read_day
 from streams import topics
 from streams.contracts import codec

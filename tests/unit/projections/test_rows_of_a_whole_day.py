@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.sample_day.day_format import Trouble
+from services.sample_day.day import Trouble
 from services.sample_day.in_process import run_in_process
 from streams.adapters.board_batch import BoardBatches, Ids, draw_rows
 from streams.adapters.board_keys import COUNTERS, DISTRICT, LEDGER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.sample_day.day_format import DayInvalid, RowError
+from services.sample_day.day import DayInvalid, RowError
 from services.sample_day.read_day import read_day
 
 FILES = {

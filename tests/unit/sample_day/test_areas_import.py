@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.sample_day.areas_import import import_areas, read_boundaries
-from services.sample_day.day_format import DayInvalid
+from services.sample_day.day import DayInvalid
 from services.sample_day.generate import generate_day
 from services.sample_day.read_day import read_day
 from tests.unit.sample_day.small_day import write

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.sample_day import day_format as form, read_table
-from services.sample_day.day_format import DayInvalid
+from services.sample_day.day import DayInvalid
 from services.sample_day.read_day import read_day
 from tests.unit.sample_day.small_day import FILES, bend, errors_of, places_of, write
 

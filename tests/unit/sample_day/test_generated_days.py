@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.sample_day import facts
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.generate import generate_day
 from services.sample_day.read_day import read_day
 from streams.adapters.notice_gateway import is_out_of_reach

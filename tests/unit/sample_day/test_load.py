@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from services.sample_day import load
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.generate import generate_day
 from services.sample_day.load import LoadFailed, file_visits, load_day
 from services.sample_day.read_day import read_day

@@ -6,7 +6,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.sample_day.day_format import Day, FiledVisit, Trouble
+from services.sample_day.day import Day, FiledVisit, Trouble
 from services.sample_day.messages import written
 from streams.contracts.district import (
     Area,

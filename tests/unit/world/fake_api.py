@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.in_process import InProcessDoors
 from services.sample_day.messages import Message, instant, written
 from tests.unit.world.ports import free_port

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.messages import Answer, Message, Received, written
 from services.sample_day.simulation import Simulation
 

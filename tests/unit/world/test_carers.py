@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.messages import Message
 from tests.unit.world.days import START_AT, at, care, config
 from tests.unit.world.hand import Hand, slot

@@ -13,7 +13,7 @@ import pytest
 
 from services.sample_day.conductor import RememberingDoors, run_lockstep
 from services.sample_day.coop_server import Mailbox, write_entry
-from services.sample_day.day_format import Day
+from services.sample_day.day import Day
 from services.sample_day.diary import Diary
 from services.sample_day.in_process import InProcessDoors, run_in_process
 from services.sample_day.live_run import LiveRun

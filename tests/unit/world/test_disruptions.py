@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.sample_day.day_format import Trouble
+from services.sample_day.day import Trouble
 from services.sample_day.in_process import run_in_process
 from services.sample_day.simulation import Simulation
 from tests.unit.world.days import at, make_day

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.sample_day.day_format import Day, Trouble
+from services.sample_day.day import Day, Trouble
 from services.sample_day.messages import instant, written
 from tests.unit.world.days import START_AT, at, config, meal
 from tests.unit.world.hand import Hand

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.local.ledger_table import table
 from services.sample_day.conductor import run_lockstep
-from services.sample_day.day_format import FiledVisit, Trouble
+from services.sample_day.day import FiledVisit, Trouble
 from services.sample_day.in_process import InProcessDoors, run_in_process
 from services.sample_day.messages import Answer, Message
 from services.sample_day.simulation import Simulation
