@@ -16,7 +16,6 @@ from routing.model import (
     Gap,
     Insertion,
     Pickup,
-    Place,
     Plan,
     Prices,
     Problem,
@@ -28,6 +27,7 @@ from routing.model import (
     Visit,
     Worker,
 )
+from routing.place import Place
 from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
 from routing.remedies import REMEDIES, Remedy

@@ -12,7 +12,7 @@ from typing import Any
 
 import shapely
 
-from routing.model import Place
+from routing.place import Place
 
 TOUCH_M = 20.0  # areas whose borders run together for at least this long are neighbours
 SNAP_M = 1.0  # boundaries drawn by different hands meet within this

@@ -42,8 +42,9 @@ from routing.kernel.state import (
     Ints,
     empty_draft,
 )  # fmt: skip
-from routing.model import Place, Plan, Problem, Route, Stop, Visit, Worker
+from routing.model import Plan, Problem, Route, Stop, Visit, Worker
 from routing.nearness import near_list
+from routing.place import Place
 from routing.schedule import price_unserved
 from routing.together import timetables
 

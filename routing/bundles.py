@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from routing.model import Pickup, Place, Route, Stop, Visit, Worker
+from routing.model import Pickup, Route, Stop, Visit, Worker
+from routing.place import Place
 from routing.travel import TravelPort
 
 

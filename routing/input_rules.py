@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from routing.model import Break, Credential, Gap, Pickup, Place, Prices, Route, Stop, Visit, Worker
+from routing.model import Break, Credential, Gap, Pickup, Prices, Route, Stop, Visit, Worker
+from routing.place import Place
 from routing.refusals import Code
 
 MOST_S = 4e9  # of an instant: seconds of the Unix epoch up to the year 2096

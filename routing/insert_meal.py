@@ -25,8 +25,9 @@ from routing.insert_search import (
     works_limited,
 )
 from routing.insert_walk import keeps_promises, pass_block
-from routing.model import Pickup, Place, Route, Stop
+from routing.model import Pickup, Route, Stop
 from routing.pair_rules import order_price
+from routing.place import Place
 from routing.schedule import Timeline
 
 

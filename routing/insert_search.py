@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from routing.model import Place, Prices, Route, Stop, Visit, Worker
+from routing.model import Prices, Route, Stop, Visit, Worker
 from routing.pair_rules import price_of_begin
+from routing.place import Place
 from routing.schedule import Timeline, share_price
 from routing.walk import walked
 

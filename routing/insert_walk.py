@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from routing.breaks import finish, reach
-from routing.model import Place, Problem
+from routing.model import Problem
+from routing.place import Place
 from routing.schedule import FAR_S, Timeline
 
 BROKEN = (-1.0, 0)

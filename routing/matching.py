@@ -34,7 +34,8 @@ from routing.meal_facts import (
 from routing.meal_pairs import pair_prices
 from routing.meal_runs import fill, price_runs, price_table, tail_table, total_price
 from routing.meal_search import search
-from routing.model import Pickup, Place, Visit, Worker
+from routing.model import Pickup, Visit, Worker
+from routing.place import Place
 from routing.travel import Mode, TravelModel, TravelPort
 
 LARGEST_COST = 1e9  # of a pair that must not be: a thousand of them in thousandths stay far below 64 bits

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.bundles import Bundle, pickup_of
-from routing.model import Place, Visit, Worker
+from routing.model import Visit, Worker
+from routing.place import Place
 from routing.travel import TravelPort
 
 Ints = npt.NDArray[np.int64]

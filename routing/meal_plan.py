@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from routing.bundles import Bundle, as_route
 from routing.matching import MatchingRules, Round, match_meals
-from routing.model import Place, Plan, Problem, Route, Stop, Unassignable, Visit, Worker
+from routing.model import Plan, Problem, Route, Stop, Unassignable, Visit, Worker
+from routing.place import Place
 from routing.plan_index import PlanIndex
 from routing.schedule import timetable
 

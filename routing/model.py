@@ -11,20 +11,14 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Literal
 
+from routing.place import Place
+
 if TYPE_CHECKING:
     from routing.travel import TravelPort
 
 StopKind = Literal["pickup", "visit"]
 VisitKind = Literal["meal", "care", "errand", "parcel"]
 WorkerKind = Literal["rider", "carer"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Metres east and north of the district's origin."""
-
-    x_m: float
-    y_m: float
 
 
 @dataclass(frozen=True, slots=True)

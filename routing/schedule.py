@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from routing.breaks import finish, reach
-from routing.model import Place, Prices, Problem, Route, StopTime, Visit, Worker
+from routing.model import Prices, Problem, Route, StopTime, Visit, Worker
 from routing.pair_rules import latest_begin_s, needed_until_s, order_price, pair_price, per_minute, price_of_begin
+from routing.place import Place
 
 FAR_S = 1 << 60
 PRIORITY_WEIGHTS = {1: 4.0, 2: 1.0}  # of the price of an unserved visit; others 0.5

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from routing.model import Place
+from routing.place import Place
 
 METRES_PER_DEGREE = 111_320.0  # of latitude, on the sphere of 40,075 km
 CACHE_SIZE = 50_000  # pairs near the river; places are rounded to about 100 m, so a day's pairs repeat

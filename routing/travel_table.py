@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from routing.model import Place
+from routing.place import Place
 from routing.refusals import Code
 from routing.travel import Pace
 from routing.validate import BadProblem, Refused

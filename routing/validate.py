@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from routing import input_rules as rules
-from routing.model import Gap, Place, Plan, Prices, Problem, Route, Visit, Worker
+from routing.model import Gap, Plan, Prices, Problem, Route, Visit, Worker
+from routing.place import Place
 from routing.refusals import Code
 
 PROBED_PLACES = 3  # of the table that stands behind a mode

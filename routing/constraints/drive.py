@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 
-from routing.model import Break, Place, Problem, Route, Stop, Visit, Worker
+from routing.model import Break, Problem, Route, Stop, Visit, Worker
+from routing.place import Place
 
 TOLERANCE = 1e-6  # seconds and metres: what the last bits of double precision may do to a sum of times
 

@@ -39,7 +39,8 @@ from routing.coupled.facts import (
 )  # fmt: skip
 from routing.fit_table import fit_table, until_table
 from routing.kernel.rng import seeded
-from routing.model import Place, Plan, Problem, Route, Stop, Visit, Worker
+from routing.model import Plan, Problem, Route, Stop, Visit, Worker
+from routing.place import Place
 
 NEIGHBOURS = 60
 WAITING_WEIGHT = 0.2  # of a second of waiting against one of travel, in how alike two legs are

@@ -16,7 +16,8 @@ from routing.coupled.facts import REMOVED, ROAD, WHO, Draft, Facts, Ints
 from routing.coupled.search import copy_ints, recreate, resettle, run
 from routing.coupled.weighing import add_up, keep, limit_price
 from routing.kernel.rng import thresholds
-from routing.model import Budget, Gap, Place, Plan, Problem, Route, Visit, Worker
+from routing.model import Budget, Gap, Plan, Problem, Route, Visit, Worker
+from routing.place import Place
 from routing.travel import Mode, TravelModel
 
 UNLIMITED = 2**31 - 1  # iterations: the seconds decide

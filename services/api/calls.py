@@ -22,8 +22,8 @@ from services.api.repeats import key_of
 from services.api.versions import expected_of
 from streams import topics
 from streams.adapters import board_keys as keys
+from streams.adapters.callers import Caller as Found, find_callers
 from streams.adapters.person_edits import change_person
-from streams.adapters.phone_index import Caller as Found, find_callers
 from streams.contracts import codec
 from streams.contracts.board import VisitRow
 from streams.contracts.calls import CallPromise, Wish

@@ -15,7 +15,7 @@ from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id
 from services.api.problems import Problem
 from streams.adapters import board_keys as keys
-from streams.adapters.registry import Person, WorkerPerson
+from streams.adapters.persons import Person, WorkerPerson
 from streams.contracts import codec
 from streams.contracts.board import VisitRow
 from streams.contracts.refusals import Refusal

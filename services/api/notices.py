@@ -19,7 +19,7 @@ from services.api.problems import Problem
 from services.api.tags import check_match, wishes_tag
 from streams.adapters.masks import mask_name, mask_phone
 from streams.adapters.person_edits import change_person
-from streams.adapters.registry import Person
+from streams.adapters.persons import Person
 from streams.contracts.refusals import Refusal
 
 router = APIRouter(prefix="/v1", tags=["people"])

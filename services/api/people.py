@@ -14,7 +14,7 @@ from services.api.commands import json_answer
 from services.api.doors import DoorsOf
 from services.api.models import NamesBody, RecipientBody, RecipientsBody, WorkersBody, read_body
 from services.api.problems import Problem
-from streams.adapters.registry import Kin, Person, WorkerPerson
+from streams.adapters.persons import Kin, Person, WorkerPerson
 from streams.contracts.refusals import Refusal
 
 WHY_BOARD = "live board"

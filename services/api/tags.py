@@ -15,7 +15,8 @@ from fastapi import Request
 from services.api.problems import Problem
 from services.api.versions import PRECONDITION_FAILED
 from streams.adapters.endpoints import Endpoint
-from streams.adapters.registry import Person, Registry
+from streams.adapters.persons import Person
+from streams.adapters.registry import Registry
 from streams.adapters.registry_accounts import Account
 from streams.contracts.refusals import Refusal
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from streams.adapters.notice_gateway import FAILED, Recorder, is_out_of_reach
 from streams.adapters.notice_sender import NoticeSender
-from streams.adapters.registry import Kin, Person
+from streams.adapters.persons import Kin, Person
 from streams.contracts.inputs import NoticeFailed
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from streams.adapters.notice_gateway import AWAY, FAILED, REFUSED, SENT, Gateway
 from streams.adapters.notices import Notice, end_of_quiet, variables, words
 
 if TYPE_CHECKING:
-    from streams.adapters.registry import Person
+    from streams.adapters.persons import Person
 
 AT_ONCE = 8  # messages under way at one time: one slow answer holds nobody else up
 WAITS_S = (5.0, 30.0)  # wall clock, between tries of one channel while the gateway is away; then the next channel

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from streams.adapters import registry_tables as tables
-from streams.adapters.registry import Person
+from streams.adapters.persons import Person
 
 if TYPE_CHECKING:
     from streams.adapters.registry import Registry

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, bindparam, delete, insert, select, tuple_, update
@@ -18,51 +17,13 @@ from streams.adapters import phone_index, registry_tables as tables
 from streams.adapters.endpoints import Endpoint, EndpointStore
 from streams.adapters.kept_answers import KeptAnswers
 from streams.adapters.masks import ERASED, mask_name
+from streams.adapters.persons import Person, PersonKind, WorkerPerson
 from streams.adapters.registry_engine import ROWS_AT_ONCE, insert_new, make_engine, upsert
 from streams.adapters.registry_schema import bring_up
 from streams.adapters.vault import Vault, open_vault
 
 SWEEP_EVERY_S = 60.0
 WEBHOOKS_KEPT_S = 5 * 86_400  # senders repeat for up to 28 h; Standard Webhooks asks for 4 days or more
-
-PersonKind = Literal["recipient", "worker"]
-CHANNELS = ("kakao", "sms", "voice")
-"""KakaoTalk notification (알림톡), SMS, a voice that reads it out: in the order tried where nothing else is wished."""
-
-
-class Kin(msgspec.Struct, frozen=True):
-    name: str
-    phone: str
-    notify: bool = False  # is told what the recipient is told
-    channels: tuple[str, ...] = CHANNELS
-    language: str = ""  # theirs; "" for the recipient's
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """A recipient in the clear: never into logs, topics or Redis. `erased`: every text is "erased"."""
-
-    recipient_id: str
-    name: str
-    phone: str = ""
-    address: str = ""
-    door_code: str = ""
-    note: str = ""
-    kin: tuple[Kin, ...] = ()
-    language: str = "ko"  # ko or en
-    notice_channels: tuple[str, ...] = CHANNELS  # in the order in which they are tried; none: does not wish to be told
-    quiet_from: str = ""  # "HH:MM" in Seoul: quiet hours of their own; "": the district's
-    quiet_until: str = ""
-    erased: bool = False
-
-
-class WorkerPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker's name and phone in the clear; the same care as for `Person`."""
-
-    worker_id: str
-    name: str
-    phone: str = ""
-    erased: bool = False
-
 
 class Read(msgspec.Struct, frozen=True):
     """A line of the access log. `at`: wall clock, epoch seconds."""

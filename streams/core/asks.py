@@ -6,15 +6,11 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import OtherDistrict
 from streams.contracts.help import NeedTerms
-from streams.contracts.inputs import DistrictMessage
-from streams.core import between_districts as between, exceptions, rungs
+from streams.core import between_districts as between, rungs
 from streams.core.between_districts import DISTRICT_PREFIX, AskState, Kind, Own
-from streams.core.holding import withdraw_claim
 from streams.core.messages import again_s, say
-from streams.core.placing import place_or_wait
 from streams.core.state import AskRecord, VisitRecord
 from streams.core.turn import Turn
-from streams.core.visit_notes import note_tasks
 
 ASK_TRIES = 6  # a district that has not answered by then is left alone; its late offer would still be heard
 ASKED_AGAIN = 2  # a district that offered and did not come about is asked this often in all
@@ -73,7 +69,7 @@ def _say(turn: Turn, ask: AskRecord, kind: Kind) -> None:
         turn.silence(f"ask:{ask.asked.ask_id}")
 
 
-def _move(turn: Turn, ask: AskRecord, event: str, heard: int = 0) -> bool:
+def move(turn: Turn, ask: AskRecord, event: str, heard: int = 0) -> bool:
     """One step of the table; False when the event says nothing in this state."""
     found = between.step(between.ASKER, ask.state, event)
     if found is None:
@@ -99,17 +95,17 @@ def _note(turn: Turn, ask: AskRecord, event: str, state: str, heard: int) -> Non
 
 def accept(turn: Turn, ask_id: str) -> None:
     """Theirs: from now on nobody else gets the visit until they have let it go."""
-    _move(turn, turn.state.asks[ask_id], Own.ACCEPT)
+    move(turn, turn.state.asks[ask_id], Own.ACCEPT)
 
 
 def release(turn: Turn, ask_id: str) -> None:
-    _move(turn, turn.state.asks[ask_id], Own.RELEASE)
+    move(turn, turn.state.asks[ask_id], Own.RELEASE)
 
 
 def take_back(turn: Turn, ask_id: str) -> bool:
     """A coordinator takes the visit back from a district that has it; it is open again once they have let it go."""
     ask = turn.state.asks.get(ask_id)
-    return ask is not None and ask.state in (AskState.ACCEPTED, AskState.CONFIRMED) and _move(turn, ask, Own.RELEASE)
+    return ask is not None and ask.state in (AskState.ACCEPTED, AskState.CONFIRMED) and move(turn, ask, Own.RELEASE)
 
 
 def find_offered(turn: Turn, visit: VisitRecord) -> AskRecord | None:
@@ -125,91 +121,11 @@ def overdue(turn: Turn, ask_id: str) -> None:
         return
     unconfirmed = ask.state == AskState.ACCEPTED and (turn.now_at - ask.moved_at).total_seconds() >= turn.policy.help_confirm_s
     if unconfirmed:
-        _move(turn, ask, Own.RELEASE)
+        move(turn, ask, Own.RELEASE)
     elif ask.state == AskState.ASKED and ask.tries >= ASK_TRIES:
         turn.silence(f"ask:{ask_id}")
     else:
         _say(turn, ask, between.SAID_AGAIN["asker"][ask.state])
-
-
-def heard(turn: Turn, message: DistrictMessage) -> None:
-    """A district that we asked says how far it is. An older message that comes late is not news."""
-    ask = turn.state.asks.get(message.ask_id)
-    if ask is None or message.index <= ask.heard or ask.asked.district != message.sender:
-        return
-    before = ask.state
-    if not _move(turn, ask, Kind(message.kind), message.index):
-        return
-    visit_id = ask.asked.visit_id
-    visit = turn.state.visits[visit_id]
-    match ask.state:
-        case AskState.OFFERED:
-            _offered(turn, ask, visit)
-        case AskState.CONFIRMED if before != AskState.CONFIRMED:
-            _confirmed(turn, ask, visit)
-        case AskState.DONE | AskState.FAILED if before != ask.state:
-            _ended(turn, ask, visit, message)
-        case AskState.CLOSED if before != AskState.CLOSED:
-            _lost(turn, ask, visit)
-        case _:
-            pass
-
-
-def _offered(turn: Turn, ask: AskRecord, visit: VisitRecord) -> None:
-    from streams.core.claims import make_claim
-
-    if visit.state is not VisitState.WAITING:
-        _move(turn, ask, Own.RELEASE)
-    elif not visit.held_by:
-        make_claim(turn, visit, f"{DISTRICT_PREFIX}{ask.asked.district}", "", claim_id=ask.asked.ask_id)
-
-
-def _confirmed(turn: Turn, ask: AskRecord, visit: VisitRecord) -> None:
-    visit_id = visit.spec.visit_id
-    if visit.state is not VisitState.WAITING:
-        _move(turn, ask, Own.RELEASE)
-        return
-    turn.change(visit_id, VisitEvent.HELPED, actor=f"{DISTRICT_PREFIX}{ask.asked.district}")
-    exceptions.settle_if_open(turn, "unserved", visit_id)
-
-
-def _lost(turn: Turn, ask: AskRecord, visit: VisitRecord) -> None:
-    """They do not come after all: if it was theirs, it is open again."""
-    from streams.core.claims import reopen
-
-    visit_id = visit.spec.visit_id
-    if visit.claim_id == ask.asked.ask_id:
-        withdraw_claim(turn, visit, reason="help_withdrawn")
-    if visit.state is VisitState.ACCEPTED and not visit.worker_ids:
-        turn.change(visit_id, VisitEvent.RELIEVED, reason="help_withdrawn")
-        place_or_wait(turn, visit_id)
-    reopen(turn, visit_id)
-
-
-def _ended(turn: Turn, ask: AskRecord, visit: VisitRecord, message: DistrictMessage) -> None:
-    """They were at the door: what happened there is what happened."""
-    visit_id, actor = visit.spec.visit_id, f"{DISTRICT_PREFIX}{ask.asked.district}"
-    if visit.state is VisitState.WAITING:
-        turn.change(visit_id, VisitEvent.HELPED, actor=actor)
-    if visit.worker_ids:
-        return  # somebody of ours has it by now: theirs was before, and stays in the story alone
-    if ask.state == AskState.DONE:
-        if visit.state is VisitState.ACCEPTED:
-            turn.change(visit_id, VisitEvent.ARRIVED, actor=actor, at=message.arrived_at or message.done_at)
-        if turn.can(visit, VisitEvent.DONE):
-            turn.change(visit_id, VisitEvent.DONE, actor=actor, at=message.done_at)
-            note_tasks(turn, visit, message.tasks_done, message.done_at or turn.now_at)
-        for kind in ("unserved", "help_overdue"):
-            exceptions.settle_if_open(turn, kind, visit_id)
-        return
-    if visit.state is VisitState.DONE:
-        turn.change(visit_id, VisitEvent.REOPENED, actor=actor, reason="corrected")
-    if turn.can(visit, VisitEvent.FAILED):
-        turn.change(visit_id, VisitEvent.FAILED, actor=actor, reason=message.reason or "unstated")
-        exceptions.raise_exception(
-            turn, "visit_failed", visit_id, exceptions.care_manager_of(visit.spec.dong), dong=visit.spec.dong,
-            area_id=visit.spec.area_id,
-        )  # fmt: skip
 
 
 def visit_moved(turn: Turn, change: d.VisitChanged) -> None:
@@ -222,4 +138,4 @@ def visit_moved(turn: Turn, change: d.VisitChanged) -> None:
         theirs = ask.state in (AskState.ACCEPTED, AskState.CONFIRMED, AskState.DONE, AskState.FAILED)
         still_theirs = theirs and (helped or visit.state in (VisitState.ACCEPTED, VisitState.ARRIVED))
         if ask.state in between.OPEN and not still_theirs:
-            _move(turn, ask, Own.RELEASE)
+            move(turn, ask, Own.RELEASE)

@@ -18,7 +18,7 @@ from streams.contracts.inputs import (
 )  # fmt: skip
 from streams.contracts.refusals import Refusal
 from streams.core import (
-    asks,
+    ask_answers,
     between_districts,
     claims,
     credentials,
@@ -273,7 +273,7 @@ def district_message(turn: Turn, message: DistrictMessage) -> None:
         guests.heard(turn, message)
         return
     if message.kind in between_districts.HELPER_SAYS:
-        asks.heard(turn, message)
+        ask_answers.heard(turn, message)
         return
     if message.index <= turn.state.watermarks.get(message.sender, 0):
         return

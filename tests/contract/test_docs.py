@@ -70,7 +70,7 @@ class OnePerson:
     """A registry in which everybody is the same person."""
 
     def find_person(self, recipient_id: str) -> Any:
-        from streams.adapters.registry import Person
+        from streams.adapters.persons import Person
 
         return Person(recipient_id=recipient_id, name="김가용", phone="010-1234-5678", address="길 1", door_code="1", note="벨")
 

@@ -14,7 +14,8 @@ from routing import Plan, Problem, check
 from routing.bundles import Bundle, BundleTimes, as_route, bundle_times
 from routing.matching import Matching, MatchingRules, Round, match_meals
 from routing.meal_pairs import may_serve
-from routing.model import Pickup, Place, Worker
+from routing.model import Pickup, Worker
+from routing.place import Place
 from tests.worlds import STREET, at, meal, rider
 
 SEEDS = st.integers(0, 100_000)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from routing.model import Break, Credential, Gap, Pickup, Place, Problem, Visit, Worker
+from routing.model import Break, Credential, Gap, Pickup, Problem, Visit, Worker
+from routing.place import Place
 from routing.travel import Mode, TravelModel
 
 AREAS = ("east", "north", "south", "west")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from streams.adapters.outbox import Outbox
-from streams.adapters.registry import Person, Registry, open_registry
+from streams.adapters.persons import Person
+from streams.adapters.registry import Registry, open_registry
 from tests.integration.outbox.outbox_world import ADDRESS, NAME, ORGANISATIONS, PHONE, QUICK, Said
 from tests.integration.projections.app_server import AppServer
 from tests.unit.projections.feeding import settings

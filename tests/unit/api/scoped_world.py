@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from services.api.app import make_app, open_doors
 from services.api.roles import Role, Scope
 from streams.adapters import board_keys as keys
-from streams.adapters.registry import Person, WorkerPerson
+from streams.adapters.persons import Person, WorkerPerson
 from streams.contracts import codec
 from streams.contracts.board import (
     CommandOutcome,

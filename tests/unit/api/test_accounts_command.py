@@ -9,7 +9,8 @@ import pytest
 
 from services.cli.accounts import first_link
 from services.cli.main import main
-from streams.adapters.registry import Person, open_registry
+from streams.adapters.persons import Person
+from streams.adapters.registry import open_registry
 from streams.adapters.registry_accounts import AccountStore
 
 

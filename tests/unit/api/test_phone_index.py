@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from streams.adapters.phone_index import find_callers, normal
-from streams.adapters.registry import Kin, Person, Registry
+from streams.adapters.callers import find_callers
+from streams.adapters.persons import Kin, Person
+from streams.adapters.phone_index import normal
+from streams.adapters.registry import Registry
 
 MOTHER, DAUGHTER = "010-1234-5678", "02-999-0000"
 

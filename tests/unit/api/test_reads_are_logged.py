@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from services.api.roles import Role
 from streams.adapters.masks import mask_name, mask_phone
-from streams.adapters.registry import Kin, Person, Registry, WorkerPerson
+from streams.adapters.persons import Kin, Person, WorkerPerson
+from streams.adapters.registry import Registry
 from tests.unit.api.scoped_world import MAPO, OWN_DONG, ScopedWorld, scoped_world
 from tests.unit.api.test_role_matrix import BODIES, MAY, ask
 

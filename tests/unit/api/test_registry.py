@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import DatabaseError
 
-from streams.adapters.registry import Home, Kin, Person, Registry, WorkerPerson, open_registry
+from streams.adapters.persons import Kin, Person, WorkerPerson
+from streams.adapters.registry import Home, Registry, open_registry
 from streams.adapters.vault import Vault, VaultError, make_secret_file, open_vault
 
 KIM = Person(

@@ -14,8 +14,9 @@ from sqlalchemy import Engine, text
 from streams.adapters import registry_schema as schema
 from streams.adapters.deliveries import Attempt, DeliveryStore
 from streams.adapters.delivery_log import DeliveryLog
+from streams.adapters.persons import Person
 from streams.adapters.positions import Position, PositionMoved
-from streams.adapters.registry import Person, open_registry
+from streams.adapters.registry import open_registry
 from streams.adapters.registry_engine import make_engine
 from streams.adapters.vault import open_vault
 from streams.adapters.webhook_bodies import Outgoing

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from streams.adapters.notice_gateway import is_out_of_reach
 from streams.adapters.outbox import Outbox
-from streams.adapters.registry import Person, Registry
+from streams.adapters.persons import Person
+from streams.adapters.registry import Registry
 from streams.contracts.inputs import NoticeFailed, SolveFailed
 from tests.core_world import CoreWorld
 from tests.unit.projections.board_contract import run_async

@@ -18,7 +18,8 @@ from streams.adapters.notice_gateway import AWAY, REFUSED, SENT, HttpGateway, Me
 from streams.adapters.notice_sender import NoticeSender
 from streams.adapters.notices import Notice, end_of_quiet, words
 from streams.adapters.outbox import Outbox
-from streams.adapters.registry import Kin, Person, Registry
+from streams.adapters.persons import Kin, Person
+from streams.adapters.registry import Registry
 from streams.adapters.webhook_bodies import Told, outgoing
 from streams.contracts.envelope import DecisionsRecord, Source
 from streams.contracts.inputs import KitchenReported, NoticeFailed

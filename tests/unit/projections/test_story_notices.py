@@ -6,7 +6,8 @@ from pathlib import Path
 
 from streams.adapters.notice_gateway import REFUSED
 from streams.adapters.outbox import Outbox
-from streams.adapters.registry import Kin, Person, Registry
+from streams.adapters.persons import Kin, Person
+from streams.adapters.registry import Registry
 from streams.contracts.inputs import KitchenReported, NoticeFailed
 from tests.core_world import KITCHEN, CoreWorld, at
 from tests.unit.projections.board_contract import run_async

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from routing.bundles import Bundle, as_route, bundle_times, held, pool_bundles
-from routing.model import Pickup, Place, Stop
+from routing.model import Pickup, Stop
+from routing.place import Place
 from tests.worlds import KITCHEN, WALK, at, care, meal, rider
 
 

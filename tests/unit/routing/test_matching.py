@@ -13,7 +13,8 @@ import pytest
 
 from routing.bundles import Bundle
 from routing.matching import Matching, MatchingRules, Round, assignment, match_meals, perfect_assignment
-from routing.model import Credential, Pickup, Place, Visit, Worker
+from routing.model import Credential, Pickup, Visit, Worker
+from routing.place import Place
 from tests.worlds import KITCHEN, WALK, at, meal, rider
 
 RULES = MatchingRules(remote_per_s=0.0, busy_per_s=0.02)

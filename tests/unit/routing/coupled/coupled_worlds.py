@@ -6,7 +6,8 @@ from dataclasses import replace
 from math import inf
 from random import Random
 
-from routing.model import Break, Credential, Gap, Place, Plan, Prices, Problem, Route, Stop, Visit, Worker
+from routing.model import Break, Credential, Gap, Plan, Prices, Problem, Route, Stop, Visit, Worker
+from routing.place import Place
 from routing.travel import Mode, TravelModel
 
 MODES = {"walk": Mode(1.3, 1.25, 60), "car": Mode(1.4, 8.0, 180)}

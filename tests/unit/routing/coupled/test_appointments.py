@@ -6,7 +6,8 @@ from math import inf
 
 from routing.check import check, price
 from routing.coupled.appointments import appoint
-from routing.model import Gap, Place, Plan, Problem, Route, Visit, Worker
+from routing.model import Gap, Plan, Problem, Route, Visit, Worker
+from routing.place import Place
 from routing.travel import Mode, TravelModel
 from tests.unit.routing.coupled.coupled_worlds import route
 

@@ -14,7 +14,8 @@ import pytest
 from routing.check import check, price
 from routing.constraints.day import simulate
 from routing.coupled.improve import improve_coupled
-from routing.model import Budget, Gap, Pickup, Place, Plan, Prices, Problem, Route, Stop, Visit, Worker
+from routing.model import Budget, Gap, Pickup, Plan, Prices, Problem, Route, Stop, Visit, Worker
+from routing.place import Place
 from routing.travel import Mode, TravelModel
 from tests.unit.routing.coupled.coupled_worlds import locked_start, random_day, route
 
