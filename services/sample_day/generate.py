@@ -282,6 +282,7 @@ def _worker_rows(plan: DayPlan, rng: random.Random, seed: int) -> list[dict[str,
                 "gender": worker.gender, "has_app": "yes" if worker.has_app else "no",
                 "substitute": "yes" if worker.substitute else "no", "name": people[worker.worker_id]["name"],
                 "phone": people[worker.worker_id]["phone"],
+                **(generate_care.worker_fields(worker.worker_id) if plan.with_care else {}),
             }
         )  # fmt: skip
     return rows

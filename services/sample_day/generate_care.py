@@ -28,6 +28,7 @@ TASKS = {  # by service; how many of them a visit has is our estimate
     "temporary_home_care": ("meal_help", "cleaning", "laundry", "bathing", "company"), "check_in": ("medication", "company"),
     "accompaniment": ("hospital",), "housing_help": ("cleaning",), "emergency_care": ("meal_help", "toilet"),
 }
+RESTS = {"C11": "12:00-15:00/30"}  # whose half hour between the visits of noon and afternoon is agreed on
 LAPSING = ("C02", "C07", "C09", "C10", "C12")  # whose yearly training ends at noon today
 CUT_OFF, LATE_BOXES = "09:30", 20
 LATER_MIN = 40  # "come later": the hairdresser takes longer
@@ -139,6 +140,11 @@ def tables(
             for home, worker_id, by in zip(homes, ("C02", "C07"), ("recipient", "worker"), strict=False)
         ]),
     ]  # fmt: skip
+
+
+def worker_fields(worker_id: str) -> dict[str, str]:
+    """What a worker's row says besides."""
+    return {"rests": RESTS[worker_id]} if worker_id in RESTS else {}
 
 
 def provider_fields(provider_id: str) -> dict[str, str]:

@@ -85,6 +85,7 @@ def check_busy_run(run: Headless) -> None:
     assert (crisis["visits"] > 0, crisis["postings"]) == (True, 1)
     missing = [name for name in POINTS if name not in run.result["by_point"]]
     assert missing == []
+    assert run.result["by_point"]["notices"]["notice_not_delivered"] > 0  # and the day's books say that somebody saw to it
     for what in ("no_longer_eligible", "refusals_counted", "case_conference", "late_boxes"):
         assert eligibility[what] > 0, what
 

@@ -135,7 +135,7 @@ const TEXTS = {
   status_on: ["근무 중", "On shift"], status_off: ["근무 전·종료", "Off shift"], status_out: ["근무 중단", "Dropped out"], status_lost: ["연락 안 됨", "Not reached"], status_ended: ["근무 종료", "Shift over"],
   kind_rider: ["라이더", "Rider"], kind_carer: ["돌봄 제공인력", "Carer"], fact_shift: ["근무 시간", "Shift"],
   fact_rests: ["휴게", "Rests"], rest_planned: ["{from}–{until} 예정", "{from}–{until} planned"], rest_now: ["{from}–{until} 쉬는 중", "{from}–{until} resting now"],
-  rest_taken: ["{from}–{until} 쉬었음", "{from}–{until} taken"],
+  rest_taken: ["{from}–{until} 쉬었음", "{from}–{until} taken"], rest_passed: ["{from}–{until} 일정 비움", "{from}–{until} kept free"],
   fact_mode: ["이동 수단", "Travels by"],
   // day
   demand_title: ["반시간별 필요 인력과 근무 인력", "Workers needed and on shift, by half hour"],

@@ -15,9 +15,9 @@ export const serviceName = (row) => (row.meal_kind ? label("meal", row.meal_kind
 export const taskName = (task) => label("task", task);
 export const rungName = (rung) => t(`rung_${Math.min(rung, 4)}`);
 
-/** A worker's rest: had, going on, or to come where the route leaves room for it. */
+/** A worker's rest: had, to come where the route leaves room for it, going on, or time that was kept free for it. */
 export function restText(rest, at) {
-  const how = rest.taken ? "rest_taken" : rest.begin <= at && at < rest.until ? "rest_now" : "rest_planned";
+  const how = rest.taken ? "rest_taken" : at < rest.begin ? "rest_planned" : at < rest.until ? "rest_now" : "rest_passed";
   return t(how, { from: clockTime(rest.begin), until: clockTime(rest.until) });
 }
 

@@ -157,6 +157,14 @@ def test_on_busy_days_one_person_is_reached_by_no_notice(busy_days: list[Day], m
             assert "hot_lunch" in kinds
 
 
+def test_on_busy_days_one_carer_rests_by_agreement(busy_days: list[Day]) -> None:
+    for day in busy_days:
+        (resting,) = [worker for worker in day.config.workers if worker.work is not None and worker.work.rests]
+        (rest,) = resting.work.rests
+        assert resting.shift_start_at < rest.earliest_at
+        assert rest.latest_at < resting.shift_end_at
+
+
 def test_the_days_bodies_carry_no_names(busy_days: list[Day]) -> None:
     day = busy_days[0]
     text = str([visit.body for visit in day.visits]) + str(day.config) + str(day.troubles)
