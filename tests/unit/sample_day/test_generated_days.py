@@ -13,6 +13,7 @@ from services.sample_day.day import Day
 from services.sample_day.generate import generate_day
 from services.sample_day.read_day import read_day
 from streams.adapters.notice_gateway import is_out_of_reach
+from streams.contracts.work import WorkTerms
 
 SEEDS = range(20)
 
@@ -159,8 +160,8 @@ def test_on_busy_days_one_person_is_reached_by_no_notice(busy_days: list[Day], m
 
 def test_on_busy_days_one_carer_rests_by_agreement(busy_days: list[Day]) -> None:
     for day in busy_days:
-        (resting,) = [worker for worker in day.config.workers if worker.work is not None and worker.work.rests]
-        (rest,) = resting.work.rests
+        theirs = [(one, one.work.rests) for one in day.config.workers if isinstance(one.work, WorkTerms) and one.work.rests]
+        ((resting, (rest,)),) = theirs
         assert resting.shift_start_at < rest.earliest_at
         assert rest.latest_at < resting.shift_end_at
 
