@@ -210,3 +210,61 @@ def test_a_phones_bar_and_the_weeks_table_keep_their_words_apart(look: Look) -> 
         assert clock is not None
         assert name["x"] + name["width"] <= clock["x"]
         seen.page.tap("#language")
+
+
+def open_one(seen: Seen, state: str) -> b.VisitRow:
+    """The drawer of a visit in this state."""
+    row = next(one.row for one in seen.api.day.rows.values() if one.row.state == state and len(one.row.worker_ids) == 1)
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.type(row.reference)
+    seen.page.click(f".visit:has(.reference:text-is('{row.reference}'))")
+    seen.page.wait_for_selector("#drawer .story")
+    return row
+
+
+@pytest.mark.parametrize(("state", "what", "sent"), [
+    ("done", "correct", {"outcome": "open", "reason": "told_by_recipient"}), ("planned", "forbid", {"reason": "not_on_good_terms"}),
+])  # fmt: skip
+def test_a_mistaken_end_is_taken_back_and_a_worker_ruled_out(look: Look, state: str, what: str, sent: dict[str, str]) -> None:
+    seen = look()
+    seen.open_board()
+    row = open_one(seen, state)
+    path = f"/v1/visits/{row.visit_id}/{what}"
+    if not seen.page.is_visible("#drawer .more-actions select"):
+        seen.page.click("#drawer .more-actions summary")
+    seen.page.select_option("#drawer .more-actions select >> nth=1", sent["reason"])
+    seen.page.click(f"#drawer [data-act={what}]")
+    seen.page.click("#drawer .more-actions button:has-text('되돌리기')")
+    seen.page.wait_for_selector(f"#drawer [data-act={what}]", state="attached")
+    assert not [one for one, _ in seen.api.posts if one == path]
+    seen.api.refuse_commands = True
+    if not seen.page.is_visible("#drawer .more-actions select"):
+        seen.page.click("#drawer .more-actions summary")
+    seen.page.select_option("#drawer .more-actions select >> nth=1", sent["reason"])
+    seen.page.click(f"#drawer [data-act={what}]")
+    assert "통합창구에 알리세요" in seen.page.wait_for_selector("#drawer .more-actions .failed").inner_text()
+    (body,) = [body for one, body in seen.api.posts if one == path]
+    assert sent.items() <= body.items()
+    assert body["expected_version"] == row.version
+    if what == "forbid":
+        assert (body["worker_id"],) == row.worker_ids
+
+
+def test_what_was_assigned_by_hand_is_left_to_the_plan_again(look: Look) -> None:
+    seen = look()
+    for one in seen.api.day.rows.values():
+        if one.row.state == "planned":
+            one.row = msgspec.structs.replace(one.row, pinned_id="w-1")
+    seen.open_board()
+    row = open_one(seen, "planned")
+    seen.page.click("#drawer [data-act=let-plan-decide]")
+    path = f"/v1/visits/{row.visit_id}/let-plan-decide"
+    wait_until(lambda: any(one == path for one, _ in seen.api.posts), "the order", 15.0)
+
+
+def test_a_care_manager_neither_corrects_nor_rules_out(look: Look) -> None:
+    seen = look()
+    seen.api.role, seen.api.scope = Role.CARE_MANAGER, Scope(districts=("11440",), dongs=("1144066000",))
+    seen.open_board()
+    open_one(seen, "done")
+    assert seen.page.locator("#drawer .more-actions").count() == 0

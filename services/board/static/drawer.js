@@ -12,6 +12,7 @@ import { may } from "./session.js";
 import { board, needsPerson } from "./store.js";
 import { hasWorker, isOpen, lateMinutes } from "./states.js";
 import { label, language, onLanguage, t } from "./texts.js";
+import { actionsSignature, moreActions } from "./visit_actions.js";
 import { stateMark } from "./visit_list.js";
 import { whyDetails } from "./why.js";
 import { actorName, areaName, causeName, claimantName, dongName, kitchenName, providerName, reasonName, restText, rungName, serviceName, stateName, storyReason, taskName } from "./words.js";
@@ -110,7 +111,7 @@ function drawVisit(row) {
     h("h3", {}, t("story")),
     storyOf(row),
     h("p.mute.note", {}, t("names_logged")));
-  const offered = [row.visit_id, isOpen(row), pendingOf(`v:${row.visit_id}`)?.phase, language()].join("|");
+  const offered = [row.visit_id, isOpen(row), pendingOf(`v:${row.visit_id}`)?.phase, actionsSignature(row), language()].join("|");
   if (byId("drawer-actions").dataset.offered !== offered) { // a menu that is open in somebody's hand stays as it is
     byId("drawer-actions").dataset.offered = offered;
     replace(byId("drawer-actions"), visitActions(row));
@@ -207,14 +208,14 @@ function visitActions(row) {
   const onMap = h("button.on-map", { type: "button", dataset: { focus: "map" }, onclick: () => on.map(row.visit_id) }, t("on_map"));
   if (!isOpen(row)) {
     if (action) queueMicrotask(() => forget(key));
-    return [h("p.mute", {}, t("refused_closed")), onMap];
+    return [h("p.mute", {}, t("refused_closed")), moreActions(row), onMap];
   }
   if (action && action.phase !== "failed") {
     const counting = action.phase === "counting";
     return [h("span.doing", {}, counting ? action.label : t(action.phase === "sending" ? "sending" : "sent")),
       counting ? h("button", { type: "button", dataset: { focus: "undo", undo: key }, onclick: () => undo(key) }, t("undo_in", { n: action.left })) : null];
   }
-  if (!may("POST /v1/visits/{visit_id}/cancel")) return [onMap];
+  if (!may("POST /v1/visits/{visit_id}/cancel")) return [moreActions(row), onMap];
   const reasons = h("select", { "aria-label": t("cancel_reason"), dataset: { focus: "reason" } },
     CANCEL_REASONS.map((reason) => h("option", { value: reason }, label("reason", reason))));
   return [
@@ -222,6 +223,7 @@ function visitActions(row) {
     reasons,
     h("button.cancel", { type: "button", dataset: { focus: "cancel" }, onclick: () => begin(key, t("about_cancel", { reason: label("reason", reasons.value) }),
       `/v1/visits/${encodeURIComponent(row.visit_id)}/cancel`, { reason: reasons.value }) }, t("cancel_visit")),
+    moreActions(row),
     onMap,
   ];
 }
