@@ -193,7 +193,8 @@ async def acknowledge_exception(exception_id: str, request: Request, actor: Acto
     body = await read_body(request, AcknowledgeBody)
     expected = expected_of(request)
     district = await _find_exception(doors, request, exception_id, body.district, expected)
-    payload = acknowledge_of(exception_id, actor, key_of(request) + _made_on(expected))
+    key = key_of(request) if expected is not None else key_or_minute(doors, request)
+    payload = acknowledge_of(exception_id, actor, key + _made_on(expected))
     envelope = envelope_of(doors, payload, payload.command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 
@@ -203,7 +204,7 @@ async def report_concern(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     """A neighbour, a gatekeeper or kin is worried: the dong's care manager has it, with the deadline of what was seen."""
     body = await read_body(request, ConcernBody)
     doors.check_district(body.district)
-    payload = concern_of(body, actor, key_of(request))
+    payload = concern_of(body, actor, key_or_minute(doors, request))
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 

@@ -83,6 +83,7 @@ class FakeApi:
         self.districts: list[dict[str, str]] = []  # that one may look at
         self.requests: list[str] = []
         self.posts: list[tuple[str, Any]] = []
+        self.keys: list[tuple[str, str]] = []  # Idempotency-Key by path
         self.sent_bytes = 0
         self.lines: list[queue.Queue[tuple[str, bytes] | None]] = []
         self.lock = threading.RLock()
@@ -240,6 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         self.api.requests.append(self.path)
         self.api.posts.append((self.path, body))
+        self.api.keys.append((self.path, self.headers.get("Idempotency-Key", "")))
         path = urlsplit(self.path).path
         if path == "/v1/session":
             if body.get("token") != KEY:

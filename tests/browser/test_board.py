@@ -379,6 +379,9 @@ def test_cancelling_posts_the_chosen_reason(look: Look) -> None:
     seen.page.click("#drawer .cancel")
     seen.page.wait_for_selector("#drawer-actions:has-text('이미 끝난')")
     assert (f"/v1/visits/{visit.visit_id}/cancel", {"reason": "same_day"}) in seen.api.posts
+    # Each press is another one: after an undo it counts again.
+    (key,) = [key for path, key in seen.api.keys if path.endswith("/cancel")]
+    assert re.fullmatch("p-[0-9a-f]{32}", key)
     assert "취소" in seen.text("#drawer-state")
 
 

@@ -19,12 +19,14 @@ export class Problem extends Error {
   }
 }
 
-/** Raises a Problem. A body makes it JSON; what changes something carries the page's token. `match`: the ETag that an edit is of. */
+/** Raises a Problem. A body makes it JSON; what changes something carries the page's token. `match`: the ETag that an edit is of;
+ *  `once`: an Idempotency-Key, for what is done once however often it has to be sent. */
 export async function call(method, path, body, options = {}, again = true) {
   let response;
-  const { match, ...rest } = options;
+  const { match, once, ...rest } = options;
   const headers = { Accept: "application/json" };
   if (match) headers["If-Match"] = match;
+  if (once) headers["Idempotency-Key"] = once;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (!SAFE.includes(method) && csrf()) headers["X-Dolbom-CSRF"] = csrf();
   try {
@@ -89,6 +91,9 @@ export const getNotices = (recipientId) => call("GET", noticesUrl(recipientId));
 export const putNotices = (recipientId, wished, match) => call("PUT", noticesUrl(recipientId), wished, { match });
 export const setClock = (wish) => call("POST", "/v1/clock", wish);
 export const liveUrl = (district) => withDistrict("/v1/live", district);
+
+/** A new key for one action of a person. (No randomUUID: offices call the page by plain HTTP.) */
+export const newKey = () => `p-${Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 
 /** Post a command and wait (a few seconds) for what became of it. Throws a Problem when it is refused. */
 export async function command(path, body, options) {

@@ -1,6 +1,6 @@
 // Undo instead of "are you sure": a person's action waits a few seconds in its place, then it is sent.
 
-import { command } from "./api.js";
+import { command, newKey } from "./api.js";
 
 export const UNDO_S = 5;
 const waiting = new Map(); // key -> {phase: "counting" | "sending" | "sent" | "failed", left, label, problem}
@@ -12,7 +12,7 @@ export const pendingOf = (key) => waiting.get(key) ?? null;
 
 /** Begin an action on `key` (one at a time): POST `path` with `body` when the time to undo is over. */
 export function begin(key, label, path, body) {
-  waiting.set(key, { phase: "counting", left: UNDO_S, label, path, body, problem: null });
+  waiting.set(key, { phase: "counting", left: UNDO_S, label, path, body, once: newKey(), problem: null });
   ticker ??= setInterval(tick, 1000);
   tell();
 }
@@ -44,7 +44,7 @@ function tick() {
 async function send(key, action) {
   action.phase = "sending";
   try {
-    await command(action.path, action.body);
+    await command(action.path, action.body, { once: action.once });
     action.phase = "sent";
   } catch (problem) {
     action.phase = "failed";
@@ -60,7 +60,7 @@ addEventListener("pagehide", () => {
   for (const action of waiting.values()) {
     if (action.phase === "counting") {
       action.phase = "sending";
-      command(action.path, action.body, { keepalive: true }).catch(() => {});
+      command(action.path, action.body, { once: action.once, keepalive: true }).catch(() => {});
     }
   }
 });

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.core_world import config
 from tests.unit.api.fake_doors import Api
 from tests.unit.api.test_configured_by_two import Core, put
 from tests.unit.api.test_doors import a_config
@@ -45,6 +46,21 @@ def test_who_may_not_meet_again_after_they_might(api: Api, monkeypatch: pytest.M
     assert (say(api, "/v1/exclusions", BANNED), kept_apart()) == ("accepted", True)
     at.later()
     assert (say(api, "/v1/exclusions:lift", PAIR), kept_apart()) == ("accepted", False)
+
+
+def test_who_is_worried_again_next_week_is_heard(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    core, at = Core(api), At(api, monkeypatch)
+    put(api, config())
+    worry = {"district": "11440", "recipient_id": "R-1", "dong": "1144000001", "observation": "no_sign_of_life", "source": "kin"}
+
+    def checks() -> int:
+        return sum(one.raised.kind == "concern" for one in core.states["11440"].exceptions.values())
+
+    assert (say(api, "/v1/concerns", worry), say(api, "/v1/concerns", worry), checks()) == ("accepted", "accepted", 1)
+    (first,) = core.states["11440"].exceptions
+    assert say(api, f"/v1/exceptions/{first}/settle", {"outcome": "called_well", "district": "11440"}) == "accepted"
+    at.now += timedelta(days=7)
+    assert (say(api, "/v1/concerns", worry), checks()) == ("accepted", 2)
 
 
 def test_a_key_stands_for_one_word_whenever_it_comes(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
