@@ -268,3 +268,17 @@ def test_a_care_manager_neither_corrects_nor_rules_out(look: Look) -> None:
     seen.open_board()
     open_one(seen, "done")
     assert seen.page.locator("#drawer .more-actions").count() == 0
+
+
+@pytest.mark.parametrize(("kind", "detail", "words"), [
+    ("notice_not_delivered", "on_the_way", "알림 전달 안 됨 · 출발 안내"), ("claim_to_confirm", "11440-c2", "연계 수임 확인"),
+    ("concern", "post_piling_up", "이웃 제보 · 우편물 쌓임"),
+])  # fmt: skip
+def test_what_an_exception_is_about_is_a_word_and_no_id(look: Look, kind: str, detail: str, words: str) -> None:
+    seen = look()
+    day = seen.api.day
+    known = next(iter(day.exceptions.values()))
+    fresh = msgspec.structs.replace(known, exception_id="x-1", kind=kind, detail=detail, settled="", raised_at=day.now_at)
+    day.exceptions["x-1"] = fresh
+    seen.open_board()
+    assert seen.page.wait_for_selector("[data-exception=x-1] .kind").inner_text() == words

@@ -7,8 +7,8 @@ import { onNames, recipientName, wantRecipient, wantWorker, workerName } from ".
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
 import { may } from "./session.js";
 import { board, openExceptions } from "./store.js";
-import { hasLabel, label, language, onLanguage, t } from "./texts.js";
-import { actorName, areaName, dongName, kitchenName, providerName, serviceName } from "./words.js";
+import { label, language, onLanguage, t } from "./texts.js";
+import { actorName, areaName, detailWord, dongName, kitchenName, providerName, serviceName } from "./words.js";
 import { now } from "./clock.js";
 
 const OF_RECIPIENTS = new Set(["concern", "observation", "case_conference", "first_visit_near", "authorisation_used_up"]);
@@ -131,11 +131,11 @@ function rowOf(row) {
     h("div.need-actions", {}, actionsOf(row)));
 }
 
-const kindOf = (row) => label("exception", row.kind) + (row.detail ? ` · ${detailOf(row)}` : "");
+const kindOf = (row) => [label("exception", row.kind), row.detail && detailOf(row)].filter(Boolean).join(" · ");
 
 /** What a call is about is an offer: when its work begins and how many doors it has. */
 function detailOf(row) {
-  if (row.kind !== "no_app_call") return label(hasLabel("observation", row.detail) ? "observation" : "reason", row.detail);
+  if (row.kind !== "no_app_call") return detailWord(row.kind, row.detail);
   const offer = board.offers.get(row.detail);
   return offer ? `${t("call_for", { at: clockTime(Date.parse(offer.begin_at)) })} · ${offer.visit_ids.length}${t("count_unit")}` : "";
 }

@@ -293,6 +293,10 @@ const CODES = {
     kitchens_changed: ["다른 조리장이 조리", "Cooked by another kitchen"], mode_pauses: ["날씨로 이동 중단", "Pauses by weather"],
     visits_given_on: ["다른 기관이 맡음", "Visits others took over"], promises_changed: ["약속 변경 안내", "Told of a changed promise"],
   },
+  notice: {
+    accepted: ["예약 안내", "Booked"], on_the_way: ["출발 안내", "On the way"], late: ["지연 안내", "Delay"], changed: ["변경 안내", "Change"],
+    promised: ["약속 시각 안내", "Promised time"], done: ["완료 안내", "Done"], cancelled: ["취소 안내", "Cancelled"],
+  },
   observation: {
     no_sign_of_life: ["기척 없음", "No sign of life"], looks_unwell: ["안색 나쁨", "Looks unwell"],
     box_untouched: ["어제 도시락 그대로", "Yesterday's box untouched"], post_piling_up: ["우편물 쌓임", "Post piling up"],

@@ -53,15 +53,22 @@ export function causeName(cause) {
   return type ? label("cause", type) : "";
 }
 
+const DETAILS = ["observation", "exception", "reason", "notice"];
+
+/** What an exception is about, in a word; "" for an id (of a claim, of an offer), which says nothing. */
+export function detailWord(kind, detail) {
+  const code = String(detail ?? "").split(":")[0];
+  const from = kind === "notice_not_delivered" ? "notice" : DETAILS.find((one) => hasLabel(one, code));
+  return from && hasLabel(from, code) ? label(from, code) : "";
+}
+
 /** The reason of a line of a story: which kind of code it is depends on what happened. */
 export function storyReason({ event, reason }) {
   if (!reason) return "";
   if (event === "rung_climbed") return rungName(Number(reason));
   if (event === "requested") return label("service", reason);
-  if (event === "exception_raised") {
-    const kind = ["exception", "observation", "reason"].find((one) => hasLabel(one, reason));
-    return kind ? label(kind, reason) : ""; // else an id: of the offer that a call is about
-  }
+  if (event === "exception_raised") return detailWord("", reason);
+  if (event === "notice_due" && hasLabel("notice", reason)) return label("notice", reason);
   if (event === "exception_settled") return label("outcome", reason);
   if (event === "tasks_done" || event === "tasks_left") return reason.split(" ").map(taskName).join(", ");
   if (event === "boxes_returned") return t("boxes", { n: reason });
