@@ -282,3 +282,18 @@ def test_what_an_exception_is_about_is_a_word_and_no_id(look: Look, kind: str, d
     day.exceptions["x-1"] = fresh
     seen.open_board()
     assert seen.page.wait_for_selector("[data-exception=x-1] .kind").inner_text() == words
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_no_state_is_cut_off_in_the_list(look: Look, language: str) -> None:
+    seen = look()
+    rows = iter(seen.api.day.rows.values())
+    for state in ("handed_over", "picked_up", "en_route", "arrived", "in_service", "no_answer", "cancelled"):
+        one = next(rows)
+        one.row = msgspec.structs.replace(one.row, state=state)
+    seen.open_board(f"?lang={language}&sort=state")
+    cut = "cells => cells.filter(c => c.scrollWidth > c.clientWidth).map(c => c.textContent)"
+    assert seen.page.eval_on_selector_all(".visit:not([hidden]) .c-state", cut) == []
+    seen.page.click("[data-counter=handed_over]")
+    seen.page.wait_for_selector(".visit:visible")
+    assert seen.page.eval_on_selector_all(".visit:not([hidden]) .c-state", cut) == []

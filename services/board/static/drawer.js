@@ -158,7 +158,7 @@ function visitFacts(row) {
     row.supplied ? wideFact(t("fact_supplied"), suppliedFrom(row.supplied)) : null,
     row.guest_of ? wideFact(t("fact_guest"), row.guest_of) : null,
     row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
-    row.reason && saysWhy(row) && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
+    row.reason && row.reason !== row.state && saysWhy(row) && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
     row.tasks?.length || row.tasks_done?.length ? wideFact(t("fact_tasks"), tasksOf(row)) : null,
     row.boxes_returned ? fact(t("fact_boxes_back"), t("boxes", { n: row.boxes_returned })) : null,
     row.priority !== 2 ? wideFact(t("fact_priority"), priorityWord(row.priority)) : null,
