@@ -14,7 +14,7 @@ from deploy.local.ports import free_ports
 from streams.adapters.delivery_log import DeliveryLog
 from streams.adapters.outbox import Outbox
 from streams.adapters.registry import Registry
-from streams.adapters.webhook_sender import Retries
+from streams.adapters.webhook_sender import LOCKSTEP_RETRIES, Retries
 from tests.integration.outbox.outbox_world import (
     Said,
     expected,
@@ -272,3 +272,28 @@ def test_when_an_app_is_back_what_waited_for_it_goes_out_at_once(
         assert [tuple(map(int, one.split("-")[1:])) for one in own] == sorted(
             tuple(map(int, one.split("-")[1:])) for one in own
         )
+
+
+def test_in_lock_step_a_token_waits_for_an_app_that_is_started_again(
+    app: AppServer, registry: Registry, outbox: Callable[..., Outbox], said: Said
+) -> None:
+    """However long that takes on a busy machine: it hears everything before the next step, and nobody hears that it was away."""
+    registry.set_endpoint("coop", f"http://127.0.0.1:{free_ports().world}/coop")
+    first = expected("coop")[0]
+
+    async def go() -> None:
+        box = outbox(LOCKSTEP_RETRIES)
+        feed = Feed(list(day()))
+        await feed.open(box, end=0)
+        await feed.hand_over(box)
+        settling = asyncio.create_task(box.settle("token"))
+        while len(DeliveryLog(registry).attempts("coop", first)) < 6:  # the test's own time limit ends it
+            await asyncio.sleep(0.05)
+        assert not settling.done()
+        registry.set_endpoint("coop", app.url("coop"))
+        await settling
+        assert statuses(registry) == {"delivered": len(expected())}
+        await box.close()
+
+    scenario(go)
+    assert said.reports == []
