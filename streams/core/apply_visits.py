@@ -64,7 +64,7 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> None:
         visit.counted.append(change.report)
     state.runtime.visit_changed(change.visit_id)
     for worker_id in visit.worker_ids:
-        arm_worker(state, state.workers[worker_id])
+        arm_worker(state, state.workers[worker_id], heard=change.actor != "core")
     if target in CLOSED:
         for kind in ("give_up", "rung", "retry"):
             clear_deadline(state, f"{kind}:{change.visit_id}")

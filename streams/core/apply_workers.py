@@ -21,14 +21,7 @@ from streams.core.state import DistrictState, VisitRecord, WorkerRecord
 def _route_set(state: DistrictState, decision: d.RouteSet) -> None:
     worker = state.workers[decision.worker_id]
     worker.stops = list(decision.stops)
-    key = f"silence:{decision.worker_id}"
-    missed_at = state.deadlines.get(key)
-    arm_worker(state, worker)
-    if missed_at is None or decision.why not in NO_WORD_OF_THEIRS or missed_at >= state.deadlines.get(key, missed_at):
-        return
-    under_way = next(stop for stop in worker.stops if state.visits[stop.visit_id].state in TAKEN)
-    if under_way.begin_at <= missed_at:
-        set_deadline(state, key, missed_at)  # what should have begun is put off, and nothing was heard
+    arm_worker(state, worker, heard=decision.why not in NO_WORD_OF_THEIRS)
 
 
 NO_WORD_OF_THEIRS = ("plan", "insertion", "offer", "relief")
@@ -68,8 +61,10 @@ def lead_at(state: DistrictState, worker: WorkerRecord, position: int) -> dateti
     return stop.begin_at - timedelta(seconds=lead_s)
 
 
-def arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
-    """A route carries two alarms: when the next stops must be offered, and when silence is noticed."""
+def arm_worker(state: DistrictState, worker: WorkerRecord, *, heard: bool = True) -> None:
+    """A route carries two alarms: when the next stops must be offered, and when silence is noticed. `heard`: this comes of
+    something that the worker, or somebody for them, has said; anything else puts the second alarm off only together with
+    the time at which they have to set out."""
     worker_id = worker.profile.worker_id
     state.runtime.worker_changed(worker_id)
     assert state.config is not None
@@ -82,14 +77,20 @@ def arm_worker(state: DistrictState, worker: WorkerRecord) -> None:
             offer_at = lead_at(state, worker, position)
             break
     # What is only planned or offered may stand before what was said yes to: that is no reason not to miss anybody.
-    under_way = next((stop for stop in worker.stops if state.visits[stop.visit_id].state in TAKEN), None)
-    if worker.asked_at is None and under_way is not None:
+    taken = (position for position, stop in enumerate(worker.stops) if state.visits[stop.visit_id].state in TAKEN)
+    next_taken = next(taken, None)
+    if worker.asked_at is None and next_taken is not None:
+        under_way = worker.stops[next_taken]
         first = state.visits[under_way.visit_id]
         expected = max(under_way.begin_at, worker.free_at, first.changed_at)
         if first.state is VisitState.IN_SERVICE or first.state is VisitState.ARRIVED:
             expected += timedelta(seconds=first.spec.service_duration_s)
         patience = timedelta(seconds=policy.lone_overdue_s if is_alone(first) else policy.worker_silence_s)
         silence_at = max(expected, worker.heard_at or expected) + patience
+        missed_at = None if heard else state.deadlines.get(f"silence:{worker_id}")
+        if missed_at is not None and missed_at < silence_at:
+            sets_out_at = under_way.begin_at - timedelta(seconds=leg_s(state, worker, next_taken))
+            silence_at = missed_at if sets_out_at <= missed_at else silence_at
     for kind, at in (("lead", offer_at), ("silence", silence_at), ("access", _access_at(state, worker))):
         key = f"{kind}:{worker_id}"
         if at is None:
@@ -136,7 +137,7 @@ def _access_at(state: DistrictState, worker: WorkerRecord) -> datetime | None:
 
 def _access_opened(state: DistrictState, decision: d.AccessOpened) -> None:
     state.visits[decision.visit_id].access_ids.append(decision.worker_id)
-    arm_worker(state, state.workers[decision.worker_id])
+    arm_worker(state, state.workers[decision.worker_id], heard=False)
 
 
 def _credential_changed(state: DistrictState, decision: d.CredentialChanged) -> None:

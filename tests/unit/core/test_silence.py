@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from streams.contracts.decisions import RouteSet, VisitState
+from streams.contracts.decisions import AccessOpened, RouteSet, VisitChanged, VisitEvent, VisitState
 from streams.contracts.disruptions import MealRescued, WorkerAsked, WorkerHeard
 from streams.contracts.district import DistrictConfig, Place, Service
 from streams.contracts.inputs import PositionHeard
 from streams.core.apply import apply
+from streams.core.as_routing import leg_s
 from streams.core.ledger import ledger
 from streams.core.state import VisitRecord
 from tests.core_world import COOP, CoreWorld, at, config
@@ -276,3 +277,28 @@ def test_who_has_nothing_to_do_for_longer_is_not_missed_meanwhile() -> None:
     missed_at = world.state.deadlines["silence:rider-1"]
     put_off(world, 60)
     assert world.state.deadlines["silence:rider-1"] == missed_at + timedelta(minutes=60)
+
+
+def test_nothing_that_the_core_does_by_itself_is_a_word_of_somebody_who_is_silent() -> None:
+    """Boxes that may come at any hour: the plan moves them on, a door's code is told, nobody answers what else is offered."""
+    world = CoreWorld(worker_silence_s=1200)
+    (visit,) = on_the_road(world)
+    missed_at = world.state.deadlines["silence:rider-1"]
+    more = world.file("more", excluded_workers=tuple(sorted(world.state.workers.keys() - {"rider-1"})))
+    put_off(world, 6)
+    now_at = world.state.now_at
+    apply(world.state, AccessOpened(visit_id=visit.spec.visit_id, worker_id="rider-1", at=now_at))
+    assert world.state.deadlines["silence:rider-1"] == missed_at
+    apply(world.state, VisitChanged(visit_id=more.spec.visit_id, event=VisitEvent.OFFER_LAPSED, at=now_at, actor="core"))
+    assert world.state.deadlines["silence:rider-1"] == missed_at
+
+
+def test_who_should_have_set_out_before_they_are_missed_is_missed_then() -> None:
+    """A plan made just before begins the next stop just after: nobody leaves in the past."""
+    world = CoreWorld(worker_silence_s=1200)
+    on_the_road(world)
+    rider, missed_at = world.state.workers["rider-1"], world.state.deadlines["silence:rider-1"]
+    way = timedelta(seconds=leg_s(world.state, rider, 0))
+    put_off(world, int((missed_at + way - rider.stops[0].begin_at) / timedelta(minutes=1)))
+    assert rider.stops[0].begin_at > missed_at
+    assert world.state.deadlines["silence:rider-1"] == missed_at
