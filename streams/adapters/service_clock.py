@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,12 +73,18 @@ class ServiceClock:
         self._refresh_s = 0.0 if lockstep else REFRESH_S
         self._setting: ClockSetting | None = None
         self._read_again_at = 0.0
+        self._reading = threading.Lock()
 
     def now(self) -> datetime:
         """Service time, aware UTC."""
         wall = self._wall()
         setting = self.setting()
         return datetime.fromtimestamp(wall, UTC) if setting is None else setting.at(wall)
+
+    def now_as_set(self) -> datetime:
+        """`now` by the setting as it stands in Redis at this moment: for what comes right after the clock was set."""
+        self._read(FOLLOWED_S)
+        return self.now()
 
     def setting(self) -> ClockSetting | None:
         """The setting in force; None: the wall clock."""
@@ -93,14 +100,15 @@ class ServiceClock:
             await asyncio.sleep(REFRESH_S)
 
     def _read(self, good_for_s: float) -> None:
-        try:
-            text = self._redis.get(CLOCK_KEY)
-        except redis.RedisError:
-            self._read_again_at = time.monotonic() + AFTER_FAILURE_S
-            return
-        if text is not None:
-            self._setting = read_setting(text) or self._setting
-        self._read_again_at = time.monotonic() + good_for_s
+        with self._reading:  # an older answer must not come after a newer one
+            try:
+                text = self._redis.get(CLOCK_KEY)
+            except redis.RedisError:
+                self._read_again_at = time.monotonic() + AFTER_FAILURE_S
+                return
+            if text is not None:
+                self._setting = read_setting(text) or self._setting
+            self._read_again_at = time.monotonic() + good_for_s
 
     def speed(self) -> float:
         """Service seconds in a wall second."""

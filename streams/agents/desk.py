@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 NAME = "desk"
 FLOOD = 200  # malformed ones in a row: that is a bad deploy, not bad data
+CONFIGURES = b"ConfigureDistrict"
 
 
 class Flood(Exception):
@@ -70,11 +71,13 @@ class Desk:
     topics: tuple[str, ...] = topics.INBOXES
 
     def __init__(
-        self, settings: Settings, producer: AIOKafkaProducer, now: Callable[[], datetime], vault: BytesVault
-    ) -> None:
+        self, settings: Settings, producer: AIOKafkaProducer, now: Callable[[], datetime], vault: BytesVault,
+        now_as_set: Callable[[], datetime] | None = None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._producer = producer
         self._now = now
+        self._now_as_set = now_as_set or now
         self._vault = vault
         self._done: dict[Part, int] = {}
         self._malformed_in_a_row = 0
@@ -92,7 +95,10 @@ class Desk:
 
     async def append(self, records: Sequence[Record]) -> None:
         """Append inbox records to the journal, each partition in the order given, and wait for the acks."""
-        recorded_at = self._now()
+        # A day begins by setting the clock back to its morning and configuring the district: a moment that was still read from
+        # the clock before would hold for the whole day, since a district's time never goes back.
+        begins = any(record.topic == topics.COMMANDS and CONFIGURES in (record.value or b"") for record in records)
+        recorded_at = self._now_as_set() if begins else self._now()
         values: dict[int, list[bytes]] = {}
         keys: dict[int, list[bytes | None]] = {}
         for record in records:

@@ -89,7 +89,7 @@ async def build_agent(
     if name in ASK_THE_TIME:
         producer = await start_producer(settings.bootstrap, f"dolbom-{name}")
         kept_by = open_bytes_vault(settings) if vault is None else vault
-        desk = Desk(settings, producer, clock.now, kept_by)
+        desk = Desk(settings, producer, clock.now, kept_by, clock.now_as_set)
         if name == "desk":
             return desk
         dispatcher = Dispatcher(settings, producer, clock, barrier, desk, core)

@@ -88,3 +88,11 @@ def test_the_clock_waits_for_a_hop_that_is_behind(settings: Settings, client: re
     (progress / "dispatcher.json").write_text(json.dumps({"wall": 1100.0, "position": 30, "end": 30}))
     keeper.turn(1100.0)
     assert clock_at(settings, 1101.0) == NINE + timedelta(minutes=7)
+
+
+def test_what_comes_right_after_the_clock_was_set_is_timed_by_it(settings: Settings) -> None:
+    clock, elsewhere = (ServiceClock(settings.redis_url, wall=lambda: 1000.0) for _ in range(2))
+    elsewhere.set(ClockSetting(1000.0, NINE + timedelta(days=200), 60.0))
+    assert clock.now_as_set() == NINE + timedelta(days=200)
+    elsewhere.set(ClockSetting(1000.0, NINE, 60.0))
+    assert clock.now_as_set() == NINE
