@@ -83,7 +83,7 @@ class ServiceClock:
 
     def now_as_set(self) -> datetime:
         """`now` by the setting as it stands in Redis at this moment: for what comes right after the clock was set."""
-        self._read(FOLLOWED_S)
+        self._read(0.0 if self._lockstep else FOLLOWED_S)
         return self.now()
 
     def setting(self) -> ClockSetting | None:

@@ -96,3 +96,11 @@ def test_what_comes_right_after_the_clock_was_set_is_timed_by_it(settings: Setti
     assert clock.now_as_set() == NINE + timedelta(days=200)
     elsewhere.set(ClockSetting(1000.0, NINE, 60.0))
     assert clock.now_as_set() == NINE
+
+
+def test_in_lock_step_a_day_just_configured_follows_every_move_of_the_clock(settings: Settings) -> None:
+    clock, elsewhere = (ServiceClock(settings.redis_url, lockstep=True) for _ in range(2))
+    elsewhere.set(ClockSetting(1000.0, NINE, 0.0))
+    assert clock.now_as_set() == NINE
+    elsewhere.set(ClockSetting(1000.0, NINE + timedelta(hours=1), 0.0))
+    assert clock.now() == NINE + timedelta(hours=1)

@@ -43,10 +43,30 @@ class Producer:
 )
 def test_by_which_clock(payload: Payload, topic: str, timed: datetime, tmp_path: Path) -> None:
     """`now` is what was read a moment ago; only a configuration is worth asking anew."""
+    assert recorded_at(tmp_path, topic, payload, now=BEFORE, now_as_set=MORNING) == timed
+
+
+@pytest.mark.parametrize(
+    ("lockstep", "timed"), [(True, MORNING + timedelta(hours=1)), (False, MORNING)], ids=["lock-step", "live"]
+)
+def test_in_lock_step_nothing_is_recorded_before_the_door_received_it(
+    lockstep: bool, timed: datetime, tmp_path: Path
+) -> None:
+    """The door moves that clock; what the desk read of it is old while Redis does not answer. The day's hash hangs on it."""
+    tick = ClockTicked(due_at=MORNING)
+    received_at = MORNING + timedelta(hours=1)
+    assert recorded_at(tmp_path, topics.TICKS, tick, now=MORNING, received_at=received_at, lockstep=lockstep) == timed
+
+
+def recorded_at(
+    folder: Path, topic: str, payload: Payload, *, now: datetime, now_as_set: datetime | None = None,
+    received_at: datetime = MORNING, lockstep: bool = False,
+) -> datetime:  # fmt: skip
     producer, district = Producer(), config().district
-    settings = Settings(state_dir=tmp_path, districts={district: 0})
+    settings = Settings(state_dir=folder, districts={district: 0}, lockstep=lockstep)
     vault: Any = None
-    desk = Desk(settings, producer, lambda: BEFORE, vault, lambda: MORNING)  # type: ignore[arg-type]
-    raw = codec.encode(seal(payload, id="one", district=district, actor="operator", at=MORNING))
+    desk = Desk(settings, producer, lambda: now, vault, lambda: now_as_set or now)  # type: ignore[arg-type]
+    raw = codec.encode(seal(payload, id="one", district=district, actor="operator", at=received_at))
     asyncio.run(desk.append([Record(topic, 0, 0, raw)]))
-    assert [codec.decode(value, JournalRecord).recorded_at for value in producer.values] == [timed]
+    (value,) = producer.values
+    return codec.decode(value, JournalRecord).recorded_at
