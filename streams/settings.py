@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+RECORDER = "recorder:"  # instead of a gateway's address: notices are as good as sent, and go nowhere
+
 
 class SettingWrong(ValueError):
     """A variable of the environment that cannot be read; `like` is one that can."""

@@ -138,7 +138,9 @@ def settings_of(day: Path | None) -> dict[str, str]:
     """What a played day needs besides: nobody is rung up in it, but by the gateway that somebody has set on purpose."""
     if day is None:
         return {}
-    settings = {} if os.environ.get("DOLBOM_NOTICE_GATEWAY_URL") else {"DOLBOM_NOTICE_GATEWAY_URL": "recorder:"}
+    from streams.settings import RECORDER
+
+    settings = {} if os.environ.get("DOLBOM_NOTICE_GATEWAY_URL") else {"DOLBOM_NOTICE_GATEWAY_URL": RECORDER}
     if os.environ.get("DOLBOM_DISTRICTS"):
         return settings
     from services.sample_day.read_day import read_day

@@ -134,6 +134,8 @@ class Stack:
     @property
     def dolbom_env(self) -> dict[str, str]:
         """The DOLBOM_* settings of every process; pass them to `read_settings` to talk to this stack."""
+        from streams.settings import RECORDER
+
         return {
             "DOLBOM_STATE_DIR": str(self.state_dir),
             "DOLBOM_BOOTSTRAP": self.bootstrap,
@@ -144,7 +146,7 @@ class Stack:
             # The simulated co-operatives, and whoever tries out an endpoint of their own beside them.
             "DOLBOM_WEBHOOK_ALLOW": "127.0.0.1,localhost,::1",
             # A day in lock-step is played: nobody is to be rung up, and what follows where nobody can be reached is part of it.
-            **({"DOLBOM_NOTICE_GATEWAY_URL": "recorder:"} if self.lockstep else {}),
+            **({"DOLBOM_NOTICE_GATEWAY_URL": RECORDER} if self.lockstep else {}),
             **self.settings,
         }
 

@@ -147,8 +147,9 @@ KEPT_EDITS = (
     ("put", "/v1/organisations/{organisation}/endpoint"), ("put", "/v1/organisations/{organisation}/endpoints/{name}"),
     ("delete", "/v1/organisations/{organisation}/endpoints/{name}"), ("delete", "/v1/accounts/{account_id}"),
 )  # fmt: skip
-MATCH_NEED_NOT_BE = (("delete", "/v1/accounts/{account_id}"),)
 """Edits of what the registry keeps: `If-Match` is a digest, and needed."""
+MATCH_NEED_NOT_BE = (("delete", "/v1/accounts/{account_id}"),)
+"""But for these: nothing stands in their way, and an `If-Match` that is sent has to be the right one."""
 
 
 def is_edit(method: str, path: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from services.cli.speech import CommandFailed, api_away, language, say
+from services.cli.speech import CommandFailed, api_away, language, refusal_words, say
 from services.cli.visits import TOKEN_VARIABLE, open_api
 
 WAIT = {"Prefer": "wait=10"}
@@ -82,7 +82,7 @@ def show(api: httpx.Client, args: argparse.Namespace) -> int:
 def _order(api: httpx.Client, path: str, body: dict[str, Any]) -> None:
     answer = _answer(api.post(path, json=body, headers=WAIT))
     if answer.get("outcome") not in (None, "accepted", "duplicate", "pending"):
-        raise CommandFailed(_words(answer))
+        raise CommandFailed(refusal_words(answer))
 
 
 def _answer(response: httpx.Response) -> dict[str, Any]:
@@ -91,12 +91,5 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
     except ValueError:
         said = {}
     if response.status_code >= 300:
-        raise CommandFailed(_words(said) or str(response.status_code))
+        raise CommandFailed(refusal_words(said) or str(response.status_code))
     return said
-
-
-def _words(answer: dict[str, Any]) -> str:
-    """The refusal's code, and what to do in the language of the one who asks."""
-    remedy = answer.get("remedy") or {}
-    detail = f" ({answer['detail']})" if answer.get("detail") else ""
-    return f"{answer.get('code', '')}: {remedy.get(language(), '')}{detail}".strip(": ")

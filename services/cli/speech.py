@@ -30,6 +30,14 @@ def say(ko: str, en: str) -> str:
     return ko if language() == "ko" else en
 
 
+def refusal_words(answer: Mapping[str, Any], otherwise: str = "") -> str:
+    """A problem document in one line: its code, what to do in the user's language (`otherwise` when it does not say), and what
+    in particular; "" when it says nothing."""
+    remedy = (answer.get("remedy") or {}).get(language(), otherwise)
+    detail = f" ({answer['detail']})" if answer.get("detail") else ""
+    return f"{answer.get('code', '')}: {remedy}{detail}".strip(": ")
+
+
 def seoul(at: datetime | float) -> str:
     """A time for people, to the second; a float is epoch seconds."""
     moment = at.astimezone(SEOUL) if isinstance(at, datetime) else datetime.fromtimestamp(at, SEOUL)

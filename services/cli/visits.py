@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from services.cli.speech import CommandFailed, api_away, language, say
+from services.cli.speech import CommandFailed, api_away, language, refusal_words, say
 from services.sample_day.day import RowError, Text
 from services.visit_files import COLUMNS, VisitFile, read_visits
 from streams.settings import read_settings
@@ -127,6 +127,4 @@ def _say_errors(errors: list[RowError]) -> int:
 
 
 def _refusal(answer: dict[str, Any]) -> CommandFailed:
-    remedy = answer.get("remedy") or {"ko": "결과를 알 수 없습니다.", "en": "The outcome is not known."}
-    detail = f" ({answer['detail']})" if answer.get("detail") else ""
-    return CommandFailed(f"{answer.get('code', '')}: {say(remedy['ko'], remedy['en'])}{detail}".removeprefix(": "))
+    return CommandFailed(refusal_words(answer, say("결과를 알 수 없습니다.", "The outcome is not known.")))

@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from streams.settings import RECORDER
+
 if TYPE_CHECKING:
     from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-RECORDER = "recorder:"  # instead of an address: notices are as good as sent, and go nowhere
 OUT_OF_REACH = "0100099"
 TIMEOUT_S = 10.0  # for the whole answer: a provider that trickles bytes holds nobody up for longer
 SENT, REFUSED, AWAY = "sent", "refused", "away"

@@ -20,7 +20,7 @@ from streams.adapters.kafka_log import Record, acked, append, committed_or_begin
 from streams.agents.app import IDLE_S, group_of
 from streams.contracts import codec
 from streams.contracts.envelope import Envelope, JournalRecord, Source, seal
-from streams.contracts.inputs import MalformedReceived
+from streams.contracts.inputs import ConfigureDistrict, MalformedReceived
 from streams.contracts.upcasters import INPUT_STEPS
 from streams.dead_letters import BytesVault, DeadLetter, dead_letter_id
 from streams.settings import Settings
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 NAME = "desk"
 FLOOD = 200  # malformed ones in a row: that is a bad deploy, not bad data
-CONFIGURES = b"ConfigureDistrict"
+CONFIGURES = ConfigureDistrict.__name__.encode()
 
 
 class Flood(Exception):

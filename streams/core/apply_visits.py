@@ -13,6 +13,7 @@ from streams.contracts.calls import TermsChanged
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.notes import VisitNoted
 from streams.core import fairness
+from streams.core.actors import CORE
 from streams.core.apply_workers import arm_worker
 from streams.core.cut_offs import late_key, passed_cut_off
 from streams.core.deadlines import clear_deadline, set_deadline
@@ -64,7 +65,7 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> None:
         visit.counted.append(change.report)
     state.runtime.visit_changed(change.visit_id)
     for worker_id in visit.worker_ids:
-        arm_worker(state, state.workers[worker_id], heard=change.actor != "core")
+        arm_worker(state, state.workers[worker_id], heard=change.actor != CORE)
     if target in CLOSED:
         for kind in ("give_up", "rung", "retry"):
             clear_deadline(state, f"{kind}:{change.visit_id}")

@@ -43,9 +43,10 @@ def routing_worker(state: DistrictState, record: WorkerRecord) -> routing.Worker
     """The worker as routing sees them."""
     profile = record.profile
     worker = _plain_worker(state, record)
-    terms, rests = state.runtime.work_of(profile.worker_id), state.runtime.rests_of(profile.worker_id)
+    terms = state.runtime.work_of(profile.worker_id)
     if terms is NONE:
         return worker
+    rests = state.runtime.rests_of(profile.worker_id)
     day = state.config.service_date if state.config is not None else ""
     max_active_s, max_distance_m = limits_left(state, profile.worker_id, terms, day, week_of(day))
     return replace(
@@ -55,7 +56,7 @@ def routing_worker(state: DistrictState, record: WorkerRecord) -> routing.Worker
 
 
 def _plain_worker(state: DistrictState, record: WorkerRecord) -> routing.Worker:
-    profile = record.profile
+    profile, geography, rules = record.profile, state.runtime.geography, state.runtime.rules
     return routing.Worker(
         worker_id=profile.worker_id,
         kind="rider" if profile.kind is WorkerKind.RIDER else "carer",
@@ -65,10 +66,10 @@ def _plain_worker(state: DistrictState, record: WorkerRecord) -> routing.Worker:
         free_s=free_s(state, record),
         shift_end_s=seconds(leaves_at(record)),
         shift_begin_s=seconds(min(profile.shift_start_at, leaves_at(record))),
-        place=state.runtime.geography.project(record.place),
-        end=state.runtime.geography.project(profile.end) if profile.end else None,
+        place=geography.project(record.place),
+        end=geography.project(profile.end) if profile.end else None,
         capacity_boxes=profile.capacity_boxes,
-        skills=state.runtime.rules.skills(profile),
+        skills=rules.skills(profile),
         gender=profile.gender,
         credentials={
             code: routing.Credential(seconds(held.issued_at), seconds(held.valid_until_at))
@@ -175,7 +176,8 @@ def leg_s(state: DistrictState, worker: WorkerRecord, position: int) -> int:
     """Seconds on the way to a stop of the worker's route from the one before, or from where the worker is."""
     here = _place_of(state, worker.stops[position - 1]) if position else worker.place
     there = _place_of(state, worker.stops[position])
-    travel, project = state.runtime.geography.travel, state.runtime.geography.project
+    geography = state.runtime.geography
+    travel, project = geography.travel, geography.project
     return int(travel.duration_s(worker.profile.mode, project(here), project(there)))
 
 

@@ -17,6 +17,7 @@ from streams.contracts.district import RungName
 from streams.contracts.inputs import ClaimNeed, SettleClaim, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import asks, exceptions, guests, rungs
+from streams.core.actors import CORE
 from streams.core.as_routing import routing_visit
 from streams.core.between_districts import DISTRICT_PREFIX
 from streams.core.eligibility import excluded
@@ -210,7 +211,7 @@ def expire(turn: Turn, claim_id: str) -> None:
     """Nobody confirmed it in time."""
     claim = turn.state.claims[claim_id]
     if not claim.outcome:
-        end_claim(turn, claim, "expired", by="core", reason="not_confirmed_in_time")
+        end_claim(turn, claim, "expired", by=CORE, reason="not_confirmed_in_time")
 
 
 def claim_withdrawn(turn: Turn, report: WorkerReported) -> None:

@@ -14,12 +14,13 @@ from streams.contracts.disruptions import DisruptionEnded, PromiseChanged, Visit
 from streams.contracts.inputs import EndDisruption
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
+from streams.core.actors import CORE
 from streams.core.disruption_record import MODE, DisruptionRecord, closed_until, going_on
 from streams.core.kitchens import Load, supply_instead
 from streams.core.offer_ends import withdraw_offers
 from streams.core.placing import place_or_wait, take_out
 from streams.core.state import VisitRecord
-from streams.core.turn import CORE, Turn
+from streams.core.turn import Turn
 
 NEXT_CHUNK_S = 1  # strictly later, so that what came in meanwhile goes first
 NOT_BEGUN = frozenset({VisitState.PLANNED, VisitState.OFFERED, VisitState.ACCEPTED})

@@ -10,10 +10,11 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
 from streams.contracts.district import BROUGHT, MealKind
 from streams.core import exceptions
+from streams.core.actors import CORE
 from streams.core.ladder import hand_over
 from streams.core.placing import place_or_wait, retime
 from streams.core.state import VisitRecord
-from streams.core.turn import CORE, Turn
+from streams.core.turn import Turn
 
 RETRY_LIMIT = 2  # rings before the worker goes on
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from streams.contracts import decisions as d
 from streams.contracts.inputs import AcknowledgeException
 from streams.contracts.refusals import Refusal
+from streams.core.actors import CORE
 from streams.core.state import ExceptionRecord
-from streams.core.turn import CORE, Turn
+from streams.core.turn import Turn
 
 COORDINATOR = "coordinator"  # 통합창구 담당자
 DISTRICT_OFFICER = "district_officer"  # 구청 담당자

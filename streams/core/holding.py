@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from streams.contracts import decisions as d
 from streams.core import exceptions
+from streams.core.actors import CORE
 from streams.core.state import ClaimRecord, VisitRecord
-from streams.core.turn import CORE, Turn
+from streams.core.turn import Turn
 
 TO_CONFIRM = "claim_to_confirm"
 

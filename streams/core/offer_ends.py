@@ -5,12 +5,13 @@ from __future__ import annotations
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core import call_list, exceptions
+from streams.core.actors import CORE
 from streams.core.apply_workers import lead_at
 from streams.core.declines import remember_decline
 from streams.core.placing import place, place_or_wait, take_out
 from streams.core.refusal_counts import count_refusal
 from streams.core.state import OfferRecord, WorkerRecord
-from streams.core.turn import CORE, Turn
+from streams.core.turn import Turn
 
 ACCEPTED, DECLINED, EXPIRED, WITHDRAWN, TAKEN = "accepted", "declined", "expired", "withdrawn", "taken"
 

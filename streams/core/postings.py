@@ -15,6 +15,7 @@ from streams.contracts.eligibility import OnLapse, PostingRule
 from streams.contracts.inputs import AssignPosting, EndPosting, RequestPosting
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
+from streams.core.actors import CORE
 from streams.core.crisis import is_on, refusal_of, tell_if_used_up
 from streams.core.eligibility import EXCLUDED_BY_RECIPIENT, EXCLUDED_BY_WORKER, NO_SKILL, NOT_BEGUN, OTHER_GENDER, lacking
 from streams.core.instants import day_of
@@ -24,7 +25,7 @@ from streams.core.placing import place_or_wait
 from streams.core.posting_states import next_posting_state
 from streams.core.programme_books import days_of, difference, posting_use, short_of
 from streams.core.state import PostingRecord, WorkerRecord
-from streams.core.turn import CORE, Turn
+from streams.core.turn import Turn
 
 UNFILLED = "posting_unfilled"
 ANOTHER_EMPLOYER, POSTED, UNDER_WAY, OUT = "another_employer", "posted", "under_way", "out"

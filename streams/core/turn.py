@@ -9,13 +9,13 @@ from streams.contracts.decisions import Decision, VisitEvent
 from streams.contracts.district import DistrictConfig, Policy
 from streams.contracts.envelope import Envelope
 from streams.contracts.refusals import Refusal
+from streams.core.actors import CORE
 from streams.core.apply import apply
 from streams.core.authorised_books import has_to_tell
 from streams.core.lifecycle import CLOSED, next_state
 from streams.core.programme_books import booking_due
 from streams.core.state import DistrictState, VisitRecord
 
-CORE = "core"  # the actor of what nobody asked for
 COUNTED = frozenset({VisitEvent.NO_ANSWER, VisitEvent.FAILED})
 """Steps that the state alone cannot tell from a repeat: the second time nobody opened, or the first report once more."""
 

@@ -37,8 +37,8 @@ export const GROUPS = [
 const GROUP_OF = new Map(GROUPS.flatMap((group) => group.states.map((state) => [state, group.id])));
 
 /** What an area's table counts together: still to set out (wait), on its way or there (way), done; "" for what is over otherwise. */
-const PHASES = { wait: ["requested", "waiting", "planned", "offered"], way: ["accepted", "moving", "door", "no_answer"], done: ["done"],
-  open: ["requested", "waiting", "planned", "offered", "accepted", "moving", "door", "no_answer"] };
+const PHASES = { wait: ["requested", "waiting", "planned", "offered"], way: ["accepted", "moving", "door", "no_answer"], done: ["done"] };
+PHASES.open = [...PHASES.wait, ...PHASES.way];
 export const phaseOf = (state) => Object.keys(PHASES).find((phase) => PHASES[phase].includes(groupOf(state))) ?? "";
 
 /** Whether a state is the filter's: a counter's cell, or all the cells of a phase. */
