@@ -29,6 +29,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 RANK_WORLD, RANK_WORKERS, RANK_API, RANK_REDIS, RANK_BROKER = range(5)
 
 WORLD_STUCK_S = 150.0  # one call of the world may wait 90 s for its answer
+LOCKSTEP_SOLVE_STUCK_S = 150.0  # iterations alone end a solve in lock-step: a busy machine takes what it takes
 
 SMALL_CHILDREN = {
     # One memory arena and one numeric thread a process: eight Python processes share a small machine.
@@ -49,9 +50,11 @@ class StackFailed(Exception):
     """The message is a sentence for people."""
 
 
-def _python(name: str, *arguments: str, rank: int, stop_s: float, progress: str | None = None) -> ChildSpec:
+def _python(
+    name: str, *arguments: str, rank: int, stop_s: float, progress: str | None = None, stuck_s: float | None = None
+) -> ChildSpec:  # fmt: skip
     command = (sys.executable, "-m", *arguments)
-    return ChildSpec(name, command, progress=progress, stop_rank=rank, stop_s=stop_s)
+    return ChildSpec(name, command, progress=progress, stuck_s=stuck_s, stop_rank=rank, stop_s=stop_s)
 
 
 def process_list(lockstep: bool) -> list[ChildSpec]:
@@ -60,7 +63,10 @@ def process_list(lockstep: bool) -> list[ChildSpec]:
         _python(name, "streams.agents.worker", name, rank=RANK_WORKERS, stop_s=4.0, progress=name)
         for name in ("desk", "dispatcher", "board", "outbox", "messenger")
     ]
-    solver = _python("solver_pool", "streams.adapters.solver_pool", rank=RANK_WORKERS, stop_s=4.0, progress="solver_pool")
+    solver = _python(
+        "solver_pool", "streams.adapters.solver_pool", rank=RANK_WORKERS, stop_s=4.0, progress="solver_pool",
+        stuck_s=LOCKSTEP_SOLVE_STUCK_S if lockstep else None,
+    )  # fmt: skip
     api = _python("api", "services.api", rank=RANK_API, stop_s=1.5, progress="api")
     keeper = _python("clock_keeper", "streams.adapters.clock_keeper", rank=RANK_WORKERS, stop_s=4.0, progress="clock_keeper")
     # In lock-step the conductor moves the clock, so nobody keeps it.

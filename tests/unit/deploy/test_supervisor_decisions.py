@@ -123,3 +123,13 @@ def test_a_process_may_be_given_more_time_than_others() -> None:
 def test_nothing_but_the_stores_is_judged_by_being_alive_alone() -> None:
     children = [*process_list(lockstep=False), world_spec(Path("state"), Path("day"), 1, Path("result"), lockstep=False)]
     assert [child.name for child in children if child.progress != child.name] == []
+
+
+@pytest.mark.parametrize("lockstep", [False, True])
+def test_only_in_lock_step_may_a_solve_take_more_than_half_a_minute(lockstep: bool) -> None:
+    """Live, seconds end it; in lock-step its iterations do, and a busy machine takes long over them."""
+    watch = Watch(started_at=0.0)
+    for second in range(60):
+        watch.see(Report(float(second), 5, 6), float(second))
+    (pool,) = [spec for spec in process_list(lockstep) if spec.name == "solver_pool"]
+    assert (watch.complaint(60.0, pool.stuck_s) is None) == lockstep
