@@ -21,19 +21,7 @@ RUN_OPTIONS := --day "$(DAY)" $(if $(SPEED),--speed $(SPEED)) --seed $(SEED) $(i
 .PHONY: help setup setup-dev run check test test-nightly bench bench-routing bench-solve bench-meal-day lock clean
 
 help:
-	@echo "make run            set up what is missing, start everything, show a day (Ctrl-C ends it)"
-	@echo "                    DAY=busy|mapo|FOLDER  SPEED=60  SEED=1  PORT_BASE=20000  API_PORT=8080"
-	@echo "                    HEADLESS=1 (lock-step, ends by itself, one JSON object)  NO_WORLD=1  KEEP=1  STATE=DIR"
-	@echo "make test           checks and tests: what every change must pass"
-	@echo "make test-nightly   the tests that take longer"
-	@echo "make bench          measure, and write docs/benchmarks.md"
-	@echo "make bench-routing  plans against PyVRP, VROOM and OR-Tools (takes hours; an interrupted run goes on)"
-	@echo "                    SETS=lilim100,homberger200,...  SEEDS=1,2,3  BUDGETS=1,5  LANES=2  EVERY=3  STOP_AFTER_S=600"
-	@echo "make bench-solve    FORMAT=lilim|homberger|hhcrsp FILE=PATH BUDGET_S=5 SEED=1: one instance, one JSON line"
-	@echo "make bench-meal-day DIR=FOLDER POLICY=ours|matching|greedy: one day of meals, one JSON line"
-	@echo "make setup          only set up"
-	@echo "make lock           choose the newest allowed versions of all Python packages again"
-	@echo "make clean          remove everything that was made"
+	@$(PYTHON) -m deploy.local.texts make_help
 
 # stdout of `make run` belongs to the run (headless: its last line is the result)
 setup:
@@ -45,8 +33,7 @@ setup-dev:
 # The planner's kernels are compiled here once for each state of their sources (about a minute), not in the first solve.
 KERNELS := .dolbom/numba/compiled
 $(KERNELS): $(wildcard routing/*.py routing/kernel/*.py routing/coupled/*.py) deploy/requirements/run.txt | setup
-	@echo "set-up: compiling the planner ..." 1>&2
-	@$(VENV_PYTHON) -c "import routing; routing.warm_up()" 1>&2
+	@$(VENV_PYTHON) -m deploy.local.compile 1>&2
 	@mkdir -p $(@D) && touch $@
 
 run: setup $(KERNELS)

@@ -3,6 +3,7 @@ tells (offsets at a kill, steps run) is printed at the end, also when all goes w
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,10 @@ import pytest
 
 from tests.postgres import PostgresServer
 from tests.stack import Stores
+
+# English whoever's terminal this is; a test of another language sets DOLBOM_LANG, or these, itself.
+os.environ.pop("DOLBOM_LANG", None)
+os.environ["LC_ALL"] = "C.UTF-8"
 
 
 @pytest.fixture(scope="session")

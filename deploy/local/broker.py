@@ -10,6 +10,7 @@ from pathlib import Path
 
 from deploy.local import needs
 from deploy.local.setup import KAFKA_LIBS
+from deploy.local.texts import words
 
 # C1 only and the serial collector: on two cores the second compiler takes more from the workers than it gives the
 # broker. Measured at rest: 150 MB (PSS) and 3.3 CPU seconds to start, against 177 MB and 5.0 with it.
@@ -73,7 +74,7 @@ class BrokerFailed(Exception):
 def _java() -> str:
     java = needs.find_java()
     if java is None:
-        raise BrokerFailed("no Java runtime is there; run: make setup")
+        raise BrokerFailed(words("no_java"))
     return java
 
 
@@ -100,7 +101,7 @@ def prepare(state_dir: Path, port: int, controller_port: int) -> list[str]:
         command = _run(java, small, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise BrokerFailed(f"the broker's storage could not be made: {(done.stderr or done.stdout).strip()[-500:]}")
+            raise BrokerFailed(words("no_storage", why=(done.stderr or done.stdout).strip()[-500:]))
     return _run(java, (*JVM_OPTIONS, log_option), "kafka.Kafka", str(properties))
 
 
@@ -138,4 +139,4 @@ def wait_ready(port: int, timeout_s: float = 60.0) -> None:
         if is_ready(port):
             return
         time.sleep(0.1)
-    raise BrokerFailed(f"the broker did not answer on port {port} within {timeout_s:.0f} s")
+    raise BrokerFailed(words("no_broker", port=port, s=timeout_s))

@@ -1,4 +1,4 @@
-"""The day's ledger (일일 마감표) as text, and the one JSON object that a headless run ends with. Pure."""
+"""The day's ledger (일일 마감표) as text, and the one JSON object that a headless run ends with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from streams.contracts.day_points import POINTS
+from deploy.local.texts import words
+from streams.contracts.day_points import POINTS, Words
+from streams.terminal import language
 
 RESULT_KEYS = (
     "visits", "done", "cancelled", "failed", "handed_over", "unaccounted", "journal_records", "state_hash",
@@ -33,6 +35,10 @@ ROWS = (
 )
 """(key of the result, Korean, English, how to show it)"""
 
+WIDTHS = {"ko": (22, 18, 22), "en": (46, 32, 30)}
+"""Columns of a row's title, of a point, and of what happened at it."""
+
+
 def merged(world: Mapping[str, Any], replay: Mapping[str, Any], wall_s: float) -> dict[str, Any]:
     """The world's result and the replay's in one object, the promised keys first. The run's own hash is the one the
     world was told, else the fold of the decisions; the replay's is the one of deciding every input again."""
@@ -47,52 +53,65 @@ def what_is_wrong(result: Mapping[str, Any]) -> list[str]:
     """Why a headless run may not end with exit code 0; empty: the books balance and the replay agrees."""
     wrong = []
     if result.get("unaccounted") != 0:
-        wrong.append(f"unaccounted: {result.get('unaccounted')}")
+        wrong.append(words("wrong_unaccounted", count=result.get("unaccounted")))
     for mismatch in result.get("mismatches") or []:
-        wrong.append("the world's books differ: " + ", ".join(str(value) for value in mismatch.values() if value))
+        wrong.append(words("wrong_books", what=", ".join(str(value) for value in mismatch.values() if value)))
     if not wrong and not result.get("balanced", True):
-        wrong.append("the world's books do not balance")
+        wrong.append(words("wrong_balance"))
     if not result.get("state_hash") or result.get("state_hash") != result.get("replayed_state_hash"):
-        wrong.append(f"the replay's state hash is {result.get('replayed_state_hash')}, not {result.get('state_hash')}")
+        wrong.append(words("wrong_hash", replayed=result.get("replayed_state_hash"), ours=result.get("state_hash")))
     return wrong
 
 
 def table(result: Mapping[str, Any]) -> str:
-    """Korean first, the English word beside it; figures that the day does not have are left out."""
-    lines = ["일일 마감표 · the day's ledger"]
+    """In the user's language; figures that the day does not have are left out."""
+    title_wide, _, _ = WIDTHS[language()]
+    lines = [words("ledger")]
     for key, korean, english, form in ROWS:
         if result.get(key) is not None:
-            lines.append(f"  {_wide(korean, 22)}{_shown(result[key], form):>10}   {english}")
-    for key, title in (("failed_by_reason", "failed"), ("handed_over_to", "handed over")):
+            lines.append(f"  {_wide(_here(Words(korean, english)), title_wide)}{_right(_shown(result[key], form), 10)}")
+    for key, title in (("failed_by_reason", "ledger_failed"), ("handed_over_to", "ledger_handed_over")):
         for name, count in sorted((result.get(key) or {}).items()):
-            lines.append(f"  {_wide('', 22)}{count:>10}   {title}: {name}")
+            lines.append(f"  {_wide('  ' + words(title, name=name), title_wide)}{count:>10,}")
     if "balanced" in result:
-        said = "맞음 · the world's own books agree" if result["balanced"] else "다름 · the world's own books differ"
-        lines.append(f"  {_wide('대조', 22)}{said}")
+        said = words("ledger_agree" if result["balanced"] else "ledger_differ")
+        lines.append(f"  {_wide(words('ledger_books'), title_wide)}{_right(said, 10)}")
     if result.get("by_point"):
-        lines.append("  오늘 있었던 일 · what happened today")
+        lines.append(f"  {words('ledger_happened')}")
         lines += _happened(result["by_point"])
     return "\n".join(lines)
 
 
 def _happened(by_point: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     """Each point with the counts of what happened at it; what did not happen is left out."""
+    _, point_wide, what_wide = WIDTHS[language()]
     for name, point in POINTS.items():
-        title = f"{point.words.ko} · {point.words.en}"
+        title = _here(point.words)
         counted = by_point.get(name) or {}
-        for what, words in point.counts.items():
+        for what, told in point.counts.items():
             if counted.get(what):
-                yield f"    {_wide(title, 46)}{_wide(words.ko, 20)}{counted[what]:>6,}   {words.en}"
+                yield f"    {_wide(title, point_wide)}{_wide(_here(told), what_wide)}{counted[what]:>6,}"
                 title = ""
+
+
+def _here(told: Words) -> str:
+    return told.ko if language() == "ko" else told.en
 
 
 def _shown(value: float, form: str) -> str:
     if form == "share":
         return f"{100 * value:.1f} %"
-    return f"{value:.1f} min" if form == "minutes" else f"{value:,}"
+    return words("ledger_minutes", value=value) if form == "minutes" else f"{value:,}"
 
 
 def _wide(text: str, columns: int) -> str:
-    """Padded by what a terminal shows: a Korean letter takes two columns."""
-    width = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-    return text + " " * max(0, columns - width)
+    return text + " " * (columns - _columns(text))
+
+
+def _right(text: str, columns: int) -> str:
+    return " " * (columns - _columns(text)) + text
+
+
+def _columns(text: str) -> int:
+    """What a terminal takes for it: a Korean letter takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -12,6 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from deploy.local.texts import words
+
 OLDEST_PYTHON = (3, 11)
 NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 OLDEST_NODE = 18  # has fetch
@@ -57,25 +59,25 @@ def lacks(machine: Machine, want: Want) -> list[Lack]:
     missing = []
     if want.venv and not machine.ensurepip:
         versioned = f"python{machine.python[0]}.{machine.python[1]}-venv"
-        missing.append(Lack("Python's venv module (with ensurepip)", (versioned,)))
+        missing.append(Lack(words("needs_venv"), (versioned,)))
     if machine.java is None:
-        missing.append(Lack(f"a Java runtime {OLDEST_JAVA} or newer", ("default-jre-headless",)))
+        missing.append(Lack(words("needs_java", oldest=OLDEST_JAVA), ("default-jre-headless",)))
     if want.jars and machine.maven is None:
-        missing.append(Lack("Maven (brings Kafka's jars)", ("maven",)))
+        missing.append(Lack(words("needs_maven"), ("maven",)))
     if machine.redis is None:
         # redis-tools carries the server's binary (redis-server is a link to its redis-check-rdb) but no system service,
         # so nothing of ours ever occupies port 6379.
-        missing.append(Lack("Redis", ("redis-tools",)))
+        missing.append(Lack(words("needs_redis"), ("redis-tools",)))
     if want.browser and machine.chromium is None:
-        missing.append(Lack("Chromium (for the page's tests)", ("chromium",)))
+        missing.append(Lack(words("needs_chromium"), ("chromium",)))
     if want.browser and not machine.korean_font:
-        missing.append(Lack("a font with Korean letters (for the page's tests)", ("fonts-noto-cjk",)))
+        missing.append(Lack(words("needs_font"), ("fonts-noto-cjk",)))
     if want.postgres and machine.postgres is None:
-        missing.append(Lack("PostgreSQL (for the registry's tests)", ("postgresql",)))
+        missing.append(Lack(words("needs_postgres"), ("postgresql",)))
     if want.languages and machine.javac is None:
-        missing.append(Lack("a Java compiler (for the documents' tests)", ("default-jdk-headless",)))
+        missing.append(Lack(words("needs_javac"), ("default-jdk-headless",)))
     if want.languages and machine.node is None:
-        missing.append(Lack(f"Node.js {OLDEST_NODE} or newer (for the documents' tests)", ("nodejs",)))
+        missing.append(Lack(words("needs_node", oldest=OLDEST_NODE), ("nodejs",)))
     return missing
 
 
@@ -86,12 +88,10 @@ def packages_of(missing: list[Lack]) -> list[str]:
 def how_to_install(missing: list[Lack], distribution: str) -> str:
     """One sentence: what is missing, and the command that brings it."""
     names = [lack.what for lack in missing]
-    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-    verb = "is" if len(names) == 1 else "are"
+    listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + words("and") + names[-1]
     packages = " ".join(packages_of(missing))
-    if distribution in ("debian", "ubuntu", ""):
-        return f"{listed} {verb} missing; install with: sudo apt-get install -y --no-install-recommends {packages}"
-    return f"{listed} {verb} missing; install what your system calls these Debian packages: {packages}"
+    key = "lack_apt" if distribution in ("debian", "ubuntu", "") else "lack_other"
+    return words(key if len(names) > 1 else f"{key}_one", listed=listed, packages=packages)
 
 
 def may_install(is_root: bool, sudo_without_password: bool, has_apt: bool) -> list[str] | None:
@@ -116,13 +116,10 @@ def python_too_old(version: tuple[int, ...], newer_on_path: str | None) -> str |
     """None when the Python is new enough, else the sentence that says what to do."""
     if version >= OLDEST_PYTHON:
         return None
-    has, needs = ".".join(map(str, version[:2])), ".".join(map(str, OLDEST_PYTHON))
+    has, oldest = ".".join(map(str, version[:2])), ".".join(map(str, OLDEST_PYTHON))
     if newer_on_path:
-        return f"this Python is {has}, {needs} or newer is needed; use the one that is there: make PYTHON={newer_on_path}"
-    return (
-        f"this Python is {has}, {needs} or newer is needed; install one, for example: "
-        f"sudo apt-get install -y python{needs} python{needs}-venv, and then: make PYTHON=python{needs}"
-    )
+        return words("python_old_other", has=has, oldest=oldest, newer=newer_on_path)
+    return words("python_old", has=has, oldest=oldest)
 
 
 def find_newer_python() -> str | None:

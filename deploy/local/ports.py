@@ -7,6 +7,8 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from deploy.local.texts import words
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -37,14 +39,14 @@ def ports_from(environ: Mapping[str, str]) -> Ports:
     ports = replace(ports, **said)
     numbers = [getattr(ports, f.name) for f in fields(Ports)]
     if len(set(numbers)) < len(numbers):
-        raise PortTaken(f"two of the ports are the same: {numbers}; choose others with PORT_BASE=20000")
+        raise PortTaken(words("ports_same", numbers=numbers))
     return ports
 
 
 def _number(environ: Mapping[str, str], key: str) -> int:
     text = environ[key]
     if not text.isdigit() or not 1024 <= int(text) <= 65_000:
-        raise PortTaken(f"{key}={text} is no port; say a number from 1024 to 65000")
+        raise PortTaken(words("port_wrong", name=key, text=text))
     return int(text)
 
 
@@ -80,9 +82,9 @@ def owner_of(port: int) -> str | None:
     for connection in connections:
         if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
             try:
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+                return words("port_owner", name=psutil.Process(connection.pid).name(), pid=connection.pid)
             except psutil.Error:
-                return f"process {connection.pid}"
+                return words("port_owner_unnamed", pid=connection.pid)
     return None
 
 
@@ -92,7 +94,7 @@ def check_ports(ports: Ports, skip: frozenset[str] = frozenset()) -> None:
     for f in fields(Ports):
         port = getattr(ports, f.name)
         if f.name not in skip and is_taken(port):
-            owner = owner_of(port) or "another process"
-            said.append(f"port {port} ({f.name}) is taken by {owner}; choose another with {f.name.upper()}_PORT=")
+            owner = owner_of(port) or words("port_owner_unknown")
+            said.append(words("port_taken", port=port, name=f.name, owner=owner, variable=f"{f.name.upper()}_PORT"))
     if said:
-        raise PortTaken("\n".join([*said, "or move all of them, for example: make run PORT_BASE=20000"]))
+        raise PortTaken("\n".join([*said, words("ports_move")]))

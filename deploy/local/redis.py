@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from deploy.local import needs
+from deploy.local.texts import words
 
 CONFIGURATION = """\
 bind 127.0.0.1
@@ -31,7 +32,7 @@ def prepare(state_dir: Path, port: int) -> tuple[list[str], str]:
     redis-tools carries the server under another name, and it looks at the command's first word)."""
     binary = needs.find_redis()
     if binary is None:
-        raise RedisFailed("no Redis is there; run: make setup")
+        raise RedisFailed(words("no_redis"))
     folder = state_dir.resolve() / "redis"
     folder.mkdir(parents=True, exist_ok=True)
     configuration = folder / "redis.conf"
@@ -55,4 +56,4 @@ def wait_ready(port: int, timeout_s: float = 20.0) -> None:
         if is_ready(port):
             return
         time.sleep(0.02)
-    raise RedisFailed(f"Redis did not answer on port {port} within {timeout_s:.0f} s")
+    raise RedisFailed(words("no_redis_answer", port=port, s=timeout_s))

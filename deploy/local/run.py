@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -21,6 +20,8 @@ from deploy.local.broker import BrokerFailed
 from deploy.local.ports import SAYING_KEYS, Ports, PortTaken, check_ports, free_ports, ports_from
 from deploy.local.redis import RedisFailed
 from deploy.local.stack import CHECKOUT, Stack, StackFailed, other_hash_seed
+from deploy.local.texts import words
+from streams.terminal import Parser
 
 STATES = CHECKOUT / ".dolbom" / "state"
 RUNNING = CHECKOUT / ".dolbom" / "running.json"
@@ -61,26 +62,25 @@ class Progress:
 
     def say(self, text: str) -> None:
         with contextlib.suppress(OSError):  # the terminal may have been closed
-            print(f"[{self.elapsed_s:5.1f} s] {text}", file=sys.stderr, flush=True)
+            print(words("elapsed", s=self.elapsed_s, text=text), file=sys.stderr, flush=True)
 
     def event(self, name: str, text: str) -> None:
-        """Of the supervisor: only what a person should know while all goes well, and what does not."""
-        if "died" in text or "killed" in text or "could not" in text:
-            self.say(f"{name} {text}")
+        """Of the supervisor."""
+        self.say(f"{name} {text}")
 
 
 def parse(arguments: list[str] | None) -> Wish:
-    parser = argparse.ArgumentParser(prog="python -m deploy.local.run", description=__doc__)
-    parser.add_argument("--day", default="busy", help="busy, mapo, or a folder with a day in CSV files")
-    parser.add_argument("--speed", type=float, help="the service clock's speed at the start (60; without a world 1)")
-    parser.add_argument("--seed", type=int, default=1, help="the seed of a generated day and of the world's noise (1)")
-    parser.add_argument("--headless", action="store_true", help="in lock-step, no page; the last line is one JSON object")
-    parser.add_argument("--state", type=Path, help="the state folder (default: a new one under .dolbom/state)")
-    parser.add_argument("--keep", action="store_true", help="go on with what is in the state folder (default: the newest)")
-    parser.add_argument("--no-world", action="store_true", help="no simulated world: the doors are open, nobody comes")
+    parser = Parser(prog="python -m deploy.local.run", description=words("run_about"))
+    parser.add_argument("--day", default="busy", help=words("opt_day"))
+    parser.add_argument("--speed", type=float, help=words("opt_speed"))
+    parser.add_argument("--seed", type=int, default=1, help=words("opt_seed"))
+    parser.add_argument("--headless", action="store_true", help=words("opt_headless"))
+    parser.add_argument("--state", type=Path, help=words("opt_state"))
+    parser.add_argument("--keep", action="store_true", help=words("opt_keep"))
+    parser.add_argument("--no-world", action="store_true", help=words("opt_no_world"))
     chosen = parser.parse_args(arguments)
     if chosen.headless and chosen.no_world:
-        parser.error("a headless day ends when the world's day ends: --no-world cannot go with it")
+        parser.error(words("headless_without_world"))
     speed = chosen.speed if chosen.speed is not None else 1.0 if chosen.no_world else 60.0
     return Wish(
         day=chosen.day, speed=speed, seed=chosen.seed, headless=chosen.headless, state=chosen.state,
@@ -99,7 +99,7 @@ def choose_state_dir(wish: Wish) -> Path:
         return wish.state
     newest = states.newest_state_dir(STATES, kind) if wish.keep else None
     if wish.keep and newest is None:
-        raise RunFailed("there is no earlier run to go on with; start without --keep")
+        raise RunFailed(words("nothing_to_keep"))
     return newest or states.new_state_dir(STATES, kind)
 
 
@@ -117,14 +117,14 @@ def make_day(wish: Wish, target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         made = run_cli("day", "generate", wish.day, "--seed", str(wish.seed), "--out", str(target))
         if made.returncode != 0:
-            raise RunFailed(f"the day could not be made: {(made.stderr or made.stdout).strip()}")
+            raise RunFailed(words("day_not_made", why=(made.stderr or made.stdout).strip()))
         return target
     folder = Path(wish.day).expanduser().resolve()
     if not folder.is_dir():
-        raise RunFailed(f"DAY={wish.day} is neither a folder nor one of: {', '.join(GENERATED_DAYS)}")
+        raise RunFailed(words("day_unknown", day=wish.day, known=", ".join(GENERATED_DAYS)))
     checked = run_cli("day", "check", str(folder))
     if checked.returncode != 0:
-        raise RunFailed(f"the day cannot be used:\n{(checked.stdout + checked.stderr).strip()}")
+        raise RunFailed(words("day_wrong", why=(checked.stdout + checked.stderr).strip()))
     return folder
 
 
@@ -165,7 +165,7 @@ def wait_for_world(stack: Stack, result: Path) -> dict[str, Any]:
     found = read_result(result)
     if found is None or stack.supervisor.last_exit("world") != 0:
         code = stack.supervisor.last_exit("world")
-        raise RunFailed(f"the world ended (exit {code}) and its day is not over; see {stack.state_dir / 'logs' / 'world.log'}")
+        raise RunFailed(words("world_ended", code=code, log=stack.state_dir / "logs" / "world.log"))
     return found
 
 
@@ -180,8 +180,9 @@ def verify(stack: Stack) -> tuple[dict[str, Any], str | None]:
         found = dict(json.loads(lines[-1])) if lines else {}
     except ValueError:
         found = {}
-    complaint = None if done.returncode == 0 else f"the replay failed (exit {done.returncode}): {done.stderr.strip()[-800:]}"
-    return found, complaint
+    if done.returncode == 0:
+        return found, None
+    return found, words("replay_failed", code=done.returncode, why=done.stderr.strip()[-800:])
 
 
 def live_state_hash(stack: Stack) -> str:
@@ -195,9 +196,9 @@ def live_state_hash(stack: Stack) -> str:
 def run_headless(stack: Stack, day: Path, wish: Wish, progress: Progress) -> int:
     result_path = stack.state_dir / "result.json"
     stack.start_world(day, wish.seed, result_path)
-    progress.say("the day runs in lock-step")
+    progress.say(words("lockstep_runs"))
     world = wait_for_world(stack, result_path)
-    progress.say("the day is over; replaying the logs from offset 0 in another process")
+    progress.say(words("replaying"))
     world["state_hash"] = live_state_hash(stack)
     replay, complaint = verify(stack)
     result = ledger_table.merged(world, replay, progress.elapsed_s)
@@ -216,16 +217,16 @@ def run_live(stack: Stack, day: Path | None, wish: Wish, progress: Progress) -> 
     if day is not None:
         result_path.unlink(missing_ok=True)
         stack.start_world(day, wish.seed, result_path)
-    progress.say("everything runs; open this page (the key in it signs you in as the operator today):")
+    progress.say(words("open_page"))
     print(f"\n    {stack.sign_in_address()}\n", flush=True)
-    progress.say("Ctrl-C ends it")
+    progress.say(words("how_to_end"))
     printed = False
     while True:
         time.sleep(0.5)
         if not printed and (found := read_result(result_path)) is not None:
             printed = True
             print(f"\n{ledger_table.table(found)}\n", flush=True)
-            progress.say("the day is over; the page stays up until Ctrl-C")
+            progress.say(words("day_over"))
 
 
 def tell_the_command_line(stack: Stack) -> None:
@@ -254,7 +255,7 @@ def run(wish: Wish, progress: Progress) -> int:
         if wish.world:
             kept = state_dir / "day"
             day = kept if wish.keep and kept.is_dir() else make_day(wish, kept)
-            progress.say(f"the day is in {day}")
+            progress.say(words("day_in", folder=day))
         stack.settings = settings_of(day)
         stack.start()
         tell_the_command_line(stack)
@@ -265,7 +266,7 @@ def run(wish: Wish, progress: Progress) -> int:
         with calm():
             stack.stop()
             forget_the_command_line(stack)
-        progress.say("all processes ended")
+        progress.say(words("all_ended"))
 
 
 @contextlib.contextmanager
@@ -281,7 +282,7 @@ def calm() -> Any:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     with contextlib.suppress(OSError):
-        os.write(sys.stderr.fileno(), b"\nending all processes (at most 10 s) ...\n")
+        os.write(sys.stderr.fileno(), f"\n{words('ending')}\n".encode())
     raise Interrupted
 
 

@@ -7,7 +7,6 @@ Standard library only. Everything it makes is under `.dolbom` in the checkout.
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import hashlib
 import json
@@ -26,6 +25,8 @@ if not __package__:  # run as a file
     sys.path[0] = str(CHECKOUT)
 
 from deploy.local import needs  # noqa: E402
+from deploy.local.texts import words  # noqa: E402
+from streams.terminal import Parser  # noqa: E402
 
 HOME = CHECKOUT / ".dolbom"
 VENV = HOME / "venv"
@@ -50,15 +51,15 @@ class Steps:
         self.begun_at = time.monotonic()
 
     def run(self, what: str, step: Callable[..., T], *args: Any) -> T:
-        print(f"set-up: {what} ...", flush=True)
+        print(words("setup_begins", what=what), flush=True)
         began = time.monotonic()
         result = step(*args)
-        print(f"set-up: {what}: done in {time.monotonic() - began:.1f} s", flush=True)
+        print(words("setup_done", what=what, s=time.monotonic() - began), flush=True)
         return result
 
 
 def stop(sentence: str) -> NoReturn:
-    print(f"set-up: {sentence}", file=sys.stderr)
+    print(words("setup", text=sentence), file=sys.stderr)
     raise SystemExit(1)
 
 
@@ -105,9 +106,9 @@ def read_sha256_list(text: str) -> dict[str, str]:
 
 def wrong_jars(listed: dict[str, str], found: dict[str, str]) -> list[str]:
     """What differs between the committed list and what came, as sentences; empty: all is as listed."""
-    said = [f"{name} is missing" for name in sorted(listed.keys() - found.keys())]
-    said += [f"{name} is not in the list" for name in sorted(found.keys() - listed.keys())]
-    return said + [f"{name} has another sha256" for name in sorted(listed) if found.get(name, listed[name]) != listed[name]]
+    said = [words("jar_missing", name=name) for name in sorted(listed.keys() - found.keys())]
+    said += [words("jar_unknown", name=name) for name in sorted(found.keys() - listed.keys())]
+    return said + [words("jar_other", name=name) for name in sorted(listed) if found.get(name, listed[name]) != listed[name]]
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
@@ -192,18 +193,18 @@ def bring_packages(steps: Steps, missing: list[needs.Lack], machine: needs.Machi
     if prefix is None:
         stop(sentence)
     packages = needs.packages_of(missing)
-    if not steps.run(f"installing {' '.join(packages)} with apt-get", install_packages, prefix, packages):
-        stop(f"apt-get could not install them:\n{tail_of('apt.log')}\n{sentence}")
+    if not steps.run(words("installing", packages=" ".join(packages)), install_packages, prefix, packages):
+        stop(words("apt_failed", log=tail_of("apt.log"), remedy=sentence))
 
 
 def make_venv(dev: bool, hashes: dict[str, str]) -> None:
     usable = (VENV / "bin" / "python").exists() and (VENV / "bin" / "pip").exists()
     if not usable and not run_logged([sys.executable, "-m", "venv", "--clear", str(VENV)], "venv.log"):
-        stop(f"python -m venv failed:\n{tail_of('venv.log')}")
+        stop(words("venv_failed", log=tail_of("venv.log")))
     lock = REQUIREMENTS / ("dev.txt" if dev else "run.txt")
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     if not run_logged([*pip, "--require-hashes", "--no-deps", "-r", str(lock)], "pip.log"):
-        stop(f"pip could not install {lock.relative_to(CHECKOUT)}:\n{tail_of('pip.log')}\n(is the network there? run again)")
+        stop(words("pip_failed", list=lock.relative_to(CHECKOUT), log=tail_of("pip.log")))
     command = VENV / "bin" / "dolbom"
     command.write_text(
         f"#!{VENV / 'bin' / 'python'}\nimport sys\n\nsys.path.insert(0, {str(CHECKOUT)!r})\n"
@@ -221,12 +222,12 @@ def bring_jars(maven: str, wanted: str) -> None:
     goal = [f"-DoutputDirectory={coming}", "-DincludeScope=runtime", "dependency:copy-dependencies"]
     options = ["-q", "-B", "-Dstyle.color=never", "-f", str(POM), f"-Dmaven.repo.local={repository}"]
     if not run_logged([maven, *options, *goal], "maven.log"):
-        stop(f"Maven could not bring the jars:\n{tail_of('maven.log')}\n(is the network there? run again)")
+        stop(words("maven_failed", log=tail_of("maven.log")))
     listed = read_sha256_list(JARS_SHA256.read_text(encoding="utf-8"))
     wrong = wrong_jars(listed, {jar.name: sha256_of(jar) for jar in coming.glob("*.jar")})
     if wrong:
         shutil.rmtree(coming, ignore_errors=True)
-        stop("what Maven brought is not what deploy/local/jars.sha256 lists: " + "; ".join(wrong[:5]))
+        stop(words("jars_wrong", which="; ".join(wrong[:5])))
     (leaflet_jar,) = coming.glob(f"{LEAFLET_JAR}*.jar")
     unpack_leaflet(leaflet_jar)
     leaflet_jar.unlink()
@@ -271,15 +272,15 @@ def set_up(dev: bool, browser: bool) -> int:
         if missing:
             bring_packages(steps, missing, machine)
             machine = look_around(stamp, browser)
-            still = [lack for lack in needs.lacks(machine, want) if "venv" not in lack.what]  # seen by the venv step
+            still = [lack for lack in needs.lacks(machine, want) if not lack.packages[0].endswith("-venv")]  # seen by the venv step
             if still:
                 stop(needs.how_to_install(still, machine.distribution))
         note_machine(machine, stamp)
         if not venv_there:
-            steps.run("Python environment from the locked list", make_venv, dev, hashes)
+            steps.run(words("making_venv"), make_venv, dev, hashes)
         if not jars_there:
-            steps.run("Kafka's jars and the map library, by Maven", bring_jars, machine.maven, wanted_jars)
-    print(f"set-up: ready ({time.monotonic() - steps.begun_at:.2f} s)", flush=True)
+            steps.run(words("bringing_jars"), bring_jars, machine.maven, wanted_jars)
+    print(words("setup_ready", s=time.monotonic() - steps.begun_at), flush=True)
     return 0
 
 
@@ -290,7 +291,7 @@ def clean() -> int:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                stop(f"a stack is running in {lock_path.parent.relative_to(CHECKOUT)}; end it first (Ctrl-C there)")
+                stop(words("still_running", folder=lock_path.parent.relative_to(CHECKOUT)))
     shutil.rmtree(HOME, ignore_errors=True)
     for name in (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache"):
         shutil.rmtree(CHECKOUT / name, ignore_errors=True)
@@ -301,10 +302,10 @@ def main(arguments: list[str] | None = None) -> int:
     too_old = needs.python_too_old(tuple(sys.version_info[:3]), needs.find_newer_python())
     if too_old:
         stop(too_old)
-    parser = argparse.ArgumentParser(prog="setup", description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--dev", action="store_true", help="also the tools for tests and checks")
-    parser.add_argument("--browser", action="store_true", help="also what tests run: Chromium, a Korean font, javac, Node.js")
-    parser.add_argument("--clean", action="store_true", help="remove everything that was made")
+    parser = Parser(prog="setup", description=words("setup_about"))
+    parser.add_argument("--dev", action="store_true", help=words("setup_dev"))
+    parser.add_argument("--browser", action="store_true", help=words("setup_browser"))
+    parser.add_argument("--clean", action="store_true", help=words("setup_clean"))
     chosen = parser.parse_args(arguments)
     return clean() if chosen.clean else set_up(chosen.dev, chosen.browser)
 

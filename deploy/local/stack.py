@@ -22,6 +22,7 @@ from typing import IO
 from deploy.local import broker, redis
 from deploy.local.ports import Ports, check_ports, free_ports
 from deploy.local.supervisor import ChildSpec, Restart, Supervisor
+from deploy.local.texts import words
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -180,7 +181,7 @@ class Stack:
         self._supervisor.add(*specs)
         if any(spec.name == "api" for spec in specs):
             self.wait_ready(api_timeout_s)
-            self._step("API ready")
+            self._step(words("api_ready"))
 
     def start_stores(self) -> None:
         redis_command, redis_binary = redis.prepare(self.state_dir, self.ports.redis)
@@ -190,14 +191,14 @@ class Stack:
         broker_command = broker.prepare(self.state_dir, self.ports.broker, self.ports.controller)
         self.supervisor.add(ChildSpec("broker", tuple(broker_command), is_store=True, stop_rank=RANK_BROKER, stop_s=2.5))
         redis.wait_ready(self.ports.redis)
-        self._step("Redis ready")
+        self._step(words("redis_ready"))
         broker.wait_ready(self.ports.broker)
-        self._step("broker ready")
+        self._step(words("broker_ready"))
         from streams.settings import read_settings
         from streams.topics import create_topics
 
         create_topics(self.bootstrap, read_settings(self.env).partitions)
-        self._step("topics there")
+        self._step(words("topics_there"))
 
     def start_world(self, day: Path, seed: int, result: Path) -> None:
         """The simulated people and the co-operative's server. Killed, it goes on from its diary; at the day's end it
@@ -212,8 +213,10 @@ class Stack:
                 return
             time.sleep(0.1)
         unwell = [name for name in self.supervisor.names if self.supervisor.restarts(name) or name not in self.pids]
-        blame = f"; these keep ending: {', '.join(unwell)}" if unwell else ""
-        raise StackFailed(f"the API was not ready within {timeout_s:.0f} s{blame}; see {self.state_dir / 'logs'}")
+        logs = self.state_dir / "logs"
+        if unwell:
+            raise StackFailed(words("api_not_ready_for", s=timeout_s, names=", ".join(unwell), logs=logs))
+        raise StackFailed(words("api_not_ready", s=timeout_s, logs=logs))
 
     def is_ready(self) -> bool:
         try:
@@ -233,7 +236,7 @@ class Stack:
         try:
             urllib.request.urlopen(request, timeout=10).close()
         except urllib.error.HTTPError as error:
-            raise StackFailed(f"the service clock cannot run at {speed:g}x (answer {error.code})") from None
+            raise StackFailed(words("speed_wrong", speed=speed, code=error.code)) from None
 
     def stop(self) -> None:
         """End everything within 10 s; no process and no port is left. May be called twice."""
@@ -258,7 +261,7 @@ class Stack:
     @property
     def supervisor(self) -> Supervisor:
         if self._supervisor is None:
-            raise StackFailed("the stack is not running")
+            raise StackFailed(words("not_running"))
         return self._supervisor
 
     @property
@@ -278,7 +281,7 @@ class Stack:
             if pid is not None and pid != old_pid:
                 return pid
             time.sleep(0.05)
-        raise StackFailed(f"{name} was not restarted within {timeout_s:.0f} s")
+        raise StackFailed(words("not_restarted", name=name, s=timeout_s))
 
     # --- the state folder -----------------------------------------------------------------------------------------
 
@@ -289,7 +292,7 @@ class Stack:
             return
         marker = self.state_dir / "lock"
         if self.state_dir.exists() and any(self.state_dir.iterdir()) and not marker.exists():
-            raise StackFailed(f"{self.state_dir} holds other things than a stack's state; choose an empty or new folder")
+            raise StackFailed(words("not_a_state_folder", folder=self.state_dir))
         self.state_dir.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(PermissionError):  # of somebody who gave us write access to it: theirs to decide
             self.state_dir.chmod(0o700)  # keys, tokens, and the day's people are in it
@@ -298,7 +301,7 @@ class Stack:
             fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock_file.close()
-            raise StackFailed(f"a stack is running in {self.state_dir} already") from None
+            raise StackFailed(words("running_already", folder=self.state_dir)) from None
         self._lock_file = lock_file
         if not self.keep:
             for entry in self.state_dir.iterdir():

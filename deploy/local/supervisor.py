@@ -19,6 +19,7 @@ from pathlib import Path
 from subprocess import Popen
 
 from deploy.local.children import group_is_gone, how_it_ended, signal_group, signal_one, spawn
+from deploy.local.texts import Said
 
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 10.0
@@ -29,6 +30,7 @@ FIRST_REPORT_S = 90.0  # a process that has just started may import and recover 
 LONGEST_START_S = 600.0  # and so long while it works: on a busy machine a restart would only make its start longer
 WORKED_S = 0.02  # of processor time since the last look
 TICK_S = 0.1
+AS_IT_SHOULD = ("child_started", "child_ended")  # events that nobody needs to be told
 
 
 class Restart(StrEnum):
@@ -98,16 +100,16 @@ class Watch:
             self.moved_at = max(self.moved_at, now)
         self.report, self.report_changed_at = report, max(self.report_changed_at, now)
 
-    def complaint(self, now: float, stuck_s: float | None = None) -> str | None:
+    def complaint(self, now: float, stuck_s: float | None = None) -> Said | None:
         """Why this process should be restarted, or None."""
         limit_s = STUCK_S if stuck_s is None else stuck_s
         if self.report is None:
             late = now - max(self.started_at, self.worked_at) > FIRST_REPORT_S or now - self.started_at > LONGEST_START_S
-            return "no progress report since its start" if late else None
+            return Said("never_reported") if late else None
         if now - self.report_changed_at > limit_s:
-            return f"no progress report for {now - self.report_changed_at:.0f} s"
+            return Said("not_reporting", s=now - self.report_changed_at)
         if self.report.end > self.report.position and now - self.moved_at > limit_s:
-            return f"stands at {self.report.position} of {self.report.end} for {now - self.moved_at:.0f} s"
+            return Said("standing", position=self.report.position, end=self.report.end, s=now - self.moved_at)
         return None
 
 
@@ -150,7 +152,8 @@ Errand = tuple[Callable[[], None], threading.Event, list[BaseException]]
 
 
 class Supervisor:
-    """`add` children, `stop` them all. Events go to `logs/supervisor.log` and to `on_event(name, text)`."""
+    """`add` children, `stop` them all. Events go to `logs/supervisor.log`, in English, and
+    what a person should know to `on_event(name, text)`, in their language."""
 
     def __init__(
         self,
@@ -263,7 +266,7 @@ class Supervisor:
             try:
                 self._watch_one(child, now)
             except OSError as error:  # no process or file to be had now: the next tick tries again
-                self._say(child, f"could not be watched or started: {error.strerror}")
+                self._say(child, Said("child_unwatched", why=error.strerror))
                 child.start_due_at = now + LONGEST_BACKOFF_S
 
     def _watch_one(self, child: Child, now: float) -> None:
@@ -282,7 +285,7 @@ class Supervisor:
                 child.watch.see_work(cpu_s_of(child.process.pid), now)
             complaint = child.watch.complaint(now, child.spec.stuck_s)
             if complaint:
-                self._say(child, f"{complaint}: killed")
+                self._say(child, Said("child_stuck", why=complaint))
                 child.watch = None  # said once; its end is noted in one of the next ticks
                 signal_group(child.process, signal.SIGKILL)
 
@@ -295,19 +298,19 @@ class Supervisor:
             child.spec.restart is Restart.ON_FAILURE and process.returncode != 0
         )
         if not again:
-            self._say(child, f"ended ({how})")
+            self._say(child, Said("child_ended", how=how))
             child.is_over = True
             return
         if now - child.started_at > HEALTHY_S:
             child.failures = 0
         if child.spec.give_up_after is not None and child.failures + 1 >= child.spec.give_up_after:
-            self._say(child, f"died ({how}), as every time before: not started again")
+            self._say(child, Said("child_given_up", how=how))
             child.is_over = True
             return
         wait_s = backoff_s(child.failures)
         child.failures += 1
         child.start_due_at = now + wait_s
-        self._say(child, f"died ({how}); starts again in {wait_s:.1f} s")
+        self._say(child, Said("child_died", how=how, s=wait_s))
 
     def _start(self, child: Child) -> None:
         now = time.monotonic()
@@ -328,7 +331,7 @@ class Supervisor:
             for other in self._children.values():
                 if other.watch is not None:
                     other.watch.excuse(now + STORE_BACK_S)
-        self._say(child, f"started (process {process.pid})")
+        self._say(child, Said("child_started", pid=process.pid))
 
     def _stop_all(self, total_s: float) -> None:
         self._stopped = True
@@ -362,14 +365,14 @@ class Supervisor:
             time.sleep(0.01)
         with self._lock:
             child.process, child.last_exit = None, process.returncode
-        self._say(child, f"ended ({how_it_ended(process.returncode)})" if in_time else "did not end in time: killed")
+        self._say(child, Said("child_ended", how=how_it_ended(process.returncode)) if in_time else Said("child_late"))
 
     def _progress_file(self, name: str) -> Path:
         return self.state_dir / "progress" / f"{name}.json"
 
-    def _say(self, child: Child, text: str) -> None:
-        line = f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {child.spec.name} {text}\n"
+    def _say(self, child: Child, said: Said) -> None:
+        line = f"{datetime.now(UTC).isoformat(timespec='milliseconds')} {child.spec.name} {said.in_language('en')}\n"
         with (self.state_dir / "logs" / "supervisor.log").open("a", encoding="utf-8") as log:
             log.write(line)
-        if self._on_event is not None:
-            self._on_event(child.spec.name, text)
+        if self._on_event is not None and said.key not in AS_IT_SHOULD:
+            self._on_event(child.spec.name, str(said))

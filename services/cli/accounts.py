@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from services.api.roles import Role, Scope, wrong_scope
+from services.cli.help_texts import told
 from services.cli.registry import opened_registry
 from services.cli.speech import SEOUL, CommandFailed, say, seoul
 from streams.adapters.registry import Registry, open_registry
@@ -29,31 +30,32 @@ LOGIN = re.compile(r"\S{2,100}")
 
 def register(subparsers: Any) -> None:
     """Add the commands to `dolbom`."""
-    parser = subparsers.add_parser("accounts", help="people who sign in, API keys, who read whose data")
+    parser = subparsers.add_parser("accounts", help=told("people who sign in, API keys, who read whose data"))
     actions = parser.add_subparsers(dest="action", required=True)
-    create = actions.add_parser("create", help="make an account; prints a sign-in link, shown once")
+    create = actions.add_parser("create", help=told("make an account; prints a sign-in link, shown once"))
     create.add_argument("login")
     create.add_argument("--name", default="")
     _scoped(create, Role.OPERATOR)
     create.set_defaults(run=_create)
-    actions.add_parser("list", help="all accounts").set_defaults(run=_list)
+    actions.add_parser("list", help=told("all accounts")).set_defaults(run=_list)
     for name, run, what in (
-        ("revoke", _revoke, "end an account at once: sessions, links and keys"),
-        ("reset", _reset, "forget password and second factor; prints a new sign-in link"),
+        ("revoke", _revoke, told("end an account at once: sessions, links and keys")),
+        ("reset", _reset, told("forget password and second factor; prints a new sign-in link")),
     ):
         action = actions.add_parser(name, help=what)
         action.add_argument("login")
         action.set_defaults(run=run)
-    key = actions.add_parser("create-key", help="make an API key for another system; shown once")
+    key = actions.add_parser("create-key", help=told("make an API key for another system; shown once"))
     key.add_argument("label")
     _scoped(key, Role.SERVICE_KEY)
     key.set_defaults(run=_create_key)
-    actions.add_parser("list-keys", help="API keys, without their secrets").set_defaults(run=_list_keys)
-    revoke_key = actions.add_parser("revoke-key", help="end an API key at once")
+    actions.add_parser("list-keys", help=told("API keys, without their secrets")).set_defaults(run=_list_keys)
+    revoke_key = actions.add_parser("revoke-key", help=told("end an API key at once"))
     revoke_key.add_argument("key_id")
     revoke_key.set_defaults(run=_revoke_key)
-    actions.add_parser("revoke-everything", help="after a theft: every session, link and key").set_defaults(run=_revoke_everything)
-    reads = actions.add_parser("reads", help="who read a recipient's data: one JSON object a line, for the person who asks")
+    revoke_all = actions.add_parser("revoke-everything", help=told("after a theft: every session, link and key"))
+    revoke_all.set_defaults(run=_revoke_everything)
+    reads = actions.add_parser("reads", help=told("who read a recipient's data: one JSON object a line, for the person who asks"))
     reads.add_argument("recipient_id")
     reads.set_defaults(run=_reads)
 
@@ -61,7 +63,7 @@ def register(subparsers: Any) -> None:
 def _scoped(parser: argparse.ArgumentParser, role: Role) -> None:
     parser.add_argument("--role", choices=[one.value for one in Role], default=role.value)
     for name in ("district", "area", "dong"):
-        parser.add_argument(f"--{name}", action="append", default=[], help="may be given several times")
+        parser.add_argument(f"--{name}", action="append", default=[], help=told("may be given several times"))
     parser.add_argument("--organisation", default="")
 
 

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from services.cli.day import print_errors
+from services.cli.help_texts import told
 from services.cli.speech import language, say
 from services.sample_day.day import DayInvalid
 
 
 def register(subparsers: Any) -> None:
     """Add the command to `dolbom`."""
-    parser = subparsers.add_parser("areas", help="import real boundaries of dongs or living areas")
+    parser = subparsers.add_parser("areas", help=told("import real boundaries of dongs or living areas"))
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    importing = actions.add_parser("import", help="check a GeoJSON file and, with --day, put it into a day folder")
+    importing = actions.add_parser("import", help=told("check a GeoJSON file and, with --day, put it into a day folder"))
     importing.add_argument("file", type=Path, metavar="FILE.geojson")
     importing.add_argument("--day", type=Path, metavar="FOLDER")
     importing.set_defaults(run=_import)

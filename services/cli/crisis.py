@@ -7,29 +7,30 @@ from typing import Any
 
 import httpx
 
+from services.cli.help_texts import told
 from services.cli.speech import CommandFailed, api_away, language, refusal_words, say
-from services.cli.visits import TOKEN_VARIABLE, open_api
+from services.cli.visits import open_api, url_help
 
 WAIT = {"Prefer": "wait=10"}
 
 
 def register(subparsers: Any) -> None:
     """Add the commands to `dolbom`."""
-    parser = subparsers.add_parser("crisis", help="crisis programmes: open for dates, end, list (docs/crisis.md)")
+    parser = subparsers.add_parser("crisis", help=told("crisis programmes: open for dates, end, list (docs/crisis.md)"))
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    on = actions.add_parser("on", help="open one for dates, or set its budget and stock anew")
-    off = actions.add_parser("off", help="nothing new under it; what was promised goes on")
+    on = actions.add_parser("on", help=told("open one for dates, or set its budget and stock anew"))
+    off = actions.add_parser("off", help=told("nothing new under it; what was promised goes on"))
     for action in (on, off):
         action.add_argument("programme", metavar="PROGRAMME_ID")
     on.add_argument("--from", dest="from_date", required=True, metavar="DATE")
-    on.add_argument("--until", dest="until_date", required=True, metavar="DATE", help="the last day")
+    on.add_argument("--until", dest="until_date", required=True, metavar="DATE", help=told("the last day"))
     on.add_argument("--budget", type=int, required=True, metavar="WON")
-    on.add_argument("--stock", action="append", default=[], metavar="ITEM=COUNT", type=_item, help="how many there are in all")
-    off.add_argument("--reason", default="", help="a code")
-    shown = actions.add_parser("list", help="those that were opened, and what is left")
+    on.add_argument("--stock", action="append", default=[], metavar="ITEM=COUNT", type=_item, help=told("so many in all"))
+    off.add_argument("--reason", default="", help=told("a code"))
+    shown = actions.add_parser("list", help=told("those that were opened, and what is left"))
     for action in (on, off, shown):
         action.add_argument("--district", required=True)
-        action.add_argument("--url", default="", help=f"of the API; its token in {TOKEN_VARIABLE} (default: this machine's system)")
+        action.add_argument("--url", default="", help=url_help())
     on.set_defaults(run=lambda args: _run(args, switch_on))
     off.set_defaults(run=lambda args: _run(args, switch_off))
     shown.set_defaults(run=lambda args: _run(args, show))
@@ -38,7 +39,7 @@ def register(subparsers: Any) -> None:
 def _item(text: str) -> tuple[str, int]:
     name, _, count = text.partition("=")
     if not name or not count.isdigit():
-        raise argparse.ArgumentTypeError("ITEM=COUNT, mask=200")
+        raise argparse.ArgumentTypeError(say("품목=수량으로 쓰세요(예: mask=200)", "write ITEM=COUNT, mask=200"))
     return name, int(count)
 
 

@@ -6,10 +6,15 @@ import argparse
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from services.cli.help_texts import told
 from services.cli.speech import CommandFailed, language, say
 from services.sample_day.day import Day, DayInvalid, RowError
+from streams.contracts.refusals import REMEDIES, Refusal
+
+if TYPE_CHECKING:
+    from services.sample_day.load import LoadFailed
 
 KINDS = ("busy", "mapo")
 GREATEST_SEED = 10_000_000  # what district.csv takes
@@ -18,25 +23,25 @@ SHOWN = 1_000  # errors printed; a file with more has one mistake in all of its 
 
 def register(subparsers: Any) -> None:
     """Add the commands to `dolbom`."""
-    parser = subparsers.add_parser("day", help="make, check or import a day folder (docs/day-format.md)")
+    parser = subparsers.add_parser("day", help=told("make, check or import a day folder (docs/day-format.md)"))
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    generate = actions.add_parser("generate", help="make a sample day from a seed")
+    generate = actions.add_parser("generate", help=told("make a sample day from a seed"))
     generate.add_argument("kind", choices=KINDS)
     generate.add_argument("--seed", type=_seed, default=1)
     generate.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     generate.set_defaults(run=_generate)
-    check = actions.add_parser("check", help="list every bad row of a day folder; nothing is loaded")
+    check = actions.add_parser("check", help=told("list every bad row of a day folder; nothing is loaded"))
     check.add_argument("folder", type=Path)
     check.set_defaults(run=_check)
-    load = actions.add_parser("load", help="bring a day folder into the running system: district and people")
+    load = actions.add_parser("load", help=told("bring a day folder into the running system: district and people"))
     load.add_argument("folder", type=Path)
-    load.add_argument("--visits", action="store_true", help="file all its visits too, now")
+    load.add_argument("--visits", action="store_true", help=told("file all its visits too, now"))
     load.set_defaults(run=_load)
-    expect = actions.add_parser("expect", help="write a day's expected.csv from what past days needed")
-    expect.add_argument("folder", type=Path, help="the day to come")
-    expect.add_argument("past", type=Path, nargs="+", metavar="PAST", help="folders of days like it")
+    expect = actions.add_parser("expect", help=told("write a day's expected.csv from what past days needed"))
+    expect.add_argument("folder", type=Path, help=told("the day to come"))
+    expect.add_argument("past", type=Path, nargs="+", metavar="PAST", help=told("folders of days like it"))
     expect.set_defaults(run=_expect)
-    mdrplib = actions.add_parser("import-mdrplib", help="turn a Grubhub city-day (mdrplib) into a day folder")
+    mdrplib = actions.add_parser("import-mdrplib", help=told("turn a Grubhub city-day (mdrplib) into a day folder"))
     mdrplib.add_argument("source", type=Path, metavar="SRC")
     mdrplib.add_argument("out", type=Path, metavar="OUT")
     mdrplib.set_defaults(run=_import_mdrplib)
@@ -128,13 +133,20 @@ def _load(args: argparse.Namespace) -> int:
         load_day(day, api_url, token, None)
         filed = file_visits(day, api_url, token) if args.visits else 0
     except LoadFailed as failed:
-        raise CommandFailed(str(failed)) from None
+        raise CommandFailed(_not_taken(failed)) from None
     print(summary(day))
     loaded = "The running system has the district's configuration and its people now."
     print(say("실행 중인 시스템에 자치구 설정과 이용자·제공인력을 넣었습니다.", loaded))
     if args.visits:
         print(say(f"제공 건 {filed}건을 접수했습니다.", f"{filed} visits filed."))
     return 0
+
+
+def _not_taken(failed: LoadFailed) -> str:
+    """What the system answered, and what to do about it."""
+    remedy = REMEDIES.get(Refusal(failed.code)) if failed.code in set(Refusal) else None
+    do = f" {say(remedy.ko, remedy.en)}" if remedy else ""
+    return say(f"시스템이 받지 않았습니다({failed}).{do}", f"The system did not take it ({failed}).{do}")
 
 
 def _expect(args: argparse.Namespace) -> int:

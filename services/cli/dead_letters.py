@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from services.cli.help_texts import told
 from services.cli.registry import opened_registry
 from services.cli.speech import CommandFailed, run_on_the_log, say, seoul
 from streams.contracts.refusals import REMEDIES, Refusal
@@ -16,17 +17,17 @@ from streams.settings import Settings, read_settings
 
 def register(subparsers: Any) -> None:
     """Add the commands to `dolbom`."""
-    parser = subparsers.add_parser("dead-letters", help="messages that could not be read: list, show ID, redrive ID")
+    parser = subparsers.add_parser("dead-letters", help=told("messages that could not be read: list, show ID, redrive ID"))
     actions = parser.add_subparsers(dest="action", required=True)
-    actions.add_parser("list", help="all of them, oldest first").set_defaults(run=_list)
-    show = actions.add_parser("show", help="origin and reason; with --bytes what was in it (a logged read)")
+    actions.add_parser("list", help=told("all of them, oldest first")).set_defaults(run=_list)
+    show = actions.add_parser("show", help=told("origin and reason; with --bytes what was in it (a logged read)"))
     show.add_argument("dead_letter_id")
-    show.add_argument("--bytes", action="store_true", help="unseal the bytes to stdout")
-    show.add_argument("--why", default="inspect a dead letter", help="reason for the access log")
+    show.add_argument("--bytes", action="store_true", help=told("unseal the bytes to stdout"))
+    show.add_argument("--why", default="inspect a dead letter", help=told("reason for the access log"))
     show.set_defaults(run=_show)
-    redrive = actions.add_parser("redrive", help="send it again to the inbox it came from")
+    redrive = actions.add_parser("redrive", help=told("send it again to the inbox it came from"))
     redrive.add_argument("dead_letter_id")
-    redrive.add_argument("--file", type=Path, help="send these corrected bytes instead")
+    redrive.add_argument("--file", type=Path, help=told("send these corrected bytes instead"))
     redrive.set_defaults(run=_redrive)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import importlib
 import json
@@ -13,8 +12,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from services.cli.help_texts import told
 from services.cli.speech import CommandFailed, say
 from streams.settings import SettingWrong
+from streams.terminal import Parser
 
 MODULES = {  # command -> the module that registers it; imported only when it is asked for, so that each starts fast
     "day": "services.cli.day",
@@ -45,15 +46,15 @@ def _register(module: str, subparsers: Any) -> None:
     loaded.register(subparsers)
 
 
-def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
+def build_parser(wanted: str | None = None) -> Parser:
     """The parser with one command's module loaded, or all of them (for --help)."""
-    parser = argparse.ArgumentParser(prog="dolbom", description="Dispatch of meals and care visits: days, areas, replays.")
+    parser = Parser(prog="dolbom", description=told("Dispatch of meals and care visits: days, areas, replays."))
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in MODULES.items():
         if wanted in MODULES and name != wanted:
             continue
         _register(module, subparsers)
-    version = subparsers.add_parser("version", help="print the version")
+    version = subparsers.add_parser("version", help=told("print the version"))
     version.set_defaults(run=lambda _: print(_version()) or 0)
     return parser
 

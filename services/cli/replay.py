@@ -8,6 +8,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
+from services.cli.help_texts import told
 from services.cli.speech import SEOUL, CommandFailed, run_on_the_log, say
 from streams import topics
 from streams.adapters.kafka_log import read_list
@@ -16,16 +17,16 @@ from streams.settings import Settings, read_settings
 
 def register(subparsers: Any) -> None:
     """Add the commands to `dolbom`."""
-    parser = subparsers.add_parser("replay", help="replay the logs: verify, show --as-of TIME, visit ID")
+    parser = subparsers.add_parser("replay", help=told("replay the logs: verify, show --as-of TIME, visit ID"))
     actions = parser.add_subparsers(dest="action", required=True)
-    verify = actions.add_parser("verify", help="apply and decide everything again; the first divergence is shown")
+    verify = actions.add_parser("verify", help=told("apply and decide everything again; the first divergence is shown"))
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(run=_verify)
-    show = actions.add_parser("show", help="the board as it was")
-    show.add_argument("--as-of", required=True, metavar="TIME", help="ISO instant, or HH:MM of the service day in Seoul")
+    show = actions.add_parser("show", help=told("the board as it was"))
+    show.add_argument("--as-of", required=True, metavar="TIME", help=told("ISO instant, or HH:MM of the service day in Seoul"))
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=_show)
-    visit = actions.add_parser("visit", help="one visit's story")
+    visit = actions.add_parser("visit", help=told("one visit's story"))
     visit.add_argument("visit_id")
     visit.set_defaults(run=_visit)
 
@@ -108,7 +109,7 @@ def _visit(args: argparse.Namespace) -> int:
         for event in events:
             who = f" {event.worker_id}" if event.worker_id else ""
             why = f" ({event.reason})" if event.reason else ""
-            print(f"{event.at.astimezone(SEOUL):%H:%M:%S} {event.what}{who}{why} by {event.actor} "
+            print(f"{event.at.astimezone(SEOUL):%H:%M:%S} {event.what}{who}{why} {say('행위자', 'by')} {event.actor} "
                   f"<- {event.cause} @{event.journal_offset}")  # fmt: skip
         if events:
             return 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
+
+from streams.terminal import language, say
+
+__all__ = ["SEOUL", "CommandFailed", "api_away", "language", "refusal_words", "run_on_the_log", "say", "seoul"]
 
 T = TypeVar("T")
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -16,18 +19,6 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 class CommandFailed(Exception):
     """Said on stderr as it is; exit code 1."""
-
-
-def language(environ: Mapping[str, str] | None = None) -> str:
-    """ "ko" when the locale is Korean, else "en"."""
-    env = os.environ if environ is None else environ
-    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    return "ko" if locale.lower().startswith("ko") else "en"
-
-
-def say(ko: str, en: str) -> str:
-    """The sentence in the user's language."""
-    return ko if language() == "ko" else en
 
 
 def refusal_words(answer: Mapping[str, Any], otherwise: str = "") -> str:

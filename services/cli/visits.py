@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from services.cli.help_texts import told
 from services.cli.speech import CommandFailed, api_away, language, refusal_words, say
 from services.sample_day.day import RowError, Text
 from services.visit_files import COLUMNS, VisitFile, read_visits
@@ -25,15 +26,15 @@ SHOWN = 1_000
 
 def register(subparsers: Any) -> None:
     """Add the commands to `dolbom`."""
-    parser = subparsers.add_parser("visits", help="file visits from a table (CSV or XLSX)")
+    parser = subparsers.add_parser("visits", help=told("file visits from a table (CSV or XLSX)"))
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    columns = ", ".join(f"{name} ({ko})" for name, ko in COLUMNS.items())
-    load = actions.add_parser("import", help="file every row as a visit: all or none", epilog=f"Columns: {columns}")
+    columns = say("열: ", "Columns: ") + ", ".join(f"{name} ({ko})" for name, ko in COLUMNS.items())  # a header is either
+    load = actions.add_parser("import", help=told("file every row as a visit: all or none"), epilog=columns)
     load.add_argument("file", type=Path)
-    load.add_argument("--dry-run", action="store_true", help="only say what is wrong and what would be filed")
-    load.add_argument("--district", default="", help="for files without that column")
-    load.add_argument("--actor", default="operator", help="for whom: care_manager:1144066000")
-    load.add_argument("--url", default="", help=f"of the API; its token in {TOKEN_VARIABLE} (default: the system of this machine)")
+    load.add_argument("--dry-run", action="store_true", help=told("only say what is wrong and what would be filed"))
+    load.add_argument("--district", default="", help=told("for files without that column"))
+    load.add_argument("--actor", default="operator", help=told("for whom: care_manager:1144066000"))
+    load.add_argument("--url", default="", help=url_help())
     load.set_defaults(run=_import)
 
 
@@ -43,6 +44,14 @@ def _import(args: argparse.Namespace) -> int:
         return _say_errors(found.errors)
     with open_api(args.url, args.actor) as api:
         return import_file(api, found, args.dry_run)
+
+
+def url_help() -> str:
+    """What `--url` is."""
+    return say(
+        f"API의 주소; 토큰은 {TOKEN_VARIABLE}에 (없으면 이 컴퓨터의 시스템)",
+        f"of the API; its token in {TOKEN_VARIABLE} (default: this machine's system)",
+    )
 
 
 def open_api(url: str, actor: str) -> httpx.Client:

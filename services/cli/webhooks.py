@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from services.cli.help_texts import told
 from services.cli.registry import opened_registry
 from services.cli.speech import SEOUL, CommandFailed, language, say, seoul
 from services.conformance.play import NO_ANSWER, Played, play
@@ -28,28 +29,29 @@ SECRET_VARIABLE = "DOLBOM_WEBHOOK_SECRET"  # a secret on the command line is see
 
 def register(subparsers: Any) -> None:
     """Add the commands to `dolbom`."""
-    parser = subparsers.add_parser("webhooks", help="check an organisation's endpoint")
+    parser = subparsers.add_parser("webhooks", help=told("check an organisation's endpoint"))
     actions = parser.add_subparsers(dest="action", required=True)
-    check = actions.add_parser("check", help="play a scripted day against an endpoint: good, forged, repeated, old, huge, slow")
+    check = actions.add_parser("check", help=told("play a scripted day against an endpoint: sound, forged, repeated, old, huge"))
     check.add_argument("url")
-    check.add_argument("--secret", default="", help=f"whsec_…, the secret we sign with; or in {SECRET_VARIABLE}")
-    check.add_argument("--json", action="store_true", help="one JSON object for each case instead of the table")
+    secret = say("whsec_…, 서명하는 비밀키; 또는 ", "whsec_…, the secret we sign with; or in ") + SECRET_VARIABLE
+    check.add_argument("--secret", default="", help=secret)
+    check.add_argument("--json", action="store_true", help=told("one JSON object for each case instead of the table"))
     check.set_defaults(run=_check)
-    log = actions.add_parser("log", help="what was sent, the newest first; with ID each attempt and what was answered")
+    log = actions.add_parser("log", help=told("what was sent, the newest first; with ID each attempt and what was answered"))
     log.add_argument("organisation", nargs="?", default="")
     log.add_argument("id", nargs="?", default="")
     log.add_argument("--status", default="", choices=["pending", "delivered", "given_up"])
-    log.add_argument("--since", default="", help="6h, 2d or an instant")
+    log.add_argument("--since", default="", help=told("6h, 2d or an instant"))
     log.add_argument("--limit", type=_some, default=100)
-    log.add_argument("--json", action="store_true", help="one JSON object for each")
+    log.add_argument("--json", action="store_true", help=told("one JSON object for each"))
     log.set_defaults(run=_log)
-    resend = actions.add_parser("resend", help="send one webhook again under its id")
+    resend = actions.add_parser("resend", help=told("send one webhook again under its id"))
     resend.add_argument("organisation")
     resend.add_argument("id")
     resend.set_defaults(run=_resend)
-    recover = actions.add_parser("recover", help="send an organisation all again that was not delivered since then")
+    recover = actions.add_parser("recover", help=told("send an organisation all again that was not delivered since then"))
     recover.add_argument("organisation")
-    recover.add_argument("--since", required=True, help="6h, 2d or an instant")
+    recover.add_argument("--since", required=True, help=told("6h, 2d or an instant"))
     recover.set_defaults(run=_recover)
 
 

@@ -25,6 +25,18 @@ from streams.contracts.read_decisions import read_decisions
 from streams.core.chain import REAL_CORE, BrokenChain, Core, PartitionState, apply_record, decide_raw
 from streams.core.state import DistrictState, state_hash
 from streams.settings import Settings, read_settings
+from streams.terminal import say
+
+STATES_DIFFER = "the two states differ"
+NEXT_ARE_DROPPED = "the chain of digests breaks here: the next records are dropped"
+PROBLEMS_KO = {
+    "unreadable decisions record": "읽을 수 없는 결정 기록",
+    "a decision without its journal record": "입력 기록이 없는 결정",
+    "unreadable journal record": "읽을 수 없는 입력 기록",
+    "another decision": "다른 결정",
+    NEXT_ARE_DROPPED: "요약값의 사슬이 여기서 끊김: 다음 기록들은 빠집니다",
+    STATES_DIFFER: "두 상태가 다름",
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,7 @@ def verify(
     verdict.undecided = len(inputs) - verdict.applied.next_journal_offset
     if dropped_to >= verdict.applied.next_journal_offset:  # not a stale writer's: nobody else decided these
         verdict.divergence = Divergence(
-            partition, verdict.applied.next_journal_offset, "the chain of digests breaks here: the next records are dropped"
+            partition, verdict.applied.next_journal_offset, NEXT_ARE_DROPPED
         )
     return verdict
 
@@ -168,20 +180,33 @@ def main(argv: list[str] | None = None) -> int:
 def print_report(found: dict[str, Any]) -> None:
     """For a terminal: the figures, and the first divergence with both decisions."""
     print(
-        f"{found['journal_records']} journal records, {found['decisions_records']} decisions records "
-        f"({found['dropped']} of stale writers dropped, {found['undecided']} not decided yet, "
-        f"{found['of_other_versions']} by other versions of the core: applied, not decided again)"
+        say(
+            f"입력 기록 {found['journal_records']}건, 결정 기록 {found['decisions_records']}건 "
+            f"(물러난 기록자의 것 {found['dropped']}건은 뺌, 아직 결정하지 않은 것 {found['undecided']}건, "
+            f"다른 버전이 결정한 것 {found['of_other_versions']}건은 적용만 하고 다시 결정하지 않음)",
+            f"{found['journal_records']} journal records, {found['decisions_records']} decisions records "
+            f"({found['dropped']} of stale writers dropped, {found['undecided']} not decided yet, "
+            f"{found['of_other_versions']} by other versions of the core: applied, not decided again)",
+        )
     )
-    print(f"applied again: {found['applied_state_hash']}")
-    print(f"decided again: {found['replayed_state_hash']}")
+    print(say("다시 적용: ", "applied again: ") + found["applied_state_hash"])
+    print(say("다시 결정: ", "decided again: ") + found["replayed_state_hash"])
     if found["ok"]:
-        print("no divergence")
+        print(say("다른 곳 없음", "no divergence"))
         return
-    divergence = found["divergence"] or {"problem": "the two states differ"}
-    print(f"DIVERGENCE: {divergence['problem']}", file=sys.stderr)
+    divergence = found["divergence"] or {"problem": STATES_DIFFER}
+    problem = divergence["problem"]
+    print(say(f"다른 곳: {_problem_ko(problem)}", f"DIVERGENCE: {problem}"), file=sys.stderr)
     for key in ("partition", "journal_offset", "logged", "decided"):
         if divergence.get(key) is not None:
             print(f"  {key}: {json.dumps(divergence[key], ensure_ascii=False, indent=2)}", file=sys.stderr)
+
+
+def _problem_ko(problem: str) -> str:
+    if problem in PROBLEMS_KO:
+        return PROBLEMS_KO[problem]
+    what, _, kind = problem.partition(": ")
+    return f"{PROBLEMS_KO[what]}: {kind}"
 
 
 if __name__ == "__main__":

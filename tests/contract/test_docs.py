@@ -280,7 +280,7 @@ def test_the_problem_shown_is_one_that_is_answered() -> None:
 
 
 def test_every_setting_is_in_the_table_with_its_default() -> None:
-    source = (ROOT / "streams/settings.py").read_text(encoding="utf-8")
+    source = "".join((ROOT / "streams" / name).read_text(encoding="utf-8") for name in ("settings.py", "terminal.py"))
     table = between("docs/operations.md", "settings")
     assert set(first_cells(table)) == set(re.findall(r'"(DOLBOM_[A-Z_]+)"', source))
     defaults = read_settings({})

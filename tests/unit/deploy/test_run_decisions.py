@@ -45,28 +45,51 @@ def test_a_day_that_does_not_balance_or_replay_fails(world: dict[str, Any], repl
     assert any(word in sentence for sentence in wrong), wrong
 
 
-def test_the_ledger_reads_in_columns() -> None:
-    assert ledger_table.table(WORLD | {"handed_over_to": {"care_manager": 4}}).splitlines() == [
-        "일일 마감표 · the day's ledger",
-        "  전체 요청                    170   requests",
-        "  완료                         160   done",
-        "  취소                           4   cancelled",
-        "  미이행 (사유 있음)             2   failed, with a reason",
-        "  담당자 인계                    4   in a named role's hands",
-        "  미확인                         0   unaccounted",
-        "  정시율                    95.7 %   on time",
-        "  채택된 계획                   12   plans adopted",
-        "                                 4   handed over: care_manager",
-        "  대조                  맞음 · the world's own books agree",
+def test_the_ledger_reads_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = WORLD | {"handed_over_to": {"care_manager": 4}, "travel_per_visit_min": 7.25}
+    assert ledger_table.table(result).splitlines() == [
+        "The day's ledger",
+        "  requests                                             170",
+        "  done                                                 160",
+        "  cancelled                                              4",
+        "  failed, with a reason                                  2",
+        "  in a named role's hands                                4",
+        "  unaccounted                                            0",
+        "  on time                                           95.7 %",
+        "  travel per visit                                 7.2 min",
+        "  plans adopted                                         12",
+        "    handed over: care_manager                            4",
+        "  the world's own books                              agree",
+    ]
+    monkeypatch.setenv("DOLBOM_LANG", "ko")
+    assert ledger_table.table(result).splitlines() == [
+        "일일 마감표",
+        "  전체 요청                    170",
+        "  완료                         160",
+        "  취소                           4",
+        "  미이행 (사유 있음)             2",
+        "  담당자 인계                    4",
+        "  미확인                         0",
+        "  정시율                    95.7 %",
+        "  건당 이동                  7.2분",
+        "  채택된 계획                   12",
+        "    인계: care_manager           4",
+        "  대조                        맞음",
     ]
 
 
-def test_the_ledger_names_what_broke_on_the_day() -> None:
-    lines = ledger_table.table(WORLD | {"by_point": {"silence": {"workers_lost": 1, "meals_replaced": 2}}}).splitlines()
-    assert lines[-3:] == [
-        "  오늘 있었던 일 · what happened today",
-        "    연락 두절 · Silence of a worker               교체                     1   relieved",
-        "                                                  대체식                   2   meals replaced",
+def test_the_ledger_names_what_broke_on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    broke = WORLD | {"by_point": {"silence": {"workers_lost": 1, "meals_replaced": 2}}}
+    assert ledger_table.table(broke).splitlines()[-3:] == [
+        "  What happened today",
+        "    Silence of a worker             relieved                           1",
+        "                                    meals replaced                     2",
+    ]
+    monkeypatch.setenv("DOLBOM_LANG", "ko")
+    assert ledger_table.table(broke).splitlines()[-3:] == [
+        "  오늘 있었던 일",
+        "    연락 두절         교체                       1",
+        "                      대체식                     2",
     ]
 
 

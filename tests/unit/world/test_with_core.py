@@ -111,7 +111,7 @@ def test_the_sample_days_keep_their_promise(kind: str, seed: int, tmp_path: Path
         assert result["helped_share"] > 0
         assert [what for what in ON_A_BUSY_DAY if not result["by_point"].get(what[0], {}).get(what[1])] == []
         printed = table(result)
-        assert [point.words.ko for point in POINTS.values() if f"{point.words.ko} · {point.words.en}" not in printed] == []
+        assert [point.words.en for point in POINTS.values() if f"\n    {point.words.en}  " not in printed] == []
 
 
 ON_A_BUSY_DAY = [
