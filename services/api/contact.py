@@ -14,6 +14,7 @@ from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id
 from services.api.problems import Problem
+from services.api.tags import worker_tag
 from streams.adapters import board_keys as keys
 from streams.adapters.persons import Person, WorkerPerson
 from streams.contracts import codec
@@ -70,7 +71,7 @@ async def get_contact(visit_id: str, caller: CallerOf, doors: DoorsOf) -> Respon
 
 @router.get("/workers/{worker_id}/contact")
 async def get_worker_contact(worker_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Name and telephone number of a worker: of somebody nobody hears of, say. A logged read."""
+    """Name and telephone number of a worker: of somebody nobody hears of, say. `ETag` is what an edit names. A logged read."""
     workers = [worker_id] if is_id(worker_id) else []
     if caller.is_limited:
         _, workers = await doors.people.readable(caller, [], workers)
@@ -85,7 +86,8 @@ async def get_worker_contact(worker_id: str, caller: CallerOf, doors: DoorsOf) -
     person = await asyncio.to_thread(read)
     if person is None:
         raise Problem(Refusal.UNKNOWN_WORKER)
-    return json_answer(_of_worker(person), headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "ETag": worker_tag(doors.registry, person)}
+    return json_answer(_of_worker(person), headers=headers)
 
 
 def _read(doors: Doors, actor: str, visit_id: str, recipients: list[str], workers: list[str]) -> Contact:

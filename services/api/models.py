@@ -329,14 +329,21 @@ class KinBody(Body):
     notify: bool | None = None  # not said: as it is stored
 
 
+ItemTag = Annotated[str, Field(pattern=r'^(\*|"[0-9a-f]{32}")$', examples=['"3f9a0c51d27e48b6a1c4e8f7025bd963"'])]
+"""The `etag` of what was read, or `*` for whatever is there."""
+
+
 class RecipientBody(Body):
+    """`etag`: of the one that this replaces, as it was read; somebody new needs none. `door_code` not said: as it is stored."""
+
     recipient_id: Id
+    etag: ItemTag | None = None
     district: DistrictCode | Literal[""] = ""
     dong: DongCode | Literal[""] = ""
     name: PersonText
     phone: ShortText = ""
     address: PersonText = ""
-    door_code: ShortText = ""
+    door_code: ShortText | None = None
     note: PersonText = ""
     kin: Annotated[tuple[KinBody, ...], Field(strict=False, max_length=10)] = ()
 
@@ -346,7 +353,10 @@ class RecipientsBody(Body):
 
 
 class WorkerBody(Body):
+    """`etag`: as of a recipient."""
+
     worker_id: Id
+    etag: ItemTag | None = None
     name: PersonText
     phone: ShortText = ""
 

@@ -134,8 +134,9 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/clock"): "ClockView",
     ("get", "/v1/commands/{command_id}"): "Settled",
     ("post", "/v1/clock"): "ClockView",
-    ("post", "/v1/recipients:batch"): "Stored",
-    ("post", "/v1/workers:batch"): "Stored",
+    ("post", "/v1/recipients:batch"): "StoredRecipients",
+    ("post", "/v1/workers:batch"): "StoredWorkers",
+    ("get", "/v1/recipients/{recipient_id}"): "Recipient",
     ("get", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("put", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("post", "/v1/people/names"): "Names",
@@ -161,7 +162,8 @@ SHEETS = {Form.CSV: "field,value\nservice_date,2026-11-03\nvisits,120\ndone,112\
 BATCH = ("post", "/v1/visits:batch")
 TAGGED = (
     ("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"), ("get", "/v1/sign-in-rules"),
-    ("get", "/v1/recipients/{recipient_id}/notices"), *KEPT_EDITS,
+    ("get", "/v1/recipients/{recipient_id}/notices"), ("get", "/v1/recipients/{recipient_id}"),
+    ("get", "/v1/workers/{worker_id}/contact"), *KEPT_EDITS,
 )  # fmt: skip
 OPEN = (("get", "/healthz"), ("get", "/readyz"), ("post", "/v1/session"))
 """No token. Webhooks have their signature instead."""

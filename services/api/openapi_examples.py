@@ -113,6 +113,15 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "kin": [{"name": "김*나", "phone": "010-1234-****", "notify": True, "channels": ["kakao", "sms", "voice"]}],
         "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",
     },
+    "Recipient": {
+        "recipient_id": "R-0153", "district": "11440", "dong": "1144066000", "name": "김태용", "phone": "010-1234-5678",
+        "address": "서울 마포구 월드컵로 1", "has_door_code": True, "note": "",
+        "kin": [{"name": "김하나", "phone": "010-2345-6789", "notify": True}], "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",
+    },
+    "StoredRecipients": {
+        "stored": 1,
+        "items": [{"recipient_id": "R-0153", "outcome": "replaced", "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\""}],
+    },
     "EndpointSet": {
         "organisation": "coop-mapo", "name": "main", "url": "https://coop.example/hooks", "types": [],
         "secret_out": "whsec_… (ours)", "secret_in": "whsec_… (theirs)", "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.api.identifiers import ID_PATTERN
-from services.api.problem_codes import COMMANDS, KEPT_EDITS, is_edit
+from services.api.problem_codes import COMMANDS, KEPT_EDITS, MATCHED_BY_ITEM, is_edit
 from services.api.problems import MEDIA_TYPE, document
 from services.api.roles import Role
 from services.api.tags import TAG_PATTERN
@@ -27,6 +27,12 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _stored_items(name: str) -> dict[str, Any]:
+    """Of each item of a batch: what became of it, and the tag that the next edit of it names."""
+    outcome = {"type": "string", "enum": ["stored", "replaced", "unchanged"]}
+    return {"type": "array", "items": _object(f"{name} outcome etag", **{name: TEXT}, outcome=outcome, etag=TEXT)}
 
 
 _WORDS = _object("ko en", ko=TEXT, en=TEXT)
@@ -82,7 +88,13 @@ SCHEMAS: dict[str, Any] = {
             _object("district story", district=TEXT, story={"type": "array", "items": _ref("StoryLine")}),
         ]
     },
-    "Stored": _object("stored", stored=COUNT),
+    "StoredRecipients": _object("stored items", stored=COUNT, items=_stored_items("recipient_id")),
+    "StoredWorkers": _object("stored items", stored=COUNT, items=_stored_items("worker_id")),
+    "Recipient": _object(
+        "recipient_id district dong name phone address has_door_code note kin etag", recipient_id=TEXT, district=TEXT, dong=TEXT,
+        name=TEXT, phone=TEXT, address=TEXT, has_door_code={"type": "boolean"}, note=TEXT, etag=TEXT,
+        kin={"type": "array", "items": _object("name phone notify", name=TEXT, phone=TEXT, notify={"type": "boolean"})},
+    ),
     "DistrictName": _object("district name_ko name_en", district=TEXT, name_ko=TEXT, name_en=TEXT),
     "Callers": _object("recipients", recipients={"type": "array", "items": _object(
         "recipient_id name whose promises", recipient_id=TEXT, name=TEXT, whose={"enum": ["own", "kin"]},
@@ -168,6 +180,10 @@ def headers_of(method: str, path: str, has_token: bool) -> list[dict[str, Any]]:
         found.append(_header("Idempotency-Key", "the same key and body: the first answer again", "filing-0017", pattern=ID_PATTERN))
     if (method, path) in KEPT_EDITS:
         found.append(_header("If-Match", "the ETag that the edit was made on", f'"{32 * "a"}"', pattern=rf"^(\*|{TAG_PATTERN})$"))
+    elif (method, path) in MATCHED_BY_ITEM:
+        found.append(_header(
+            "If-Match", "* replaces whatever is there; otherwise each item that is there names its `etag`", "*", pattern=r"^\*$"
+        ))
     elif is_edit(method, path):
         found.append(_header(
             "If-Match", "the ETag that the edit was made on", '"7"', pattern=r'^(\*|"[0-9]{1,9}")$'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -12,46 +13,84 @@ from services.api.auth import Actor, CallerOf
 from services.api.callers import Caller
 from services.api.commands import json_answer
 from services.api.doors import DoorsOf
+from services.api.identifiers import is_id
 from services.api.models import NamesBody, RecipientBody, RecipientsBody, WorkersBody, read_body
+from services.api.people_batches import check_once_each, judge, whatever_is_there
 from services.api.problems import Problem
+from services.api.tags import recipient_tag, worker_tag
+from streams.adapters.person_batches import KeptRecipient, put_recipients_as_judged, put_workers_as_judged
 from streams.adapters.persons import Kin, Person, WorkerPerson
 from streams.contracts.refusals import Refusal
 
 WHY_BOARD = "live board"
+WHY_EDIT = "record read to be corrected"
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
 
 @router.post("/recipients:batch")
 async def put_recipients(request: Request, caller: CallerOf, doors: DoorsOf) -> Response:
-    """Store recipients, sealed; those that are there are replaced. All or none. `district` and `dong` say whose they are;
-    only who is theirs to care for may then file for them and read their names."""
+    """Store recipients, sealed. Who is there already is replaced only with the `etag` of what was read, or with `If-Match: *`;
+    the same again changes nothing. All or none. `district` and `dong` say whose they are; only who is theirs to care for may then
+    file for them and read their names."""
     body = await read_body(request, RecipientsBody)
-    homes = {one.recipient_id: _home_of(caller, one.district, one.dong) for one in body.recipients}
+    items, anything, registry = body.recipients, whatever_is_there(request), doors.registry
+    homes = {one.recipient_id: _home_of(caller, one.district, one.dong) for one in items}
+    check_once_each([one.recipient_id for one in items], "recipient_id")
     if caller.is_limited and await doors.people.foreign(caller, sorted(homes)):
         raise Problem(Refusal.UNKNOWN_RECIPIENT)
+    answers: list[dict[str, str]] = []
 
-    def store() -> int:
-        known = doors.registry.find_people(one.recipient_id for one in body.recipients)
-        people = [_person_of(one, known.get(one.recipient_id)) for one in body.recipients]
-        return doors.registry.put_recipients(people, homes)
+    def judged(known: Mapping[str, KeptRecipient]) -> list[KeptRecipient]:
+        before = [known.get(one.recipient_id) for one in items]
+        wanted = [_kept_of(one, homes[one.recipient_id], kept) for one, kept in zip(items, before, strict=True)]
+        write, answers[:] = judge(items, before, wanted, lambda one: recipient_tag(registry, one), anything)
+        return write
 
-    return json_answer({"stored": await asyncio.to_thread(store)})
+    await asyncio.to_thread(put_recipients_as_judged, registry, homes, judged)
+    told = [{"recipient_id": item.recipient_id, **answer} for item, answer in zip(items, answers, strict=True)]
+    return json_answer({"stored": len(items), "items": told})
 
 
-def _person_of(body: RecipientBody, known: Person | None) -> Person:
-    """As said; how they and their kin wish to be told stays as it is stored."""
-    wished = {kin.phone: kin for kin in known.kin} if known else {}
+def _kept_of(body: RecipientBody, home: tuple[str, str], known: KeptRecipient | None) -> KeptRecipient:
+    """As said; how they and their kin wish to be told stays as it is stored, and so does a door code or a home not said."""
+    told = known.person if known is not None else Person(recipient_id=body.recipient_id, name=body.name)
+    wished = {kin.phone: kin for kin in told.kin}
     kin = []
     for one in body.kin:
         before = wished.get(one.phone, Kin(one.name, one.phone))
         notify = before.notify if one.notify is None else one.notify
         kin.append(Kin(one.name, one.phone, notify=notify, channels=before.channels, language=before.language))
-    told = known or Person(recipient_id=body.recipient_id, name=body.name)
-    return msgspec.structs.replace(
-        told, name=body.name, phone=body.phone, address=body.address, door_code=body.door_code, note=body.note,
-        kin=tuple(kin),
+    person = msgspec.structs.replace(
+        told, name=body.name, phone=body.phone, address=body.address, note=body.note, kin=tuple(kin),
+        door_code=told.door_code if body.door_code is None else body.door_code,
     )  # fmt: skip
+    return KeptRecipient(person, known.home if known is not None and not home[0] else home)
+
+
+@router.get("/recipients/{recipient_id}")
+async def get_recipient(recipient_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
+    """A recipient as stored, in the clear, with the `etag` that an edit names; of a door code only whether there is one. A logged
+    read."""
+
+    def read() -> KeptRecipient | None:
+        person = doors.registry.find_person(recipient_id) if is_id(recipient_id) else None
+        if person is None or person.erased:
+            return None
+        doors.registry.log_read(caller.actor, f"recipient:{recipient_id}", "name,phone,address,note,kin", WHY_EDIT)
+        return KeptRecipient(person, doors.registry.homes([recipient_id]).get(recipient_id, ("", "")))
+
+    found = await asyncio.to_thread(read)
+    if found is None:
+        raise Problem(Refusal.UNKNOWN_RECIPIENT)
+    person, (district, dong) = found
+    tag = recipient_tag(doors.registry, found)
+    shown = {
+        "recipient_id": recipient_id, "district": district, "dong": dong, "name": person.name, "phone": person.phone,
+        "address": person.address, "has_door_code": bool(person.door_code), "note": person.note,
+        "kin": [{"name": one.name, "phone": one.phone, "notify": one.notify} for one in person.kin], "etag": tag,
+    }  # fmt: skip
+    return json_answer(shown, headers={"Cache-Control": "no-store", "ETag": tag})
 
 
 def _home_of(caller: Caller, district: str, dong: str) -> tuple[str, str]:
@@ -72,10 +111,23 @@ def _home_of(caller: Caller, district: str, dong: str) -> tuple[str, str]:
 
 @router.post("/workers:batch")
 async def put_workers(request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Store workers' names and phones, sealed. Their skills and shifts come with the district's configuration."""
+    """Store workers' names and phones, sealed; who is there already is replaced as a recipient is. Their skills and shifts come
+    with the district's configuration."""
     body = await read_body(request, WorkersBody)
-    people = [WorkerPerson(worker_id=one.worker_id, name=one.name, phone=one.phone) for one in body.workers]
-    return json_answer({"stored": await asyncio.to_thread(doors.registry.put_workers, people)})
+    items, anything, registry = body.workers, whatever_is_there(request), doors.registry
+    ids = [one.worker_id for one in items]
+    check_once_each(ids, "worker_id")
+    wanted = [WorkerPerson(worker_id=one.worker_id, name=one.name, phone=one.phone) for one in items]
+    answers: list[dict[str, str]] = []
+
+    def judged(known: Mapping[str, WorkerPerson]) -> list[WorkerPerson]:
+        before = [known.get(id_) for id_ in ids]
+        write, answers[:] = judge(items, before, wanted, lambda one: worker_tag(registry, one), anything)
+        return write
+
+    await asyncio.to_thread(put_workers_as_judged, registry, ids, judged)
+    told = [{"worker_id": item.worker_id, **answer} for item, answer in zip(items, answers, strict=True)]
+    return json_answer({"stored": len(items), "items": told})
 
 
 @router.post("/people/names")

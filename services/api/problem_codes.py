@@ -65,8 +65,8 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/me/totp:remove"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
     ("post", "/v1/me/recovery-codes"): (R.SIGN_IN_WRONG, R.TOO_MANY_TRIES),
     ("get", "/v1/access-log"): (R.UNKNOWN_RECIPIENT,),
-    ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG),
-    ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER,),
+    ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG, R.BATCH_REFUSED),
+    ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER, R.BATCH_REFUSED),
     ("post", "/v1/visits"): OF_A_VISIT,
     ("post", "/v1/visits:batch"): (R.BOARD_UNAVAILABLE, R.BAD_REQUEST),
     ("post", "/v1/calls"): (R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
@@ -150,6 +150,9 @@ KEPT_EDITS = (
 """Edits of what the registry keeps: `If-Match` is a digest, and needed."""
 MATCH_NEED_NOT_BE = (("delete", "/v1/accounts/{account_id}"),)
 """But for these: nothing stands in their way, and an `If-Match` that is sent has to be the right one."""
+
+MATCHED_BY_ITEM = (("post", "/v1/recipients:batch"), ("post", "/v1/workers:batch"))
+"""Each item has a tag of its own, and `If-Match: *` is about all of them."""
 
 
 def is_edit(method: str, path: str) -> bool:

@@ -143,6 +143,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/workers/{worker_id}/credentials"): WINDOW | ORGANISATION,
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): WINDOW | ORGANISATION,
     ("post", "/v1/recipients:batch"): OFFICE,
+    ("get", "/v1/recipients/{recipient_id}"): OFFICE,
     ("post", "/v1/recipients/{recipient_id}/intake"): OFFICE,
     ("post", "/v1/recipients/{recipient_id}/first-visit"): OFFICE,
     ("post", "/v1/recipients/{recipient_id}/authorise"): OFFICE,

@@ -15,6 +15,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "is not an instant in ISO 8601 with a time zone": ("날짜와 시각이 아닙니다", "is not a date and time"),
     "is out of range": ("허용 범위를 벗어났습니다", "is out of range"),
     "holds a field that is not known": ("모르는 항목이 있습니다", "holds a field that is not known"),
+    "stands twice in this batch": ("이 묶음에 두 번 있습니다", "stands twice in this batch"),
 }
 """Problems of a field, by the words of the door."""
 
@@ -30,6 +31,8 @@ BY_CODE: dict[Refusal, tuple[str, str]] = {
     Refusal.ERRAND_WITHOUT_SHOP: ("가게가 없거나 그 전에 문을 닫습니다", "has no shop that is open in time"),
     Refusal.IMPOSSIBLE_GAP: ("앞 방문과의 간격을 지킬 수 없습니다", "cannot keep the gap to the visit before"),
     Refusal.UNKNOWN_VISIT: ("모르는 앞 방문입니다", "comes after a visit that is not known"),
+    Refusal.IF_MATCH_MISSING: ("이미 등록되어 있고 내용이 다릅니다", "is stored already, with other contents"),
+    Refusal.VERSION_CONFLICT: ("읽은 뒤에 다른 사람이 바꿨습니다", "was changed since it was read"),
     Refusal.KEY_REUSED: ("같은 접수번호로 다른 내용이 이미 있습니다", "was filed before with other contents"),
 }
 FIELDS: dict[Refusal, str] = {

@@ -15,7 +15,8 @@ from fastapi import Request
 from services.api.problems import Problem
 from services.api.versions import PRECONDITION_FAILED
 from streams.adapters.endpoints import Endpoint
-from streams.adapters.persons import Person
+from streams.adapters.person_batches import KeptRecipient
+from streams.adapters.persons import Person, WorkerPerson
 from streams.adapters.registry import Registry
 from streams.adapters.registry_accounts import Account
 from streams.contracts.refusals import Refusal
@@ -51,6 +52,20 @@ def wishes_tag(registry: Registry, person: Person) -> str:
     return _tag(
         registry, "wishes", person.recipient_id, person.notice_channels, person.language, person.quiet_from, person.quiet_until, kin
     )
+
+
+def recipient_tag(registry: Registry, kept: KeptRecipient) -> str:
+    """Of all that a batch replaces."""
+    person = kept.person
+    kin = [(one.name, one.phone, one.notify) for one in person.kin]
+    return _tag(
+        registry, "recipient", person.recipient_id, person.name, person.phone, person.address, person.door_code, person.note, kin,
+        kept.home,
+    )  # fmt: skip
+
+
+def worker_tag(registry: Registry, person: WorkerPerson) -> str:
+    return _tag(registry, "worker", person.worker_id, person.name, person.phone)
 
 
 def _tag(registry: Registry, kind: str, *parts: Any) -> str:

@@ -100,7 +100,8 @@ def load_day(
             ("/v1/workers:batch", "workers", day.workers),
         ):
             for first in range(0, len(people), BATCH):
-                _call(client, "POST", path, {name: people[first : first + BATCH]}, sleep)
+                # People of a played day: whoever another day has stored under these ids is replaced.
+                _call(client, "POST", path, {name: people[first : first + BATCH]}, sleep, **{"If-Match": "*"})
         secrets = {}
         for provider in day.config.providers if world_url is not None else ():
             organisation = provider.provider_id

@@ -7,7 +7,7 @@ URL for more. All calls block for about a millisecond: event loops call them in 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -62,24 +62,21 @@ class Registry:
         dong) of each; what was said before stays where nothing is said."""
         people = list(people)
         rows = [(person.recipient_id, msgspec.json.encode(person)) for person in people]
-        return self._put_people(
-            tables.recipients, "recipient", rows, homes or {},
-            also=lambda connection: phone_index.index_people(connection, self.vault, people),
-        )  # fmt: skip
+        with self.engine.begin() as connection:
+            self.put_people_in(connection, "recipient", rows, homes)
+            phone_index.index_people(connection, self.vault, people)
+        return len(people)
 
     def homes(self, recipient_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
         """(district, dong) of the recipients who are known; ("", "") of those for whom it was not said."""
-        ids, at = list(recipient_ids), tables.recipients.c
-        found: dict[str, tuple[str, str]] = {}
         with self._reader.connect() as connection:
-            for start in range(0, len(ids), 500):
-                query = select(at.recipient_id, at.district, at.dong).where(at.recipient_id.in_(ids[start : start + 500]))
-                found |= {row.recipient_id: (row.district, row.dong) for row in connection.execute(query)}
-        return found
+            return self.homes_in(connection, recipient_ids)
 
     def put_workers(self, people: Iterable[WorkerPerson]) -> int:
         rows = [(person.worker_id, msgspec.json.encode(person)) for person in people]
-        return self._put_people(tables.workers, "worker", rows)
+        with self.engine.begin() as connection:
+            self.put_people_in(connection, "worker", rows)
+        return len(rows)
 
     def find_person(self, recipient_id: str) -> Person | None:
         """None: never known. An erased person comes back with `erased` set."""
@@ -262,31 +259,36 @@ class Registry:
             raise KeyError(subject)
         return self.vault.unseal(wrapped, subject, sealed)
 
-    # Inside -----------------------------------------------------------------------------------------------------------
+    def homes_in(self, connection: Connection, recipient_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """As `homes`, inside the caller's transaction."""
+        ids, at = list(recipient_ids), tables.recipients.c
+        found: dict[str, tuple[str, str]] = {}
+        for start in range(0, len(ids), ROWS_AT_ONCE):
+            query = select(at.recipient_id, at.district, at.dong).where(at.recipient_id.in_(ids[start : start + ROWS_AT_ONCE]))
+            found |= {row.recipient_id: (row.district, row.dong) for row in connection.execute(query)}
+        return found
 
-    def _put_people(
-        self, table: Table, kind: PersonKind, people: list[tuple[str, bytes]], homes: Mapping[str, tuple[str, str]] | None = None,
-        also: Callable[[Connection], None] | None = None,
-    ) -> int:  # fmt: skip
-        with self.engine.begin() as connection:
-            keys = self._keys(connection, [f"{kind}:{id_}" for id_, _ in people])
-            rows = []
-            for id_, plain in people:
-                subject = f"{kind}:{id_}"
-                sealed = self.vault.seal(keys[subject], subject, plain)
-                rows.append({f"{kind}_id": id_, "sealed": sealed, "erased": False})
-            upsert(connection, table, (f"{kind}_id",), rows)
-            said = [{"id_": id_, "to_district": home[0], "to_dong": home[1]} for id_, home in (homes or {}).items() if home[0]]
-            if said:
-                connection.execute(
-                    update(tables.recipients)
-                    .where(tables.recipients.c.recipient_id == bindparam("id_"))
-                    .values(district=bindparam("to_district"), dong=bindparam("to_dong")),
-                    said,
-                )
-            if also is not None:
-                also(connection)
-        return len(people)
+    def put_people_in(
+        self, connection: Connection, kind: PersonKind, people: list[tuple[str, bytes]],
+        homes: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:  # fmt: skip
+        """Seal and store (or replace) people by id, inside the caller's transaction."""
+        keys = self._keys(connection, [f"{kind}:{id_}" for id_, _ in people])
+        rows = []
+        for id_, plain in people:
+            subject = f"{kind}:{id_}"
+            rows.append({f"{kind}_id": id_, "sealed": self.vault.seal(keys[subject], subject, plain), "erased": False})
+        upsert(connection, tables.recipients if kind == "recipient" else tables.workers, (f"{kind}_id",), rows)
+        said = [{"id_": id_, "to_district": home[0], "to_dong": home[1]} for id_, home in (homes or {}).items() if home[0]]
+        if said:
+            connection.execute(
+                update(tables.recipients)
+                .where(tables.recipients.c.recipient_id == bindparam("id_"))
+                .values(district=bindparam("to_district"), dong=bindparam("to_dong")),
+                said,
+            )
+
+    # Inside -----------------------------------------------------------------------------------------------------------
 
     def _find_people(self, table: Table, kind: PersonKind, ids: list[str]) -> dict[str, bytes]:
         """Plain bytes by id; b"" for the erased."""

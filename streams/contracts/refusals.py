@@ -176,7 +176,8 @@ REMEDIES: dict[Refusal, Remedy] = {
         "A changed configuration needs a higher `version` than the one in force. Read that one, raise the version, send it again.",
     ),
     R.IF_MATCH_MISSING: Remedy(
-        428, "읽을 때 받은 ETag를 If-Match에 넣어 다시 보내 주세요.", "Send the ETag of what you read as If-Match."
+        428, "읽을 때 받은 ETag를 If-Match(묶음은 항목의 etag)에 넣어 다시 보내 주세요. 지금 내용을 무조건 바꾸려면 *를 넣습니다.",
+        "Send the ETag of what you read as If-Match (in a batch: as the item's `etag`); * replaces whatever is there.",
     ),
     R.UNKNOWN_VISIT: Remedy(404, "제공 건 번호를 확인하세요.", "Check the visit's id."),
     R.UNKNOWN_OFFER: Remedy(404, "수락 요청 번호를 확인하세요.", "Check the offer's id."),
@@ -320,8 +321,8 @@ REMEDIES: dict[Refusal, Remedy] = {
         "Another district has it. Take the claim back first; it is free when they let it go.",
     ),
     R.BATCH_REFUSED: Remedy(
-        422, "표시된 행을 고쳐 전체를 다시 보내 주세요. 접수된 건은 없습니다.",
-        "Correct the rows that are named and send all of it again. Nothing was filed.",
+        422, "표시된 행을 고쳐 전체를 다시 보내 주세요. 접수되거나 저장된 것은 없습니다.",
+        "Correct the rows that are named and send all of it again. Nothing was filed or stored.",
     ),
     R.NOT_CONFIGURED: Remedy(
         409, "자치구 설정을 먼저 불러오세요.", "Load the district's configuration first."

@@ -66,6 +66,7 @@ PATHS = {
     "/v1/programmes/{programme_id}/switch-on": "post",
     "/v1/provider-failures": "post",
     "/v1/recipients:batch": "post",
+    "/v1/recipients/{recipient_id}": "get",
     "/v1/recipients/{recipient_id}/authorise": "post",
     "/v1/recipients/{recipient_id}/first-visit": "post",
     "/v1/recipients/{recipient_id}/intake": "post",

@@ -155,7 +155,7 @@ def test_our_own_fault_is_a_problem_and_quotes_nothing(api: Api, monkeypatch: py
     def fail(*args: object) -> None:
         raise RuntimeError(f"cannot seal {NAME}")
 
-    monkeypatch.setattr(api.doors.registry, "put_recipients", fail)
+    monkeypatch.setattr("services.api.people.put_recipients_as_judged", fail)
     response = api.call("POST", "/v1/recipients:batch", json={"recipients": [{"recipient_id": "R-1", "name": NAME}]})
     assert (response.status_code, problem_code(response)) == (500, "internal_error")
     assert NAME not in response.text

@@ -362,7 +362,7 @@ def test_reports_find_their_district(api: Api) -> None:
 
 def test_names_come_masked_and_every_read_is_logged(api: Api) -> None:
     people = [{"recipient_id": "R-1", "name": "김태용", "kin": [{"name": "김철수", "phone": "010-1111-2222"}]}]
-    assert api.call("POST", "/v1/recipients:batch", json={"recipients": people}).json() == {"stored": 1}
+    assert api.call("POST", "/v1/recipients:batch", json={"recipients": people}).json()["stored"] == 1
     assert api.call("POST", "/v1/workers:batch", json={"workers": [{"worker_id": "W-1", "name": "박하"}]}).status_code == 200
     headers = {"X-Dolbom-Actor": "care_manager:1144066000"}
     wanted = {"recipient_ids": ["R-1", "R-2"], "worker_ids": ["W-1"]}

@@ -37,7 +37,8 @@ def test_what_was_set_stays_when_the_person_is_imported_again(api: Api) -> None:
     }  # fmt: skip
     assert put(api, **wished).status_code == 200
     kin = [{"name": "김막내", "phone": "010-7777-0000"}, *MOTHER["kin"]]  # type: ignore[misc]
-    api.call("POST", "/v1/recipients:batch", json={"recipients": [{**MOTHER, "phone": "010-1111-2222", "kin": kin}]})
+    again = {**MOTHER, "etag": "*", "phone": "010-1111-2222", "kin": kin}
+    assert api.call("POST", "/v1/recipients:batch", json={"recipients": [again]}).status_code == 200
     found = api.call("GET", URL).json()
     assert (found["channels"], found["language"], found["quiet_until"]) == (["sms", "voice"], "en", "09:30")
     assert [(kin["notify"], kin["channels"]) for kin in found["kin"]] == [

@@ -65,6 +65,7 @@ MAY = {
     "POST /v1/visits/{visit_id}/claims": WINDOW, "POST /v1/claims/{claim_id}/settle": WINDOW,
     "POST /v1/workers/{worker_id}/credentials": f"coordinator {ORGANISATION}",
     "POST /v1/workers/{worker_id}/credentials/{code}/withdraw": f"coordinator {ORGANISATION}",
+    "GET /v1/recipients/{recipient_id}": OFFICE,
     "GET /v1/recipients/{recipient_id}/notices": OFFICE, "PUT /v1/recipients/{recipient_id}/notices": OFFICE,
     "POST /v1/recipients:batch": OFFICE, "POST /v1/workers:batch": f"coordinator {ORGANISATION}",
     "POST /v1/people/names": ALL.replace("auditor ", ""), "PUT /v1/organisations/{organisation}/endpoint": ORGANISATION,
@@ -139,10 +140,12 @@ BODIES: dict[str, Any] = {
     "POST /v1/workers/{worker_id}/credentials": lambda w: {"code": "training"},
     "POST /v1/workers/{worker_id}/credentials/{code}/withdraw": lambda w: {},
     "POST /v1/recipients:batch": lambda w: {
-        "recipients": [{"recipient_id": w["recipient"], "name": "이몽룡", "district": w["district"], "dong": w["dong"]}]
+        "recipients": [
+            {"recipient_id": w["recipient"], "etag": "*", "name": "이몽룡", "district": w["district"], "dong": w["dong"]}
+        ]
     },
     "PUT /v1/recipients/{recipient_id}/notices": lambda w: {"channels": ["sms"]},
-    "POST /v1/workers:batch": lambda w: {"workers": [{"worker_id": w["worker"], "name": "성춘향"}]},
+    "POST /v1/workers:batch": lambda w: {"workers": [{"worker_id": w["worker"], "etag": "*", "name": "성춘향"}]},
     "POST /v1/people/names": lambda w: {"recipient_ids": [w["recipient"]], "worker_ids": [w["worker"]]},
     "PUT /v1/organisations/{organisation}/endpoint": lambda w: {"url": "http://127.0.0.1:9/h"},
     "PUT /v1/organisations/{organisation}/endpoints/{name}": lambda w: {"url": "http://127.0.0.1:9/h"},
