@@ -23,6 +23,7 @@ from services.api import (
     districts,
     eligibility,
     endpoints,
+    finding,
     health,
     intake,
     lockstep,
@@ -74,7 +75,7 @@ _CLOSED_ROUTERS = (
     visits.router, batches.router, overrule.router, eligibility.router, intake.router, crisis.router, disruptions.router,
     claims.router,
     commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
-    queries.router, offers.router, notices.router, calls.router, contact.router,
+    queries.router, offers.router, notices.router, calls.router, contact.router, finding.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

@@ -14,6 +14,7 @@ from services.api import (
     accounts,
     contact,
     endpoints,
+    finding,
     me,
     models,
     models_calls,
@@ -49,6 +50,7 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/me/totp:remove"): me.FactorBody,
     ("post", "/v1/me/recovery-codes"): me.FactorBody,
     ("post", "/v1/calls"): models_calls.CallBody,
+    ("post", "/v1/people/search"): finding.SearchBody,
     ("post", "/v1/visits/{visit_id}/call"): models_calls.WishBody,
     ("post", "/v1/visits"): models.VisitBody,
     ("post", "/v1/visits:batch"): models.VisitsBody,
@@ -126,6 +128,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/visits/{visit_id}/contact"): "Contact",
     ("get", "/v1/workers/{worker_id}/contact"): "WorkerContact",
     ("post", "/v1/calls"): "Callers",
+    ("post", "/v1/people/search"): "FoundRecipients",
     ("post", "/v1/visits:preview"): "Answer",
     ("get", "/v1/counters"): "Counters",
     ("get", "/v1/ledger"): "Ledger",
@@ -172,7 +175,7 @@ _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
     calls.CallPromise, LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
-    me.RecoveryCodes, accounts.SignInRules, contact.Contact,
+    me.RecoveryCodes, accounts.SignInRules, contact.Contact, finding.FoundRecipient,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 

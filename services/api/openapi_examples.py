@@ -88,6 +88,15 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "Names": {"recipients": {"R-0153": "김*용"}, "workers": {"W-012": "박*수"}},
     "WishBody": {"wish": "later", "later_at": AT},
+    "SearchBody": {"ending": "5678"},
+    "FoundRecipients": {
+        "recipients": [
+            {
+                "recipient_id": "R-0153", "name": "김*용", "whose": "own", "district": "11440", "dong": "1144066000",
+                "visit_ids": [VISIT_ID],
+            },
+        ],
+    },
     "CallBody": {"number": "010-1234-5678"},
     "Callers": {
         "recipients": [

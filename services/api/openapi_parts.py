@@ -96,6 +96,7 @@ SCHEMAS: dict[str, Any] = {
         kin={"type": "array", "items": _object("name phone notify", name=TEXT, phone=TEXT, notify={"type": "boolean"})},
     ),
     "DistrictName": _object("district name_ko name_en", district=TEXT, name_ko=TEXT, name_en=TEXT),
+    "FoundRecipients": _object("recipients", recipients={"type": "array", "items": _ref("FoundRecipient")}),
     "Callers": _object("recipients", recipients={"type": "array", "items": _object(
         "recipient_id name whose promises", recipient_id=TEXT, name=TEXT, whose={"enum": ["own", "kin"]},
         promises={"type": "array", "items": {

@@ -70,6 +70,7 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/visits"): OF_A_VISIT,
     ("post", "/v1/visits:batch"): (R.BOARD_UNAVAILABLE, R.BAD_REQUEST),
     ("post", "/v1/calls"): (R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
+    ("post", "/v1/people/search"): (R.BOARD_UNAVAILABLE,),
     ("post", "/v1/visits:preview"): (
         *OF_A_VISIT, *OUT_OF_SCOPE, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST,
     ),

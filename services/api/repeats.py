@@ -26,7 +26,7 @@ from streams.contracts.refusals import Refusal
 
 REPLAYED = "Idempotent-Replayed"
 KEPT_HEADERS = ("content-type", "location", "preference-applied", "cache-control", "etag")
-READS = ("/v1/calls", "/v1/people/names", "/v1/visits:preview")
+READS = ("/v1/calls", "/v1/people/names", "/v1/people/search", "/v1/visits:preview")
 """POSTs that change nothing: a key stands for one body there too, but each is answered anew, and what it reads is logged anew."""
 
 SIGNED_DOOR = "/v1/webhooks/"  # has webhook-ids of its own

@@ -110,6 +110,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/visits:batch"): OFFICE,
     ("post", "/v1/visits:preview"): OFFICE,
     ("post", "/v1/calls"): PHONE,
+    ("post", "/v1/people/search"): PHONE,
     ("get", "/v1/visits/{visit_id}/contact"): PHONE,
     ("get", "/v1/workers/{worker_id}/contact"): PHONE,
     ("post", "/v1/visits/{visit_id}/call"): PHONE,

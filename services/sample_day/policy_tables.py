@@ -38,6 +38,8 @@ HELP_PAIRS = _optional(
 OTHER_DISTRICTS = _optional(
     "other_districts.csv",
     Column("district", "district"),
+    Column("name_ko", required=False),
+    Column("name_en", required=False),
     Column("region", required=False),
     Column("services", "services", required=False),
     Column("pre_approved", "flag", required=False, default="no"),

@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from msgspec import UNSET
+
 from services.sample_day import day_format as form, policy_tables as tables
 from services.sample_day.day_table import Table
 from services.sample_day.read_cell import SEOUL
@@ -114,8 +116,9 @@ def help_pairs(reading: Reading) -> tuple[HelpPair, ...]:
 def other_districts(reading: Reading) -> tuple[OtherDistrict, ...]:
     return tuple(
         OtherDistrict(
-            district=row["district"], region=row["region"] or "", services=_services(row), pre_approved=row["pre_approved"],
-            price_krw=row["price_krw"], offer_at_once=row["offer_at_once"],
+            district=row["district"], name_ko=row["name_ko"] or UNSET, name_en=row["name_en"] or UNSET, region=row["region"] or "",
+            services=_services(row), pre_approved=row["pre_approved"], price_krw=row["price_krw"],
+            offer_at_once=row["offer_at_once"],
         )
         for row in reading.of(tables.OTHER_DISTRICTS)
     )  # fmt: skip

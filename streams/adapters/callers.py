@@ -1,4 +1,4 @@
-"""Who calls: recipients found by a telephone number, their own or their kin's (see `phone_index`)."""
+"""Who calls, and who is meant: recipients found by a telephone number, by its end, or by name (see `phone_index`)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from streams.adapters import registry_tables as tables
 from streams.adapters.persons import Person
-from streams.adapters.phone_index import AT_ONCE, OWN, index_people, normal
+from streams.adapters.phone_index import AT_ONCE, OWN, ending_digest, index_people, name_digest, normal
 from streams.adapters.registry import Registry
 
 
@@ -22,12 +22,26 @@ class Caller(NamedTuple):
 
 def find_callers(registry: Registry, number: str) -> list[Caller]:
     """Whose number it is, the recipients' own first; none for what is no number."""
-    _take_up(registry)
     dialled = normal(number)
-    if not dialled:
+    return _find(registry, registry.vault.digest("telephone", dialled) if dialled else "")
+
+
+def find_by_ending(registry: Registry, ending: str) -> list[Caller]:
+    """Whose number, or whose kin's, ends in these four digits."""
+    return _find(registry, ending_digest(registry.vault, ending))
+
+
+def find_by_name(registry: Registry, name: str) -> list[Caller]:
+    """Who is called so: the whole name."""
+    return _find(registry, name_digest(registry.vault, name))
+
+
+def _find(registry: Registry, digest: str) -> list[Caller]:
+    _take_up(registry)
+    if not digest:
         return []
     at = tables.recipient_phones.c
-    query = select(at.recipient_id, at.whose).where(at.digest == registry.vault.digest("telephone", dialled))
+    query = select(at.recipient_id, at.whose).where(at.digest == digest)
     with registry.engine.execution_options(dolbom_read=True).connect() as connection:
         found = [Caller(row.recipient_id, row.whose) for row in connection.execute(query)]
     return sorted(found, key=lambda one: (one.whose != OWN, one.recipient_id))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 from streams.adapters import delivery_tables, endpoint_tables, factor_tables, registry_tables as tables
 
-HEAD = "0009"
+HEAD = "0010"
 BEFORE_VERSIONS = "0001"  # registries made before versions were kept have its tables
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 4_715_110_440  # any number, the same in every process

@@ -32,7 +32,7 @@ recipients = Table(
 )  # fmt: skip
 recipient_phones = Table(
     "recipient_phones", metadata,
-    Column("digest", String, primary_key=True),  # keyed: of the digits as they are dialled
+    Column("digest", String, primary_key=True),  # keyed: of a number as it is dialled, of its last four digits, or of the name
     Column("recipient_id", String, primary_key=True),
     Column("whose", String, nullable=False),  # own, or of their kin
     Index("recipient_phones_recipient", "recipient_id"),

@@ -270,6 +270,8 @@ class OtherDistrict(msgspec.Struct, frozen=True, kw_only=True):
     when our plan has room; else our providers and coordinator decide."""
 
     district: str
+    name_ko: str | msgspec.UnsetType = msgspec.UNSET  # unset: people see the code
+    name_en: str | msgspec.UnsetType = msgspec.UNSET
     region: str = ""
     services: tuple[Service, ...] = ()
     pre_approved: bool = False

@@ -89,6 +89,7 @@ class FakeApi:
         self.lock = threading.RLock()
         self.offset = 100
         self.callers: dict[str, list[dict[str, Any]]] = {}  # number -> whose it is, with promises
+        self.people: dict[str, list[dict[str, Any]]] = {}  # end of a number, or name -> who is found
         self.commands: dict[str, dict[str, Any]] = {}
         self.ended = threading.Event()
         handler = type("Handler", (_Handler,), {"api": self})
@@ -262,6 +263,8 @@ class _Handler(BaseHTTPRequestHandler):
             )
         elif path == "/v1/calls":
             self._json(200, {"recipients": self.api.callers.get(body["number"], [])})
+        elif path == "/v1/people/search":
+            self._json(200, {"recipients": self.api.people.get(body.get("ending") or body.get("name"), [])})
         elif path.endswith("/call"):
             self._command("accepted")
         elif path == "/v1/clock":

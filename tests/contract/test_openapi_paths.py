@@ -57,6 +57,7 @@ PATHS = {
     "/v1/organisations/{organisation}/endpoints/{name}/rotate": "post",
     "/v1/organisations/{organisation}/secret/rotate": "post",
     "/v1/people/names": "post",
+    "/v1/people/search": "post",
     "/v1/postings": "get post",
     "/v1/postings/{posting_id}/assign": "post",
     "/v1/postings/{posting_id}/end": "post",

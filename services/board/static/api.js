@@ -86,6 +86,8 @@ export const getNames = (recipientIds, workerIds) =>
   call("POST", "/v1/people/names", { recipient_ids: recipientIds, worker_ids: workerIds });
 /** Whose number it is and what was promised; the number goes in the body, never in an address. */
 export const takeCall = (number) => call("POST", "/v1/calls", { number });
+/** By `{ending}` of a number or `{name}`; in the body, never in an address. */
+export const searchPeople = (said) => call("POST", "/v1/people/search", said);
 const noticesUrl = (recipientId) => `/v1/recipients/${encodeURIComponent(recipientId)}/notices`;
 export const getNotices = (recipientId) => call("GET", noticesUrl(recipientId));
 export const putNotices = (recipientId, wished, match) => call("PUT", noticesUrl(recipientId), wished, { match });

@@ -3,6 +3,7 @@
 import { getDistricts } from "./api.js";
 import { byId, h, replace } from "./dom.js";
 import { may, whoAmI } from "./session.js";
+import { board } from "./store.js";
 import { language } from "./texts.js";
 
 let districts = [];
@@ -14,6 +15,7 @@ export async function offerDistricts(district) {
   const own = whoAmI()?.scope.districts ?? [];
   if (own.length === 1 || !may("GET /v1/districts")) return;
   try { districts = (await getDistricts()).items; } catch { return; } // the page works without
+  for (const one of districts) if (one.name_ko !== one.district) board.districtNames.set(one.district, one);
   drawDistricts();
 }
 

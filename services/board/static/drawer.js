@@ -15,7 +15,7 @@ import { label, language, onLanguage, t } from "./texts.js";
 import { actionsSignature, moreActions } from "./visit_actions.js";
 import { stateMark } from "./visit_list.js";
 import { whyDetails } from "./why.js";
-import { actorName, areaName, causeName, claimantName, dongName, kitchenName, providerName, reasonName, restText, rungName, serviceName, stateName, storyReason, taskName } from "./words.js";
+import { actorName, areaName, causeName, claimantName, districtNameOf, dongName, kitchenName, providerName, reasonName, restText, rungName, serviceName, stateName, storyReason, taskName } from "./words.js";
 
 const CANCEL_REASONS = ["recipient_asked", "same_day", "duplicate", "office"];
 const RELOAD_MS = 400;
@@ -156,7 +156,7 @@ function visitFacts(row) {
     row.claim && !row.claim.outcome ? wideFact(t("fact_claim"), t("claim_open", { who: claimantName(row.claim.organisation), at: clockTime(Date.parse(row.claim.expires_at)) }))
       : row.open_to?.length ? wideFact(t("fact_claim"), t("claim_told", { n: row.open_to.length })) : null,
     row.supplied ? wideFact(t("fact_supplied"), suppliedFrom(row.supplied)) : null,
-    row.guest_of ? wideFact(t("fact_guest"), row.guest_of) : null,
+    row.guest_of ? wideFact(t("fact_guest"), districtNameOf(row.guest_of)) : null,
     row.owner ? wideFact(t("fact_owner"), actorName(row.owner)) : null,
     row.reason && row.reason !== row.state && saysWhy(row) && reasonName(row.reason) !== stateName(row) ? wideFact(t("fact_reason"), reasonName(row.reason)) : null,
     row.tasks?.length || row.tasks_done?.length ? wideFact(t("fact_tasks"), tasksOf(row)) : null,

@@ -1,6 +1,7 @@
 // The row of filters above the list: native controls, so that every keyboard and screen reader knows them.
 
 import { byId, h, replace, setText } from "./dom.js";
+import { drawFinding } from "./finding.js";
 import { NO_WORKER_STEPS, filter, isFiltered } from "./filters.js";
 import { minutesText } from "./format.js";
 import { recipientName, wantRecipient } from "./names.js";
@@ -57,6 +58,7 @@ export function drawFilterBar() {
     const on = (filter.sort || "time") === head.dataset.sort;
     head.setAttribute("aria-pressed", String(on));
   }
+  drawFinding(filter.text);
   const note = byId("name-search");
   note.hidden = !(looksLikeName(filter.text) && [...board.visits.values()].some((row) => !recipientName(row.recipient_id)));
 }

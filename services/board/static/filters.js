@@ -3,6 +3,7 @@
 
 import { isMine, whoAmI } from "./session.js";
 import { board, needsPerson } from "./store.js";
+import { isFound } from "./finding.js";
 import { recipientName, workerName } from "./names.js";
 import { groupOf, hasWorker, isOfFilter, isOpen, lateMinutes } from "./states.js";
 
@@ -61,7 +62,7 @@ const withoutWorkerFor = (row, now, minutes) =>
 
 function matchesText(row, text) {
   const wanted = text.trim().toLowerCase();
-  if (!wanted) return true;
+  if (!wanted || isFound(row.recipient_id, text)) return true;
   if (row.reference.toLowerCase().includes(wanted) || row.visit_id.startsWith(wanted)) return true;
   if (row.worker_ids.some((id) => id.toLowerCase().includes(wanted) || nameMatches(workerName(id), wanted))) return true;
   return nameMatches(recipientName(row.recipient_id), wanted);

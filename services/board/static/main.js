@@ -12,6 +12,7 @@ import { drawDisruptions, startDisruptions } from "./disruptions.js";
 import { drawFairness } from "./fairness_panel.js";
 import { announce, byId, h, icon, replace, setText } from "./dom.js";
 import { closeDrawer, drawerIs, openDrawer, refreshDrawer, startDrawer } from "./drawer.js";
+import { askPeople, startFinding } from "./finding.js";
 import { startFilterBar, drawFilterBar } from "./filter_bar.js";
 import { chosen, clearFilter, filter, isFiltered, writeUrl } from "./filters.js";
 import { clockSeconds, whole } from "./format.js";
@@ -231,6 +232,7 @@ function keys(event) {
   if (typing) {
     if (typing === byId("search") && ["Enter", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
+      if (event.key === "Enter" && askPeople(typing.value)) return;
       byId("list-scroll").focus();
       list.setActive(list.ids[0] ?? null);
     }
@@ -281,6 +283,7 @@ function start() {
   startDrawer({ open, opened, closed: () => map.pick(null), map: (id) => { setTab(innerWidth <= 760 ? "map" : "board"); if (innerWidth <= 760) closeDrawer(); map.pick(id); map.show(id); } });
   startDay(open);
   startLedger((patch) => { clearFilter(); applyFilter(patch); setTab("board"); });
+  startFinding({ changed: () => applyFilter({}), open: (id) => open("visit", id) });
   startFilterBar(applyFilter, () => { clearFilter(); byId("search").value = ""; applyFilter({}); });
   watch(changed);
   onNames(() => { if (filter.text) drawList(); else list.draw(); drawSlowly(); });

@@ -1,6 +1,6 @@
 // Words of the phone: what a caller may want, and what follows from it. Every entry is [Korean, English].
 
-import { language } from "./texts.js";
+import { filled, pick } from "./texts.js";
 
 const WORDS = {
   title: ["전화 받기", "A call"],
@@ -49,11 +49,6 @@ const FOLLOWS = {
     "They have set out, so the stop stays. The coordinator calls the worker and decides."],
 };
 
-const pick = (pair) => pair[language() === "ko" ? 0 : 1];
-
-export function say(key, values) {
-  const text = pick(WORDS[key] ?? [key, key]);
-  return values ? text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "")) : text;
-}
+export const say = (key, values) => filled(WORDS[key] ?? [key, key], values);
 
 export const followsText = (code) => (FOLLOWS[code] ? pick(FOLLOWS[code]) : code.replaceAll("_", " "));

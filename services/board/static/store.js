@@ -4,6 +4,7 @@ export const board = {
   visits: new Map(), workers: new Map(), exceptions: new Map(), offers: new Map(), positions: new Map(),
   counters: null, ledger: null, loaded: false,
   config: null, areas: new Map(), dongs: new Map(), providers: new Map(), kitchens: new Map(), profiles: new Map(),
+  districtNames: new Map(), // of those that one may look at
   openByVisit: new Map(),
 };
 

@@ -49,7 +49,7 @@ const TEXTS = {
   of_all: ["전체 {n}건 중", "of {n}"], among: ["그중", "incl."],
   late: ["늦음", "Late"], needs: ["조치", "Person"], mine_only: ["내 일만", "Mine only"], late_only: ["늦은 건만", "Late only"],
   // list
-  list: ["제공 건", "Visits"], search: ["번호·이름 찾기", "Number or name"],
+  list: ["제공 건", "Visits"], search: ["번호·이름·전화 끝자리", "Number, name, phone ending"],
   any_area: ["생활권", "Area"], any_dong: ["동", "Dong"], any_service: ["서비스", "Service"],
   any_provider: ["기관", "Provider"], any_worker: ["배차 여부", "Worker"], all_option: ["{what}: 전체", "{what}: all"],
   no_worker: ["인력 없음", "No worker"], no_worker_for: ["인력 없음 {d} 이상", "No worker for {d}+"],
@@ -461,7 +461,12 @@ export function setLanguage(next) {
 export const pick = (pair) => pair[current === "ko" ? 0 : 1];
 
 export function t(key, values) {
-  const text = pick(TEXTS[key] ?? [key, key]);
+  return filled(TEXTS[key] ?? [key, key], values);
+}
+
+/** One of the two, with {x} filled in. */
+export function filled(pair, values) {
+  const text = pick(pair);
   return values ? text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "")) : text;
 }
 

@@ -8,7 +8,9 @@ const named = (thing) => (language() === "ko" ? thing.name_ko : thing.name_en ||
 
 export const districtName = () => (board.config ? named(board.config) : "");
 export const areaName = (id) => (board.areas.has(id) ? named(board.areas.get(id)) : id);
-export const dongName = (code) => (board.dongs.has(code) ? named(board.dongs.get(code)) : code);
+/** A dong that is not of this district (of a guest, of somebody's home) is named by its district. */
+export const dongName = (code) => (board.dongs.has(code) ? named(board.dongs.get(code))
+  : /^\d{10}$/.test(code) && !code.startsWith(board.config?.district) ? districtNameOf(code.slice(0, 5)) : code);
 export const providerName = (id) => (board.providers.has(id) ? named(board.providers.get(id)) : id);
 export const kitchenName = (id) => (board.kitchens.has(id) ? named(board.kitchens.get(id)) : id);
 export const serviceName = (row) => (row.meal_kind ? label("meal", row.meal_kind) : label("service", row.service));
@@ -36,6 +38,7 @@ export function actorName(actor) {
   const word = label("role", role);
   if (!id) return word;
   if (role === "organisation") return providerName(id);
+  if (role === "district") return districtNameOf(id);
   if (role === "worker") return word;
   if (role === "responsible_enterprise") {
     const enterprise = board.areas.get(id)?.responsible_enterprise;
@@ -45,8 +48,15 @@ export function actorName(actor) {
   return board.areas.has(id) ? `${word} · ${areaName(id)}` : word;
 }
 
+/** Another district by its code: as the configuration names it, or who may look at it; else the code. */
+export function districtNameOf(code) {
+  const known = code === board.config?.district ? board.config
+    : [board.config?.other_districts?.find((one) => one.district === code), board.districtNames.get(code)].find((one) => one?.name_ko);
+  return known ? named(known) : `${label("role", "district")} ${code}`;
+}
+
 /** An organisation, or "district:11410". */
-export const claimantName = (id) => (String(id).startsWith("district:") ? `${label("role", "district")} ${id.slice(9)}` : providerName(id));
+export const claimantName = (id) => (String(id).startsWith("district:") ? districtNameOf(id.slice(9)) : providerName(id));
 
 export function causeName(cause) {
   const type = String(cause ?? "").split(/[\s:/]/)[0];

@@ -88,6 +88,7 @@ def test_a_read_keeps_its_key_for_its_body(api: Api) -> None:
     for path, body, other in (
         ("/v1/people/names", {"recipient_ids": ["R-1"]}, {"recipient_ids": ["R-2"]}),
         ("/v1/calls", {"number": "010-1234-5678"}, {"number": "010-1234-5679"}),
+        ("/v1/people/search", {"ending": "5678"}, {"ending": "5679"}),
     ):
         assert api.call("POST", path, json={"nonsense": 1}, headers=KEY).status_code == 422
         api.call("POST", path, json=body, headers=KEY)  # a body that was refused may be corrected under its key

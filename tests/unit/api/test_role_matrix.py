@@ -48,6 +48,7 @@ MAY = {
     "GET /v1/visits/{visit_id}/contact": "care_manager coordinator operator",
     "GET /v1/workers/{worker_id}/contact": "care_manager coordinator operator",
     "POST /v1/visits/{visit_id}/call": "care_manager coordinator operator",
+    "POST /v1/people/search": "care_manager coordinator operator",
     "POST /v1/visits:batch": OFFICE,
     "POST /v1/visits/{visit_id}/correct": WINDOW, "POST /v1/visits/{visit_id}/assign": OVERRULE,
     "POST /v1/visits/{visit_id}/forbid": OVERRULE, "POST /v1/visits/{visit_id}/swap": OVERRULE,
@@ -101,6 +102,7 @@ BODIES: dict[str, Any] = {
     },
     "POST /v1/visits:preview": lambda w: {**VISIT, "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"]},
     "POST /v1/calls": lambda w: {"number": w["number"]},
+    "POST /v1/people/search": lambda w: {"ending": w["number"][-4:]},
     "POST /v1/visits/{visit_id}/call": lambda w: {"wish": "not_today"},
     "POST /v1/visits/{visit_id}/cancel": lambda w: {"reason": "office"},
     "POST /v1/visits/{visit_id}/correct": lambda w: {"outcome": "done", "reason": "mis_tap"},
@@ -202,7 +204,7 @@ def names_of(world: ScopedWorld, role: Role, side: str) -> dict[str, Any]:
         "account": world.accounts.get(side, "nobody"), "key": "0" * 12,  # type: ignore[call-overload]
         "config": json.loads(board.get(b"district", b"{}")) | {"district": district}, "programme": "p-1", "posting": "p-1",
         "disruption": "p-1", "claim": "p-1", "code": "training", "name": "main", "effect": f"e-{side}",
-        "number": NUMBERS.get(side, "010-0000-0000"),
+        "number": NUMBERS.get(side, "010-0000-9999"),
     }  # fmt: skip
 
 
@@ -341,7 +343,7 @@ UNSCOPED = {
     "POST /v1/recipients:batch", "GET /v1/districts",
 }  # fmt: skip
 """One's own by their nature; storing recipients has a test of its own (an id that is not there may be stored)."""
-EMPTY = {"POST /v1/calls", "GET /v1/commands/{command_id}", "POST /v1/people/names"}
+EMPTY = {"POST /v1/calls", "GET /v1/commands/{command_id}", "POST /v1/people/names", "POST /v1/people/search"}
 """What is not there is answered with nothing, or as not yet decided."""
 
 

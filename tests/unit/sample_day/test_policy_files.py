@@ -16,7 +16,8 @@ FILES = {
     "ladder.csv": "rung,wait_min,claims,enterprise_first_min,claim_expiry_min,price_krw\ndong,3;15;30,no,,,\n"
                   "living_area,,yes,5,20,700\n",
     "help_pairs.csv": "helper,area_id,services,may_help,pre_approved,price_krw\nSF,B,안부확인,yes,yes,900\n",
-    "other_districts.csv": "district,region,services,pre_approved,price_krw,offer_at_once\n11410,서북권,check_in,yes,2500,no\n",
+    "other_districts.csv": "district,name_ko,name_en,region,services,pre_approved,price_krw,offer_at_once\n"
+                           "11410,서대문구,Seodaemun-gu,서북권,check_in,yes,2500,no\n",
     "pay.csv": "service,per_visit_krw,per_hour_krw\nmeal_support,4000,\n,,15000\n",
     "observations.csv": "code,name_ko,name_en,due_min\nlight_off,불이 꺼져 있음,Light off,90\n",
     "meal_windows.csv": "code,from,until\nbreakfast,06:00,09:00\nlate,18:00,24:00\n",
@@ -47,7 +48,10 @@ def test_every_policy_can_be_said_in_the_folder(tmp_path: Path) -> None:
         HelpPair(helper="SF", area_id="B", services=(Service.CHECK_IN,), pre_approved=True, price_krw=900),
     )
     assert config.other_districts == (
-        OtherDistrict(district="11410", region="서북권", services=(Service.CHECK_IN,), pre_approved=True, price_krw=2500),
+        OtherDistrict(
+            district="11410", name_ko="서대문구", name_en="Seodaemun-gu", region="서북권", services=(Service.CHECK_IN,),
+            pre_approved=True, price_krw=2500,
+        ),
     )
     assert policy.pay == {"meal_support": Pay(4000, 0), "": Pay(0, 15000)}
     assert policy.observations == (Observation("light_off", "불이 꺼져 있음", "Light off", 5400),)
