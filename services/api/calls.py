@@ -18,7 +18,7 @@ from services.api.models import read_body
 from services.api.models_calls import CallBody, WishBody
 from services.api.problems import Problem, refusal_of
 from services.api.queries import ask
-from services.api.repeats import key_of
+from services.api.said_again import key_for
 from services.api.versions import expected_of
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -100,7 +100,8 @@ async def record_call(visit_id: str, request: Request, actor: Actor, doors: Door
     body = await read_body(request, WishBody)
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-    payload = call_of(visit_id, body, actor, expected, key_of(request))
+    key = await key_for(doors, request, actor, expected, lambda key: call_of(visit_id, body, actor, expected, key).command_id)
+    payload = call_of(visit_id, body, actor, expected, key)
     command_id = payload.command_id
     envelope = envelope_of(doors, payload, command_id, district, actor, body.dong or None, expected)
     if not body.address:

@@ -19,6 +19,7 @@ from services.api.problems import Problem, document, refusal_of
 from services.api.reach import sees_command
 from services.api.repeats import key_of, mark_recorded
 from services.api.row_errors import rows_of_codes
+from services.api.said_again import is_known, written
 from services.api.versions import check_not_stale, expected_of, stale
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -56,14 +57,17 @@ async def answer_command(
     doors: Doors, request: Request, topic: str, envelope: Envelope, command_id: str, visit_id: str = "",
     more: Mapping[str, Any] | None = None, at_least_s: int = 0,
 ) -> Response:  # fmt: skip
-    """Append the command; 202, or its outcome when the caller waits for it (or we do, `at_least_s`). `more` is told in both."""
+    """Append the command; 202, or its outcome when the caller waits for it (or we do, `at_least_s`). `more` is told in both, and
+    `repeated` of a command that was there already and does nothing again."""
     wait_s = max(wait_of(request), at_least_s)
+    repeated = {"repeated": True} if await is_known(doors, command_id) else {}
     mark_recorded(request)
-    doors.remember_command(command_id)
     await doors.append(topic, envelope)
+    doors.remember_command(command_id)
     outcome = await doors.outcomes.wait(command_id, wait_s) if wait_s else None
     status_url = f"/v1/commands/{command_id}"
-    named = {"command_id": command_id, **({"visit_id": visit_id} if visit_id else {}), "status_url": status_url, **(more or {})}
+    about = {"visit_id": visit_id} if visit_id else {}
+    named = {"command_id": command_id, **about, "status_url": status_url, **repeated, **(more or {})}
     if outcome is None:
         return json_answer(named, 202, {"Location": status_url})
     if outcome.outcome == "refused":
@@ -78,13 +82,13 @@ async def answer_command(
 
 async def answer_about(
     doors: Doors, request: Request, actor: str, district: str, payload: Payload, command_id: str, subject: str, missing: Refusal,
-    dong: str | None = None,
-) -> Response:  # fmt: skip
+    dong: str | None = None, expected_version: int | None = None,
+) -> Response:  # fmt: skip  # fmt: skip
     """A command about what `subject` names; raises `missing` for what is no id at all."""
     if not is_id(subject):
         raise Problem(missing)
     doors.check_district(district)
-    envelope = envelope_of(doors, payload, command_id, district, actor, dong)
+    envelope = envelope_of(doors, payload, command_id, district, actor, dong, expected_version)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 
@@ -92,7 +96,7 @@ def key_or_minute(doors: Doors, request: Request) -> str:
     """What makes a command another one with the same body, where it can be taken back and said again: the request's key, else
     the minute of the service clock. A second click is the same word; the same word after it was taken back is not. In lock-step
     the world's own ids have to come again, so there only the key counts."""
-    return key_of(request) or ("" if doors.settings.lockstep else f"{doors.clock.now():%Y-%m-%dT%H:%M}")
+    return key_of(request) or ("" if doors.settings.lockstep else written(doors.clock.now()))
 
 
 def _plain(outcome: CommandOutcome) -> dict[str, Any]:

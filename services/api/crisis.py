@@ -23,16 +23,13 @@ from services.api.models_care import (
 )
 from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
+from services.api.versions import expected_of, stale
 from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.board import Counters
-from streams.contracts.inputs import (
-    AssignPosting,
-    EndPosting,
-    IssueEquipment,
-    SwitchOffProgramme,
-)
+from streams.contracts.crisis import ProgrammeRow
+from streams.contracts.inputs import AssignPosting, EndPosting, IssueEquipment, SwitchOffProgramme, SwitchOnProgramme
 from streams.contracts.refusals import Refusal
 
 router = APIRouter(prefix="/v1", tags=["crisis programmes"])
@@ -82,25 +79,63 @@ async def _counters(doors: Doors, district: str | None) -> list[tuple[str, Count
 
 @router.post("/programmes/{programme_id}/switch-on", status_code=202)
 async def switch_on(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """An operator switches a programme on for dates, with a budget and an equipment stock, or sets these anew."""
+    """An operator switches a programme on for dates, with a budget and an equipment stock, or sets these anew. To change one that
+    was switched before takes its `version` (of `GET /v1/programmes`) as `If-Match`; the same again changes nothing."""
     body = await read_body(request, SwitchOnBody)
-    payload = switch_on_of(programme_id, body, actor, key_or_minute(doors, request))
+    given = expected_of(request)
+    payload = switch_on_of(programme_id, body, actor, _told_by(doors, request, given))
+    expected = await _made_on(doors, request, given, payload, body.district)
     return await answer_about(
-        doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME
-    )
+        doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME,
+        expected_version=expected,
+    )  # fmt: skip
+
+
+def _told_by(doors: Doors, request: Request, given: int | None) -> str:
+    """What makes the same words another command: the version that they are about, else the key or the minute."""
+    return f"{key_of(request)}/{given}" if given is not None else key_or_minute(doors, request)
+
+
+async def _made_on(
+    doors: Doors, request: Request, given: int | None, payload: SwitchOnProgramme, district: str
+) -> int | None:  # fmt: skip
+    """The version that a setting was made on; 0: on none; None: on whatever is there. Raises if_match_missing (428) when other
+    settings stand there and were not named, version_conflict (412) when they are newer. The board may lag: the log judges."""
+    row = await _find_programme(doors, district, payload.programme_id)
+    if given is not None:
+        if row is not None and row.version > given and await doors.outcomes.find(payload.command_id) is None:
+            raise stale(request)  # and not the repeat of a command that has made it so
+        return given
+    if "if-match" in request.headers:
+        return None
+    if row is None:
+        return 0
+    stands = (row.is_on, row.from_date, row.until_date, row.budget_krw, row.stock)
+    if stands != (True, payload.from_date, payload.until_date, payload.budget_krw, payload.stock):
+        raise Problem(Refusal.IF_MATCH_MISSING)
+    return row.version
+
+
+async def _find_programme(doors: Doors, district: str, programme_id: str) -> ProgrammeRow | None:
+    doors.check_district(district)
+    raw = await doors.board.field(district, keys.COUNTERS)
+    rows = codec.decode(raw, Counters).programmes if raw is not None else ()
+    return next((row for row in rows if row.programme_id == programme_id), None)
 
 
 @router.post("/programmes/{programme_id}/switch-off", status_code=202)
 async def switch_off(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Nothing new under it; what was promised goes on."""
+    """Nothing new under it; what was promised goes on. `If-Match`: only if nobody has set it anew since it was read."""
     body = await read_body(request, SwitchOffBody)
-    told = f"{actor}/{body.reason}/{key_or_minute(doors, request)}"
+    given = expected_of(request)
+    told = f"{actor}/{body.reason}/{_told_by(doors, request, given)}"
     payload = SwitchOffProgramme(
         command_id=command_id_of(programme_id, "SwitchOffProgramme", told), programme_id=programme_id, reason=body.reason
     )
     return await answer_about(
-        doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME
-    )
+        doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME,
+        expected_version=given,
+    )  # fmt: skip
 
 
 @router.post("/programmes/{programme_id}/equipment", status_code=202)

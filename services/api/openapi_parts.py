@@ -40,6 +40,7 @@ _ROWS: dict[str, Any] = {
     "type": "array", "description": "rows of a batch that are wrong, from 0",
     "items": _object("row field code problem remedy", row=COUNT, field=TEXT, code=TEXT, problem=_WORDS, remedy=_WORDS),
 }  # fmt: skip
+_REPEATED = {"const": True, "description": "the same command was recorded before, and does nothing again; else not there"}
 _BOARD = _object("position behind", position=_or_null(COUNT), behind=_or_null({"type": "integer"}))
 _CHANNEL = {"type": "string", "enum": ["kakao", "sms", "voice"]}
 _NAMES = {"type": "object", "additionalProperties": TEXT}
@@ -65,18 +66,20 @@ SCHEMAS: dict[str, Any] = {
         remedy=_object("ko en", ko=TEXT, en=TEXT),
         errors={"type": "array", "items": _object("field code problem", field=TEXT, code=TEXT, problem=TEXT)},
         rules={"type": "array", "items": TEXT, "description": "rules in the way, or what is wrong in a configuration"},
-        rows=_ROWS, command_id=TEXT, visit_id=TEXT, status_url=TEXT,
+        rows=_ROWS, command_id=TEXT, visit_id=TEXT, status_url=TEXT, repeated=_REPEATED,
     ),
     "DryRun": _object(
         "dry_run visit_ids filed_before", dry_run={"const": True}, visit_ids={"type": "array", "items": TEXT},
         filed_before={"type": "array", "items": COUNT},
     ),
     "Recorded": _object(
-        "command_id status_url", command_id=TEXT, visit_id=TEXT, visit_ids={"type": "array", "items": TEXT}, status_url=TEXT
+        "command_id status_url", command_id=TEXT, visit_id=TEXT, visit_ids={"type": "array", "items": TEXT}, status_url=TEXT,
+        repeated=_REPEATED,
     ),
     "Settled": _object(
         "command_id outcome visit_id code rules remedy problem",
-        command_id=TEXT, outcome={"type": "string", "enum": ["pending", "accepted", "refused", "duplicate"]},
+        command_id=TEXT, outcome={"type": "string", "enum": ["pending", "accepted", "refused", "duplicate", "undone"]},
+        repeated=_REPEATED,
         visit_id=TEXT, code=TEXT, rules={"type": "array", "items": TEXT}, rows=_ROWS,
         filed_before={"type": "array", "items": COUNT}, visit_ids={"type": "array", "items": TEXT},
         remedy=_or_null(_object("ko en", ko=TEXT, en=TEXT)),

@@ -15,6 +15,7 @@ from services.api.identifiers import command_id_of, is_command_id
 from services.api.models import AssignBody, ForbidBody, ReleaseBody, SwapBody, UndoBody, read_body
 from services.api.problems import Problem
 from services.api.repeats import key_of
+from services.api.said_again import key_for
 from services.api.versions import expected_of
 from streams import topics
 from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits, UndoCommand
@@ -52,8 +53,7 @@ async def let_plan_decide(visit_id: str, request: Request, actor: Actor, doors: 
     return await _about_visit(doors, request, actor, visit_id, await read_body(request, ReleaseBody), release_of)
 
 
-# The command of a body. `made_on` ends its id: the version that the order was made on and the idempotency key. The same order given
-# again later (after an undo, say) is a new one: the version tells them apart.
+# The command of a body. `made_on` ends its id: the version that the order was made on, and what `said_again` tells apart.
 
 
 def assign_of(visit_id: str, body: AssignBody, actor: str, made_on: str = BY_NOTHING) -> AssignVisit:
@@ -96,6 +96,10 @@ async def _about_visit(
 ) -> Response:
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-    command = command_of(visit_id, body, actor, f"{expected}/{key_of(request)}")
+
+    def of(key: str) -> Ordered:
+        return command_of(visit_id, body, actor, f"{expected}/{key}")
+
+    command = of(await key_for(doors, request, actor, expected, lambda key: of(key).command_id))
     envelope = envelope_of(doors, command, command.command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command.command_id, visit_id)

@@ -68,6 +68,13 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/recipients:batch"): (R.UNKNOWN_RECIPIENT, R.UNKNOWN_DISTRICT, R.UNKNOWN_DONG, R.BATCH_REFUSED),
     ("post", "/v1/workers:batch"): (R.UNKNOWN_WORKER, R.BATCH_REFUSED),
     ("post", "/v1/visits"): OF_A_VISIT,
+    **dict.fromkeys(
+        (
+            ("post", f"/v1/visits/{{visit_id}}/{what}")
+            for what in ("call", "cancel", "correct", "assign", "forbid", "swap", "let-plan-decide")
+        ),
+        (R.UNDONE_SINCE,),
+    ),
     ("post", "/v1/visits:batch"): (R.BOARD_UNAVAILABLE, R.BAD_REQUEST),
     ("post", "/v1/calls"): (R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("post", "/v1/people/search"): (R.BOARD_UNAVAILABLE,),
@@ -76,6 +83,7 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ),
     ("get", "/v1/visits/{visit_id}/why"): (R.LOG_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("put", "/v1/districts/{district}"): (R.TOO_LARGE, R.IF_MATCH_MISSING),
+    ("post", "/v1/programmes/{programme_id}/switch-on"): (R.IF_MATCH_MISSING, R.BOARD_UNAVAILABLE),
     ("post", "/v1/clock"): (R.NOT_ALLOWED, R.BOARD_UNAVAILABLE),
     ("post", "/v1/lockstep/step"): (R.NOT_ALLOWED, R.LOG_UNAVAILABLE),
     ("put", "/v1/organisations/{organisation}/endpoint"): (R.ENDPOINT_NOT_ALLOWED, R.LOG_UNAVAILABLE),

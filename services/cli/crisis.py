@@ -25,6 +25,9 @@ def register(subparsers: Any) -> None:
     on.add_argument("--from", dest="from_date", required=True, metavar="DATE")
     on.add_argument("--until", dest="until_date", required=True, metavar="DATE", help=told("the last day"))
     on.add_argument("--budget", type=int, required=True, metavar="WON")
+    was = on.add_mutually_exclusive_group()
+    was.add_argument("--version", type=int, metavar="N", help=told("of one that was opened before, as `list` shows it"))
+    was.add_argument("--anyway", action="store_true", help=told("change it whatever it is set to now"))
     on.add_argument("--stock", action="append", default=[], metavar="ITEM=COUNT", type=_item, help=told("so many in all"))
     off.add_argument("--reason", default="", help=told("a code"))
     shown = actions.add_parser("list", help=told("those that were opened, and what is left"))
@@ -57,7 +60,8 @@ def switch_on(api: httpx.Client, args: argparse.Namespace) -> int:
         "district": args.district, "from_date": args.from_date, "until_date": args.until_date, "budget_krw": args.budget,
         "stock": dict(args.stock),
     }  # fmt: skip
-    _order(api, f"/v1/programmes/{args.programme}/switch-on", body)
+    match = "*" if args.anyway else f'"{args.version}"' if args.version is not None else ""
+    _order(api, f"/v1/programmes/{args.programme}/switch-on", body, {"If-Match": match} if match else {})
     print(say(f"{args.programme}: {args.from_date}~{args.until_date}, 예산 {args.budget:,}원으로 열었습니다.",
               f"{args.programme} is open from {args.from_date} to {args.until_date} with {args.budget:,} won."))  # fmt: skip
     return 0
@@ -76,12 +80,12 @@ def show(api: httpx.Client, args: argparse.Namespace) -> int:
         name = one["name_ko"] if language() == "ko" else one["name_en"]
         state = say("열림", "open") if one["is_on"] else say("닫힘", "closed")
         print(f"{one['programme_id']}  {name}  {state}  {one['from_date']}~{one['until_date']}  "
-              f"{one['booked_krw']:,}/{one['budget_krw']:,}")  # fmt: skip
+              f"{one['booked_krw']:,}/{one['budget_krw']:,}  {say('판', 'version')} {one['version']}")  # fmt: skip
     return 0
 
 
-def _order(api: httpx.Client, path: str, body: dict[str, Any]) -> None:
-    answer = _answer(api.post(path, json=body, headers=WAIT))
+def _order(api: httpx.Client, path: str, body: dict[str, Any], match: dict[str, str] | None = None) -> None:
+    answer = _answer(api.post(path, json=body, headers=WAIT | (match or {})))
     if answer.get("outcome") not in (None, "accepted", "duplicate", "pending"):
         raise CommandFailed(refusal_words(answer))
 

@@ -29,6 +29,8 @@ KOREAN = {
     "nothing new under it; what was promised goes on": "새로 받지 않습니다; 약속한 것은 그대로 제공합니다",
     "the last day": "마지막 날",
     "so many in all": "모두 몇 개인지",
+    "of one that was opened before, as `list` shows it": "이미 연 사업을 바꿀 때: `list`에 나온 판",
+    "change it whatever it is set to now": "지금 어떻게 되어 있든 바꿉니다",
     "a code": "사유 코드",
     "those that were opened, and what is left": "연 사업과 남은 것",
     # day

@@ -119,7 +119,7 @@ class BoardBatches:
                 batch.commands[decision.command_id] = codec.encode(
                     CommandOutcome(
                         command_id=decision.command_id, outcome=decision.outcome, visit_id=decision.visit_id,
-                        code=decision.code, rules=decision.rules, rows=decision.rows,
+                        code=decision.code, rules=decision.rules, rows=decision.rows, by=decision.by,
                     )
                 )  # fmt: skip
         if rebuilding:

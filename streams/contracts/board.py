@@ -284,7 +284,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `/v1/commands/{id}`: pending, accepted, refused (code), duplicate (of visit_id)."""
+    """Answer of `/v1/commands/{id}`: pending, accepted, refused (code), duplicate (of visit_id), undone (by whom)."""
 
     command_id: str
     outcome: str
@@ -292,3 +292,4 @@ class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     rules: tuple[str, ...] = ()  # hard rules that stand in the way, or soft ones broken all the same
     rows: tuple[tuple[int, str], ...] = ()  # of a batch: (row, code) of what is refused, or was filed before ("duplicate")
+    by: str = ""

@@ -27,7 +27,8 @@ class PostingEvent(StrEnum):
 
 
 class ProgrammeRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A switched programme as the board shows it: its dates, and what of budget and stock is booked."""
+    """A switched programme as the board shows it: its dates, and what of budget and stock is booked. `version` rises with each
+    switch (not with a booking) and is what an edit names."""
 
     programme_id: str
     name_ko: str
@@ -40,6 +41,7 @@ class ProgrammeRow(msgspec.Struct, frozen=True, kw_only=True):
     stock: dict[str, int]
     booked_equipment: dict[str, int]
     visits: int  # booked visits (type 1)
+    version: int = 0
 
 
 class PostingRow(msgspec.Struct, frozen=True, kw_only=True):

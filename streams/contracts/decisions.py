@@ -309,7 +309,8 @@ class DeadlineCleared(_Decision, frozen=True, kw_only=True):
 
 
 class CommandSettled(_Decision, frozen=True, kw_only=True):
-    """The answer of `/v1/commands/{id}`. `outcome`: accepted, refused, duplicate; `code` of a refusal."""
+    """The answer of `/v1/commands/{id}`. `outcome`: accepted, refused, duplicate, later perhaps undone (`by` whom); `code` of a
+    refusal."""
 
     command_id: str
     outcome: str
@@ -317,6 +318,7 @@ class CommandSettled(_Decision, frozen=True, kw_only=True):
     code: str = ""
     rules: tuple[str, ...] = ()  # of a refusal: hard rules that stand in the way; else soft ones that are broken
     rows: tuple[tuple[int, str], ...] = ()  # of a batch: (row, code) of what is refused, or was filed before ("duplicate")
+    by: str = ""
 
 
 class ReportRefused(_Decision, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     ERRAND_WITHOUT_SHOP = "errand_without_shop"
     KEY_REUSED = "key_reused"
     VERSION_CONFLICT = "version_conflict"
+    UNDONE_SINCE = "undone_since"
     VERSION_NOT_NEWER = "version_not_newer"
     IF_MATCH_MISSING = "if_match_missing"
     UNKNOWN_VISIT = "unknown_visit"
@@ -170,6 +171,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.VERSION_CONFLICT: Remedy(
         409, "그 사이 바뀌었습니다. 다시 읽고 시도하세요.", "It changed meanwhile. Read it again, then retry."
+    ),
+    R.UNDONE_SINCE: Remedy(
+        409, "같은 명령을 다른 사람이 되돌렸습니다. 지금 상태를 보고, 다시 하려면 If-Match나 새 Idempotency-Key를 넣어 주세요.",
+        "Somebody else has undone this command. Look how it stands; if you mean it anew, send If-Match or a new Idempotency-Key.",
     ),
     R.VERSION_NOT_NEWER: Remedy(
         409, "바꾼 설정의 version은 지금 쓰는 설정보다 커야 합니다. 지금 설정을 읽어 version을 올리고 다시 보내 주세요.",

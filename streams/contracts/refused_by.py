@@ -296,6 +296,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "no_worker_free",
     ),
     "SwitchOffProgramme": (
+        "version_conflict",
         "unknown_programme",
         "operator_only",
         "not_configured",
@@ -303,6 +304,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
     "SwitchOnProgramme": (
         "wrong_field",
         "time_inverted",
+        "version_conflict",
         "unknown_programme",
         "operator_only",
         "not_configured",

@@ -17,7 +17,7 @@ def _programme_switched(state: DistrictState, decision: d.ProgrammeSwitched) -> 
     known = state.programmes.get(decision.programme_id)
     record = ProgrammeRecord(
         is_on=decision.is_on, from_date=decision.from_date, until_date=decision.until_date, budget_krw=decision.budget_krw,
-        stock=dict(decision.stock),
+        stock=dict(decision.stock), version=1 if known is None else known.version + 1,
     )  # fmt: skip
     if known is not None:
         record.booked_krw, record.booked_equipment, record.bookings = known.booked_krw, known.booked_equipment, known.bookings

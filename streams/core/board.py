@@ -320,7 +320,7 @@ def _programme_row(state: DistrictState, programme_id: str) -> ProgrammeRow:
         name_en=named.name_en if named else programme_id, is_on=record.is_on, from_date=record.from_date,
         until_date=record.until_date, budget_krw=record.budget_krw, booked_krw=record.booked_krw, stock=record.stock,
         booked_equipment={item: count for item, count in record.booked_equipment.items() if count},
-        visits=sum(1 for booking in record.bookings.values() if booking.kind == "visit"),
+        visits=sum(1 for booking in record.bookings.values() if booking.kind == "visit"), version=record.version,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from streams.core import exceptions
 from streams.core.credentials import hold
 from streams.core.instants import day_of
 from streams.core.programme_books import BUDGET, next_use, short_of
+from streams.core.state import ProgrammeRecord
 from streams.core.turn import Turn
 
 USED_UP = "budget_used_up"
@@ -36,11 +37,17 @@ def find_switched(turn: Turn, command_id: str, programme_id: str) -> Programme |
 
 
 def switch_on(turn: Turn, command: SwitchOnProgramme) -> None:
-    """From now on it may be asked for, within its dates, budget and stock."""
+    """From now on it may be asked for, within its dates, budget and stock. As it stands already: nothing changes."""
     programme = find_switched(turn, command.command_id, command.programme_id)
     if programme is None:
         return
     code = _judge_switch(command)
+    record = turn.state.programmes.get(command.programme_id)
+    if code is None and record is not None and _stands_so(record, command):
+        turn.settle(command.command_id, "duplicate")
+        return
+    if code is None and is_stale(turn, record):
+        code = Refusal.VERSION_CONFLICT
     if code is not None:
         turn.settle(command.command_id, "refused", code=code)
         return
@@ -52,6 +59,17 @@ def switch_on(turn: Turn, command: SwitchOnProgramme) -> None:
     )  # fmt: skip
     tell_if_used_up(turn, command.programme_id)
     turn.settle(command.command_id, "accepted")
+
+
+def _stands_so(record: ProgrammeRecord, command: SwitchOnProgramme) -> bool:
+    set_before = (record.from_date, record.until_date, record.budget_krw, record.stock)
+    return record.is_on and set_before == (command.from_date, command.until_date, command.budget_krw, command.stock)
+
+
+def is_stale(turn: Turn, record: ProgrammeRecord | None) -> bool:
+    """The command was made on another version than the present one (0: on none): somebody else has set it meanwhile."""
+    expected = turn.received.expected_version
+    return expected is not None and expected != (record.version if record is not None else 0)
 
 
 def _judge_switch(command: SwitchOnProgramme) -> Refusal | None:
@@ -72,6 +90,9 @@ def switch_off(turn: Turn, command: SwitchOffProgramme) -> None:
     record = turn.state.programmes.get(command.programme_id)
     if record is None or not record.is_on:
         turn.settle(command.command_id, "duplicate")
+        return
+    if is_stale(turn, record):
+        turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     turn.emit(
         d.ProgrammeSwitched(

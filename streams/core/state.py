@@ -155,6 +155,7 @@ class ProgrammeRecord(msgspec.Struct, kw_only=True):
     until_date: str
     budget_krw: int
     stock: dict[str, int]
+    version: int = 0  # how often it was switched; bookings do not count
     booked_krw: int = 0
     booked_equipment: dict[str, int] = {}
     bookings: dict[str, Booking] = {}

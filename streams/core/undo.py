@@ -66,6 +66,10 @@ def undo_command(turn: Turn, command: UndoCommand) -> None:
         _put_back(turn, before)
     turn.emit(d.UndoSpent(command_id=command.undone_command_id))
     turn.settle(command.command_id, "accepted", first)
+    # Whoever looks, or sends it again, is told that it is no longer done.
+    turn.emit(
+        d.CommandSettled(command_id=command.undone_command_id, outcome="undone", visit_id=first, by=turn.received.actor)
+    )
     turn.dirty()
 
 

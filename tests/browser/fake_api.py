@@ -83,6 +83,7 @@ class FakeApi:
         self.districts: list[dict[str, str]] = []  # that one may look at
         self.requests: list[str] = []
         self.posts: list[tuple[str, Any]] = []
+        self.matches: list[tuple[str, str]] = []  # If-Match of each POST
         self.keys: list[tuple[str, str]] = []  # Idempotency-Key by path
         self.sent_bytes = 0
         self.lines: list[queue.Queue[tuple[str, bytes] | None]] = []
@@ -243,6 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.api.requests.append(self.path)
         self.api.posts.append((self.path, body))
         self.api.keys.append((self.path, self.headers.get("Idempotency-Key", "")))
+        self.api.matches.append((self.path, self.headers.get("If-Match", "")))
         path = urlsplit(self.path).path
         if path == "/v1/session":
             if body.get("token") != KEY:

@@ -157,11 +157,12 @@ def test_the_operator_opens_a_crisis_programme_and_sees_what_is_left_of_it(look:
     (body,) = [post[1] for post in seen.api.posts if post[0] == path]
     assert (body["from_date"], body["until_date"], body["budget_krw"]) == ("2026-11-24", "2026-12-24", 3_000_000)
     assert body["stock"] == {"mask": 200, "suit": 0}
+    assert (path, "") in seen.api.matches  # nothing was there
     seen.api.day.programmes = (
         ProgrammeRow(
             programme_id="crisis", name_ko="긴급돌봄지원단", name_en="Crisis care", is_on=True, from_date="2026-11-24",
             until_date="2026-12-24", budget_krw=3_000_000, booked_krw=40_000, stock={"mask": 200, "suit": 0},
-            booked_equipment={"mask": 1}, visits=1,
+            booked_equipment={"mask": 1}, visits=1, version=1,
         ),
     )  # fmt: skip
     seen.api.frame()
@@ -169,8 +170,17 @@ def test_the_operator_opens_a_crisis_programme_and_sees_what_is_left_of_it(look:
     assert "40,000 / 3,000,000원, 방문 1건" in seen.text("#programmes")
     assert "마스크 199/200" in seen.text("#programmes")
     seen.until("() => document.querySelector('#programme-state').textContent !== '보내는 중'")  # one command at a time
+    seen.page.wait_for_selector("#programme-form [name=version][value='\"1\"']", state="attached")
+    seen.page.fill("#programme-form [name=budget]", "5000000")
+    seen.api.day.programmes = (msgspec.structs.replace(seen.api.day.programmes[0], budget_krw=4_000_000, version=2),)
+    seen.api.frame()  # somebody else sets it meanwhile: what is typed stays, and is of the version that was seen
+    seen.until("() => document.querySelector('#programmes').textContent.includes('4,000,000')")
+    assert seen.page.input_value("#programme-form [name=budget]") == "5000000"
     seen.page.click("#programme-form button[type=button]")
     wait_until(lambda: any(post[0].endswith("/switch-off") for post in seen.api.posts), "the programme is closed", 15.0)
+    assert (path.replace("-on", "-off"), '"1"') in seen.api.matches
+    seen.page.wait_for_selector("#programme-form [name=version][value='\"2\"']", state="attached")  # done: drawn as it is now
+    assert seen.page.input_value("#programme-form [name=budget]") == "4000000"
     assert seen.complaints == []
 
 

@@ -91,11 +91,11 @@ export function stateOf(key) {
   return h("span.mute", {}, t(action.phase === "sending" ? "sending" : "sent"));
 }
 
-export function say(event, key, words, path, body) {
+export function say(event, key, words, path, body, match) {
   event.preventDefault();
   if (["counting", "sending"].includes(pendingOf(`y:${key}`)?.phase)) return;
   forget(`y:${key}`);
-  begin(`y:${key}`, words, path, { district: board.config.district, ...body(event.currentTarget instanceof HTMLFormElement ? new FormData(event.currentTarget) : null) });
+  begin(`y:${key}`, words, path, { district: board.config.district, ...body(event.currentTarget instanceof HTMLFormElement ? new FormData(event.currentTarget) : null) }, match);
 }
 
 function reportFailure(event) {

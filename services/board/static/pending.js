@@ -10,9 +10,9 @@ let ticker = null;
 export const onPending = (watcher) => watchers.add(watcher);
 export const pendingOf = (key) => waiting.get(key) ?? null;
 
-/** Begin an action on `key` (one at a time): POST `path` with `body` when the time to undo is over. */
-export function begin(key, label, path, body) {
-  waiting.set(key, { phase: "counting", left: UNDO_S, label, path, body, once: newKey(), problem: null });
+/** Begin an action on `key` (one at a time): POST `path` with `body` when the time to undo is over; `match`: the ETag that it is of. */
+export function begin(key, label, path, body, match) {
+  waiting.set(key, { phase: "counting", left: UNDO_S, label, path, body, match, once: newKey(), problem: null });
   ticker ??= setInterval(tick, 1000);
   tell();
 }
@@ -44,7 +44,7 @@ function tick() {
 async function send(key, action) {
   action.phase = "sending";
   try {
-    await command(action.path, action.body, { once: action.once });
+    await command(action.path, action.body, { once: action.once, match: action.match });
     action.phase = "sent";
   } catch (problem) {
     action.phase = "failed";
@@ -60,7 +60,7 @@ addEventListener("pagehide", () => {
   for (const action of waiting.values()) {
     if (action.phase === "counting") {
       action.phase = "sending";
-      command(action.path, action.body, { once: action.once, keepalive: true }).catch(() => {});
+      command(action.path, action.body, { once: action.once, match: action.match, keepalive: true }).catch(() => {});
     }
   }
 });

@@ -16,6 +16,7 @@ from streams.contracts.codec import to_builtins
 from streams.contracts.decisions import CommandSettled
 from streams.contracts.district import DistrictConfig
 from streams.contracts.envelope import Envelope
+from streams.core.board import counters, visit_row
 from streams.core.dispatch import decide, new_state
 from tests.unit.api.fake_doors import Api, problem_code
 from tests.unit.api.scoped_world import FakeRedis
@@ -26,7 +27,7 @@ WITHIN_S = 10.0
 
 
 class Core:
-    """Decides what is appended, and draws what the board shows of a configuration. `lags`: it draws nothing."""
+    """Decides what is appended, and draws what the board shows of it: configuration, figures, visits. `lags`: it draws nothing."""
 
     def __init__(self, api: Api) -> None:
         self.redis, self.lags = FakeRedis(), False
@@ -46,12 +47,17 @@ class Core:
         state = self.states.setdefault(envelope.district, new_state(envelope.district))
         for one in decide(state, envelope, envelope.received_at):
             if isinstance(one, CommandSettled):
-                settled = CommandOutcome(command_id=one.command_id, outcome=one.outcome, code=one.code, rules=one.rules)
+                settled = CommandOutcome(
+                    command_id=one.command_id, outcome=one.outcome, visit_id=one.visit_id, code=one.code, rules=one.rules, by=one.by
+                )
                 self.redis.strings[keys.command_key(one.command_id)] = codec.encode(settled)
         if not self.lags and state.config is not None:
             board = self.redis.hashes.setdefault(keys.board_key(envelope.district), {})
             board[keys.POSITION.encode()] = b"{}"
             board[keys.DISTRICT.encode()] = codec.encode(state.config)
+            board[keys.COUNTERS.encode()] = codec.encode(counters(state))
+            for visit_id in state.visits:
+                board[keys.visit_field(visit_id).encode()] = codec.encode(visit_row(state, visit_id))
 
 
 @pytest.fixture
@@ -118,9 +124,9 @@ def test_a_change_needs_a_higher_version(api: Api, core: Core) -> None:
 
 def test_repeats_are_repeats(api: Api, core: Core) -> None:
     first = put(api, a_config()).json()
-    assert put(api, a_config()).json() == first
+    assert put(api, a_config()).json() == {**first, "repeated": True}
     done = put(api, edited("First"), **{"If-Match": '"1"'}).json()
-    assert put(api, edited("First"), **{"If-Match": '"1"'}).json() == done  # its answer was lost: no conflict with itself
+    assert put(api, edited("First"), **{"If-Match": '"1"'}).json() == {**done, "repeated": True}  # its answer was lost: no conflict with itself
     assert put(api, edited("First")).json()["outcome"] == "duplicate"
     assert in_force(api) == ("First", '"2"')
 
