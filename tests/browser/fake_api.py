@@ -281,7 +281,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._command("accepted")
             if not self.api.refuse_commands:
                 self.api.acknowledge(path.split("/")[3])
-        elif path.endswith(("/assign", "/correct", "/forbid", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off")):
+        elif path.endswith(("/assign", "/correct", "/forbid", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close")):
             self._command("accepted")
         elif path.endswith("/cancel"):
             self._command("accepted")
@@ -311,6 +311,7 @@ class _Handler(BaseHTTPRequestHandler):
         if outcome == "refused":
             self.api.commands[identity] |= {
                 "code": "already_closed",
+                "rules": ["skill"],
                 "remedy": {
                     "ko": "이미 끝난 제공 건입니다. 정정이 필요하면 통합창구에 알리세요.",
                     "en": "The visit is closed. Ask the integrated window.",

@@ -11,6 +11,7 @@ export class Problem extends Error {
     this.status = status;
     this.code = body?.code ?? "";
     this.remedies = body?.remedy ?? null;
+    this.rules = body?.rules ?? []; // that stand in the way
   }
 
   /** What a person can do about it, in their language. */

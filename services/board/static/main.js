@@ -5,6 +5,7 @@ import { drawAreas } from "./areas_panel.js";
 import { calmly } from "./calm.js";
 import { drawAttention, drawChecked, startAttention } from "./attention.js";
 import { now, startClock, takeClock } from "./clock.js";
+import { drawCloseDay, startCloseDay } from "./close_day.js";
 import { drawCounters, startCounters } from "./counters.js";
 import { drawDay, startDay } from "./day.js";
 import { drawDistricts, offerDistricts } from "./district_switch.js";
@@ -165,7 +166,7 @@ function drawEverything() {
 
 function drawTab() {
   if (tab() === "day") drawDay();
-  if (tab() === "ledger") { drawLedger(); drawFairness(); }
+  if (tab() === "ledger") { drawLedger(); drawCloseDay(); drawFairness(); }
 }
 
 const drawTables = calmly(() => {
@@ -218,9 +219,9 @@ function opened(kind, id) {
 
 function keys(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.body.dataset.view !== "board") return;
+  if (document.querySelector("dialog[open]")) return; // it closes itself, and has the keyboard to itself
   const typing = event.target.closest?.("input, select, textarea");
   if (event.key === "Escape") {
-    if (byId("help").open || byId("phone").open) return; // the dialog closes itself
     if (drawerIs().id) closeDrawer();
     else if (typing === byId("search")) {
       typing.value = "";
@@ -269,6 +270,7 @@ function start() {
   startDisruptions();
   startMeMenu();
   startPhone();
+  startCloseDay();
   list = new VisitList({
     open: (id) => open("visit", id),
     hover: (id) => map.light(id),

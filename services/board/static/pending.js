@@ -17,6 +17,14 @@ export function begin(key, label, path, body, match) {
   tell();
 }
 
+/** The same at once: of what was confirmed already. */
+export function beginNow(key, label, path, body) {
+  const action = { phase: "sending", left: 0, label, path, body, once: newKey(), problem: null };
+  waiting.set(key, action);
+  send(key, action);
+  tell();
+}
+
 export function undo(key) {
   if (waiting.get(key)?.phase === "counting") waiting.delete(key);
   tell();
