@@ -19,7 +19,7 @@ from services.api.problems import Problem, document, refusal_of
 from services.api.reach import sees_command
 from services.api.repeats import key_of, mark_recorded
 from services.api.row_errors import rows_of_codes
-from services.api.said_again import is_known, written
+from services.api.said_again import is_known, key_for
 from services.api.versions import check_not_stale, expected_of, stale
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -90,13 +90,6 @@ async def answer_about(
     doors.check_district(district)
     envelope = envelope_of(doors, payload, command_id, district, actor, dong, expected_version)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
-
-
-def key_or_minute(doors: Doors, request: Request) -> str:
-    """What makes a command another one with the same body, where it can be taken back and said again: the request's key, else
-    the minute of the service clock. A second click is the same word; the same word after it was taken back is not. In lock-step
-    the world's own ids have to come again, so there only the key counts."""
-    return key_of(request) or ("" if doors.settings.lockstep else written(doors.clock.now()))
 
 
 def _plain(outcome: CommandOutcome) -> dict[str, Any]:
@@ -197,8 +190,11 @@ async def acknowledge_exception(exception_id: str, request: Request, actor: Acto
     body = await read_body(request, AcknowledgeBody)
     expected = expected_of(request)
     district = await _find_exception(doors, request, exception_id, body.district, expected)
-    key = key_of(request) if expected is not None else key_or_minute(doors, request)
-    payload = acknowledge_of(exception_id, actor, key + _made_on(expected))
+
+    def of(key: str) -> AcknowledgeException:
+        return acknowledge_of(exception_id, actor, key + _made_on(expected))
+
+    payload = of(await key_for(doors, request, actor, expected, lambda key: of(key).command_id))
     envelope = envelope_of(doors, payload, payload.command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 
@@ -208,7 +204,8 @@ async def report_concern(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     """A neighbour, a gatekeeper or kin is worried: the dong's care manager has it, with the deadline of what was seen."""
     body = await read_body(request, ConcernBody)
     doors.check_district(body.district)
-    payload = concern_of(body, actor, key_or_minute(doors, request))
+    key = await key_for(doors, request, actor, None, lambda key: concern_of(body, actor, key).command_id)
+    payload = concern_of(body, actor, key)
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_about, key_of, key_or_minute
+from services.api.commands import answer_about
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
@@ -23,6 +23,8 @@ from services.api.models_care import (
 )
 from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
+from services.api.repeats import key_of
+from services.api.said_again import key_for, said_id
 from services.api.versions import expected_of, stale
 from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
@@ -83,17 +85,17 @@ async def switch_on(programme_id: str, request: Request, actor: Actor, doors: Do
     was switched before takes its `version` (of `GET /v1/programmes`) as `If-Match`; the same again changes nothing."""
     body = await read_body(request, SwitchOnBody)
     given = expected_of(request)
-    payload = switch_on_of(programme_id, body, actor, _told_by(doors, request, given))
+    made_on = "" if given is None else f"/{given}"
+
+    def of(key: str) -> SwitchOnProgramme:
+        return switch_on_of(programme_id, body, actor, f"{key}{made_on}")
+
+    payload = of(await key_for(doors, request, actor, given, lambda key: of(key).command_id))
     expected = await _made_on(doors, request, given, payload, body.district)
     return await answer_about(
         doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME,
         expected_version=expected,
     )  # fmt: skip
-
-
-def _told_by(doors: Doors, request: Request, given: int | None) -> str:
-    """What makes the same words another command: the version that they are about, else the key or the minute."""
-    return f"{key_of(request)}/{given}" if given is not None else key_or_minute(doors, request)
 
 
 async def _made_on(
@@ -128,10 +130,9 @@ async def switch_off(programme_id: str, request: Request, actor: Actor, doors: D
     """Nothing new under it; what was promised goes on. `If-Match`: only if nobody has set it anew since it was read."""
     body = await read_body(request, SwitchOffBody)
     given = expected_of(request)
-    told = f"{actor}/{body.reason}/{_told_by(doors, request, given)}"
-    payload = SwitchOffProgramme(
-        command_id=command_id_of(programme_id, "SwitchOffProgramme", told), programme_id=programme_id, reason=body.reason
-    )
+    told = f"{actor}/{body.reason}" if given is None else f"{actor}/{body.reason}/on {given}"
+    command_id = await said_id(doors, request, actor, programme_id, "SwitchOffProgramme", told, given)
+    payload = SwitchOffProgramme(command_id=command_id, programme_id=programme_id, reason=body.reason)
     return await answer_about(
         doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME,
         expected_version=given,
@@ -142,9 +143,10 @@ async def switch_off(programme_id: str, request: Request, actor: Actor, doors: D
 async def issue_equipment(programme_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Equipment out of the stock to a worker, who holds it as a credential until it expires."""
     body = await read_body(request, EquipmentBody)
-    told = f"{actor}/{body.worker_id}/{sorted(body.items.items())}/{body.credential}/{body.valid_until_at}/{key_of(request)}"
+    told = f"{actor}/{body.worker_id}/{sorted(body.items.items())}/{body.credential}/{body.valid_until_at}"
+    command_id = await said_id(doors, request, actor, programme_id, "IssueEquipment", told)
     payload = IssueEquipment(
-        command_id=command_id_of(programme_id, "IssueEquipment", told), programme_id=programme_id, worker_id=body.worker_id,
+        command_id=command_id, programme_id=programme_id, worker_id=body.worker_id,
         items=dict(sorted(body.items.items())), credential=body.credential, valid_until_at=body.valid_until_at,
     )  # fmt: skip
     return await answer_about(
@@ -166,10 +168,8 @@ async def request_posting(request: Request, actor: Actor, doors: DoorsOf) -> Res
 async def assign_posting(posting_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """Name who goes; refused with every rule in the way."""
     body = await read_body(request, AssignPostingBody)
-    told = f"{actor}/{body.worker_id}/{key_of(request)}"
-    payload = AssignPosting(
-        command_id=command_id_of(posting_id, "AssignPosting", told), posting_id=posting_id, worker_id=body.worker_id
-    )
+    command_id = await said_id(doors, request, actor, posting_id, "AssignPosting", f"{actor}/{body.worker_id}")
+    payload = AssignPosting(command_id=command_id, posting_id=posting_id, worker_id=body.worker_id)
     return await answer_about(
         doors, request, actor, body.district, payload, payload.command_id, posting_id, Refusal.UNKNOWN_POSTING
     )

@@ -11,6 +11,7 @@ from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id
 from services.api.models import EndDisruptionBody, ModePauseBody, ProviderFailureBody, read_body
 from services.api.problems import Problem
+from services.api.said_again import said_id
 from streams import topics
 from streams.contracts.inputs import EndDisruption, PauseMode, ReportProviderFailure
 from streams.contracts.refusals import Refusal
@@ -24,9 +25,8 @@ async def report_provider_failure(request: Request, actor: Actor, doors: DoorsOf
     The same report again while it lasts is a repeat; another `Idempotency-Key` makes another."""
     body = await read_body(request, ProviderFailureBody)
     doors.check_district(body.district)
-    minute = f"{doors.clock.now():%Y-%m-%dT%H:%M}"  # a second click is the same word; the same trouble an hour later is not
-    told = f"{actor}/{body.kitchen_id}/{body.span}/{body.reason}/{key_of(request) or minute}"
-    command_id = command_id_of(body.provider_id, "ReportProviderFailure", told)
+    told = f"{actor}/{body.kitchen_id}/{body.span}/{body.reason}"
+    command_id = await said_id(doors, request, actor, body.provider_id, "ReportProviderFailure", told)
     payload = ReportProviderFailure(
         command_id=command_id, provider_id=body.provider_id, kitchen_id=body.kitchen_id, span=body.span, reason=body.reason
     )
@@ -39,8 +39,8 @@ async def pause_mode(request: Request, actor: Actor, doors: DoorsOf) -> Response
     """Nobody goes by this mode (in this living area) until then: others take over. `command_id` is the disruption's id."""
     body = await read_body(request, ModePauseBody)
     doors.check_district(body.district)
-    told = f"{actor}/{body.area_id}/{body.until_at.isoformat()}/{body.reason}/{key_of(request)}"
-    command_id = command_id_of(body.mode, "PauseMode", told)
+    told = f"{actor}/{body.area_id}/{body.until_at.isoformat()}/{body.reason}"
+    command_id = await said_id(doors, request, actor, body.mode, "PauseMode", told)
     payload = PauseMode(
         command_id=command_id, mode=body.mode, area_id=body.area_id, until_at=body.until_at, reason=body.reason
     )

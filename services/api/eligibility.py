@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, find_district, key_or_minute
+from services.api.commands import answer_command, envelope_of, find_district
 from services.api.doors import Doors, DoorsOf
-from services.api.identifiers import command_id_of, is_id
+from services.api.identifiers import is_id
 from services.api.models import read_body
 from services.api.models_care import CredentialBody, ExclusionBody, LiftBody, WithdrawBody
 from services.api.problems import Problem
+from services.api.said_again import said_id
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.inputs import ExcludePair, LiftExclusion, Payload, RecordCredential, WithdrawCredential
@@ -24,9 +25,10 @@ router = APIRouter(prefix="/v1", tags=["eligibility"])
 async def record_credential(worker_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """A training, a test's result or an equipment issue of a worker, with its validity."""
     body = await read_body(request, CredentialBody)
-    told = f"{actor}/{body.code}/{body.issued_at}/{body.valid_until_at}/{key_or_minute(doors, request)}"
+    told = f"{actor}/{body.code}/{body.issued_at}/{body.valid_until_at}"
+    command_id = await said_id(doors, request, actor, worker_id, "RecordCredential", told)
     payload = RecordCredential(
-        command_id=command_id_of(worker_id, "RecordCredential", told), worker_id=worker_id, code=body.code,
+        command_id=command_id, worker_id=worker_id, code=body.code,
         issued_at=body.issued_at, valid_until_at=body.valid_until_at,
     )  # fmt: skip
     return await _about_worker(doors, request, actor, worker_id, body.district, payload, payload.command_id)
@@ -38,10 +40,8 @@ async def withdraw_credential(worker_id: str, code: str, request: Request, actor
     body = await read_body(request, WithdrawBody)
     if not is_id(code):
         raise Problem(Refusal.UNKNOWN_CREDENTIAL)
-    told = f"{actor}/{code}/{body.reason}/{key_or_minute(doors, request)}"
-    payload = WithdrawCredential(
-        command_id=command_id_of(worker_id, "WithdrawCredential", told), worker_id=worker_id, code=code, reason=body.reason
-    )
+    command_id = await said_id(doors, request, actor, worker_id, "WithdrawCredential", f"{actor}/{code}/{body.reason}")
+    payload = WithdrawCredential(command_id=command_id, worker_id=worker_id, code=code, reason=body.reason)
     return await _about_worker(doors, request, actor, worker_id, body.district, payload, payload.command_id)
 
 
@@ -50,9 +50,10 @@ async def exclude_pair(request: Request, actor: Actor, doors: DoorsOf) -> Respon
     """This worker and this recipient are not to meet any more; either side may have said so."""
     body = await read_body(request, ExclusionBody)
     doors.check_district(body.district)
-    told = f"{actor}/{body.worker_id}/{body.by}/{body.reason}/{key_or_minute(doors, request)}"
+    told = f"{actor}/{body.worker_id}/{body.by}/{body.reason}"
+    command_id = await said_id(doors, request, actor, body.recipient_id, "ExcludePair", told)
     payload = ExcludePair(
-        command_id=command_id_of(body.recipient_id, "ExcludePair", told), recipient_id=body.recipient_id,
+        command_id=command_id, recipient_id=body.recipient_id,
         worker_id=body.worker_id, by=body.by, reason=body.reason,
     )  # fmt: skip
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor)
@@ -64,10 +65,8 @@ async def lift_exclusion(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     """They may meet again."""
     body = await read_body(request, LiftBody)
     doors.check_district(body.district)
-    told = f"{actor}/{body.worker_id}/{key_or_minute(doors, request)}"
-    payload = LiftExclusion(
-        command_id=command_id_of(body.recipient_id, "LiftExclusion", told), recipient_id=body.recipient_id, worker_id=body.worker_id
-    )
+    command_id = await said_id(doors, request, actor, body.recipient_id, "LiftExclusion", f"{actor}/{body.worker_id}")
+    payload = LiftExclusion(command_id=command_id, recipient_id=body.recipient_id, worker_id=body.worker_id)
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor)
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_about, key_or_minute
+from services.api.commands import answer_about
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import read_body
 from services.api.models_intake import AuthoriseBody, FirstVisitBody, IntakeBody
 from services.api.repeats import key_of
+from services.api.said_again import said_id
 from streams.contracts.inputs import AuthoriseCare, RecordFirstVisit, RecordIntake
 from streams.contracts.intake import Authorisation
 from streams.contracts.refusals import Refusal
@@ -54,7 +55,7 @@ async def authorise_care(recipient_id: str, request: Request, actor: Actor, door
         service=body.service, from_date=body.from_date, until_date=body.until_date, duration_s=body.duration_min * 60,
         budget_krw=body.budget_krw, visit_price_krw=body.visit_price_krw, hour_price_krw=body.hour_price_krw,
     )  # fmt: skip
-    command_id = command_id_of(recipient_id, "AuthoriseCare", f"{actor}/{granted}/{key_or_minute(doors, request)}")
+    command_id = await said_id(doors, request, actor, recipient_id, "AuthoriseCare", f"{actor}/{granted}")
     payload = AuthoriseCare(command_id=command_id, recipient_id=recipient_id, granted=granted)
     return await answer_about(
         doors, request, actor, body.district, payload, command_id, recipient_id, Refusal.UNKNOWN_RECIPIENT

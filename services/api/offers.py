@@ -15,6 +15,7 @@ from services.api.models import read_body
 from services.api.models_offers import AnswerBody, FeeBody
 from services.api.problems import Problem
 from services.api.repeats import key_of
+from services.api.said_again import said_id
 from services.api.versions import expected_of
 from services.api.visits import districts_asked
 from streams import topics
@@ -49,8 +50,8 @@ async def raise_fee(visit_id: str, request: Request, actor: Actor, doors: DoorsO
     body = await read_body(request, FeeBody)
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-    told = f"{actor}/{body.extra_krw}/{body.reason}/{expected}/{key_of(request)}"
-    command_id = command_id_of(visit_id, "RaiseFee", told)
+    told = f"{actor}/{body.extra_krw}/{body.reason}/{expected}"
+    command_id = await said_id(doors, request, actor, visit_id, "RaiseFee", told, expected)
     payload = RaiseFee(command_id=command_id, visit_id=visit_id, extra_krw=body.extra_krw, reason=body.reason)
     envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)

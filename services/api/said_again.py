@@ -1,26 +1,28 @@
-"""The same words about a visit, without a key and without a version: the same command sent again, or a new one?
+"""The same words, without a key and without a version: the same command sent again, or a new one?
 
-Within a minute or two it is the same command, done once: a client sends again what was not answered. Said again later, it is a new
-one. What was undone meanwhile is no longer done: whoever has undone it themselves means it anew; after somebody else's undo nobody
-can tell, so it is refused (`undone_since`) with what to do.
+Within a minute it is the same command, done once: a client sends again what was not answered. Said again later, it is a new one.
+What was undone meanwhile is no longer done: whoever has undone it themselves means it anew; after somebody else's undo nobody can
+tell, so it is refused (`undone_since`) with what to do.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import count
 
 from fastapi import Request
 from redis.exceptions import RedisError
 
 from services.api.doors import Doors
+from services.api.identifiers import command_id_of
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from streams.contracts.board import CommandOutcome
 from streams.contracts.refusals import Refusal
 
+LATE_S = 20  # so far into a minute the same words of the minute before are a retry
 LOOK_S = 0.5  # Redis that is away must not keep a command from being recorded
 UNDONE = "undone"
 MINUTE = timedelta(minutes=1)
@@ -48,12 +50,19 @@ async def key_for(doors: Doors, request: Request, actor: str, expected: int | No
 async def _minute_of(doors: Doors, id_of: Callable[[str], str]) -> str:
     """This minute of the service clock, or the last one if the same was said then: a retry does not mind the turn of a minute."""
     now = doors.clock.now()
-    before = written(now - MINUTE)
-    return before if await is_known(doors, id_of(before)) else written(now)
+    this, before = (f"{at:%Y-%m-%dT%H:%M}" for at in (now, now - MINUTE))
+    return before if now.second < LATE_S and await is_known(doors, id_of(before)) else this
 
 
-def written(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M}"
+async def said_id(
+    doors: Doors, request: Request, actor: str, subject: str, kind: str, told: str, expected: int | None = None
+) -> str:  # fmt: skip
+    """The id of a command of this kind about `subject` whose words are `told`; see `key_for`."""
+
+    def id_of(key: str) -> str:
+        return command_id_of(subject, kind, f"{told}/{key}")
+
+    return id_of(await key_for(doors, request, actor, expected, id_of))
 
 
 async def is_known(doors: Doors, command_id: str) -> bool:
