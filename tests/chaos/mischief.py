@@ -166,6 +166,28 @@ class Mischief:
             f"{at} by the service clock", 900.0,
         )  # fmt: skip
 
+    def make_room(self, until: datetime, needed_s: float, fastest: float) -> None:
+        """The clock as fast as it may be with `needed_s` real seconds still to come before `until`: a busy machine takes longer
+        over its faults."""
+
+        def said() -> bool:
+            if (now := self.now()) is None:
+                return False
+            room_s = (until - now).total_seconds()
+            speed = fastest if room_s >= fastest * needed_s or not needed_s else max(1.0, room_s / needed_s)
+            return self._tell_clock(speed=speed)
+
+        wait_until(said, "the clock is told its speed", LONG_S)
+
+    def stop_clock(self) -> None:
+        """No deadline falls due any more."""
+        wait_until(lambda: self._tell_clock(paused=True), "the clock stands", LONG_S)
+
+    def _tell_clock(self, **wish: object) -> bool:
+        with suppress(httpx.HTTPError), self._http() as http:
+            return http.post("/v1/clock", json=wish).is_success
+        return False
+
     def end_of(self, topic: str) -> int:
         return asyncio.run(end_offsets(self.stack.bootstrap, [(topic, self.partition)]))[topic, self.partition]
 
