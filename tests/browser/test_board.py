@@ -15,6 +15,7 @@ from streams.contracts.crisis import PostingRow, ProgrammeRow
 from streams.contracts.eligibility import PostingRule, Programme
 from tests.browser.conftest import Seen
 from tests.browser.fake_api import KEY
+from tests.browser.fake_district import SEOUL
 from tests.stack import wait_until
 
 pytestmark = pytest.mark.browser
@@ -102,12 +103,16 @@ def test_an_area_says_who_is_wanted_there_and_where_workers_are_short(look: Look
         b.HelpWantedRow(home_area_id=helper, area_id=area, from_at=later, until_at=end, worker_ids=("w-1", "w-2")),
         b.HelpWantedRow(home_area_id=helper, area_id=area, from_at=before, until_at=now, worker_ids=("w-3",)),
     )  # fmt: skip
-    seen.api.day.shorts = (Shortage(area_id=area, group="meal", from_at=later, workers=1.5, why="all_busy"),)
+    half = later + timedelta(minutes=30)
+    seen.api.day.shorts = tuple(
+        Shortage(area_id=area, group="meal", from_at=at, workers=n, why="all_busy") for at, n in ((later, 0.5), (half, 1.5))
+    )
     seen.api.frame()
     seen.until(f"() => document.querySelectorAll('#areas-rows tr[data-area=\"{area}\"] .balance').length === 2")
     help_line, short_line = seen.page.locator("#areas-rows .balance").all_inner_texts()
     assert "2명" in help_line
-    assert "배송 1.5명 부족: 모두 배차됨" in short_line
+    hours = "–".join(f"{at.astimezone(SEOUL):%H:%M}" for at in (later, end))
+    assert short_line == f"배송 1.5명분 부족 {hours}: 모두 배차됨", "two half hours are one stretch"
 
 
 def test_a_crisis_programme_shows_what_is_left_and_who_is_posted(look: Look) -> None:

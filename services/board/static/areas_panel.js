@@ -10,21 +10,34 @@ import { areaName, providerName } from "./words.js";
 
 const HEADINGS = { wait: "col_open", way: "col_way", done: "legend_done", late: "late" };
 const MOST_LINES = 3; // the next ones; the API has them all
+const SLOT_MS = 1800000; // the balance looks at half hours
 
 /** "meal", or "care+housing_help": which work nobody can be found for. */
 const groupName = (group) => (group === "meal" ? t("meals") : group.split("+").slice(1).map((skill) => label("service", skill)).join(", ") || t("care"));
 
+/** Half hours that follow each other, short of the same work for the same reason, as one stretch with the most that is short in it. */
+function stretchesOf(shorts) {
+  const found = [];
+  for (const { group, why, workers, from_at } of shorts) {
+    const from = Date.parse(from_at);
+    const before = found.find((one) => one.group === group && one.why === why && one.until === from);
+    if (before) Object.assign(before, { until: from + SLOT_MS, workers: Math.max(before.workers, workers) });
+    else found.push({ group, why, workers, from, until: from + SLOT_MS });
+  }
+  return found;
+}
+
 /** What the area balance of the newest plan says about an area, from now on: who is wanted there, and what stays short. */
 function balanceLines(id, now) {
   const helps = (board.counters?.helps ?? []).filter((row) => row.area_id === id && Date.parse(row.until_at) > now);
-  const shorts = (board.counters?.shorts ?? []).filter((row) => row.area_id === id && Date.parse(row.from_at) + 1800000 > now);
+  const shorts = (board.counters?.shorts ?? []).filter((row) => row.area_id === id && Date.parse(row.from_at) + SLOT_MS > now);
   return [
     ...helps.map((row) => t("help_wanted", {
       area: areaName(row.home_area_id), n: whole(row.worker_ids.length),
       from: clockTime(Date.parse(row.from_at)), until: clockTime(Date.parse(row.until_at)),
     })),
-    ...shorts.map((row) => t("workers_short", {
-      what: groupName(row.group), n: decimal(row.workers), from: clockTime(Date.parse(row.from_at)), why: t(`short_${row.why}`),
+    ...stretchesOf(shorts).map((row) => t("workers_short", {
+      what: groupName(row.group), n: decimal(row.workers), from: clockTime(row.from), until: clockTime(row.until), why: t(`short_${row.why}`),
     })),
   ].slice(0, MOST_LINES);
 }

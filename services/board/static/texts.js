@@ -82,7 +82,7 @@ const TEXTS = {
   areas: ["생활권", "Living areas"], col_area: ["생활권 · 책임기업", "Area"],
   col_open: ["대기", "Wait"], col_way: ["진행", "Active"], col_workers: ["근무", "Staff"],
   help_wanted: ["지원 필요: {area} {n}명 {from}–{until}", "Help wanted: {n} from {area}, {from}–{until}"],
-  workers_short: ["{from}부터 {what} {n}명 부족: {why}", "{what}: {n} workers short at {from}: {why}"],
+  workers_short: ["{what} {n}명분 부족 {from}–{until}: {why}", "{what}: {n} workers short, {from}–{until}: {why}"],
   short_no_skilled_worker: ["자격 있는 인력 없음", "nobody has the skills"], short_no_worker_on_duty: ["근무 중인 인력 없음", "nobody on duty"],
   short_no_worker_may_help: ["지원할 수 있는 생활권 없음", "nobody may help here"], short_all_busy: ["모두 배차됨", "everybody is busy"],
   short_too_dear: ["지원 비용이 더 큼", "help would cost more"],
