@@ -76,12 +76,15 @@ class BoardReader:
         found: dict[bytes, bytes] = {}
         cursor = 0
         while True:
-            cursor, part = await self._redis.hscan(key, cursor, match=prefix + b"*", count=SCAN_AT_ONCE)
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.hscan(key, cursor, match=prefix + b"*", count=SCAN_AT_ONCE)
+                pipe.hexists(key, keys.POSITION)
+                (cursor, part), whole = await pipe.execute()
+            if not whole:  # emptied, or being built again
+                raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
             found |= part
             if cursor == 0:
                 break
-        if not found and not await self._redis.hexists(key, keys.POSITION):
-            raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
         return [row for _, row in sorted(found.items())]
 
     async def find_snapshot(self, district: str) -> Snapshot | None:
@@ -121,7 +124,10 @@ class BoardReader:
         if (caller := limits()) is not None:
             return await self._find_home_in_scope(caller, name)
         for district in self.districts:
-            value, position = await self._redis.hmget(keys.board_key(district), [name, keys.POSITION])
+            fields = [name, keys.POSITION, keys.BUILDING]
+            value, position, building = await self._redis.hmget(keys.board_key(district), fields)
+            if building is not None:  # it may stand in the half that is not there yet, or as it was long ago
+                raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})
             if value is not None:
                 return district, value
             missing = missing or position is None

@@ -42,7 +42,7 @@ async def step(request: Request, doors: DoorsOf) -> Response:
             async with asyncio.timeout(STEP_TIMEOUT_S):
                 if body.to_at is not None or doors.clock.is_set:
                     await _patiently(doors, body.to_at or doors.clock.now())
-                said = [await _settle(doors, district) for district in await doors.roster.districts()]
+                said = await _settle_all(doors, await doors.roster.districts())
         except TimeoutError:
             raise LogUnavailable("the step took too long") from None
     deadlines = [one["next_deadline_at"] for one in said if one.get("next_deadline_at")]
@@ -54,6 +54,27 @@ async def step(request: Request, doors: DoorsOf) -> Response:
             "journal_offset": max((one.get("journal_offset") or 0 for one in said), default=0),
         }
     )
+
+
+async def _settle_all(doors: Doors, districts: list[str]) -> list[dict[str, Any]]:
+    """Until a round finds every district quiet: what one says to another comes after that one was asked."""
+    while True:
+        said = [await _settle(doors, district) for district in districts]
+        if len(districts) < 2 or all([await _is_quiet(doors, *one) for one in zip(districts, said, strict=True)]):
+            return said
+
+
+async def _is_quiet(doors: Doors, district: str, said: dict[str, Any]) -> bool:
+    try:
+        ends = await doors.ends.read(topics.INBOXES, doors.settings.districts[district])
+    except (LogUnavailable, OSError):
+        return False
+    return _covers(said, ends)
+
+
+def _covers(said: dict[str, Any], ends: dict[str, int]) -> bool:
+    coverage = said.get("coverage") or {}
+    return all(coverage.get(topic, 0) >= end for topic, end in ends.items())
 
 
 async def _settle(doors: Doors, district: str) -> dict[str, Any]:
@@ -74,8 +95,7 @@ async def _settle(doors: Doors, district: str) -> dict[str, Any]:
         if heard is None:
             await _patiently(doors, at)
             continue
-        coverage = heard["dispatcher"].get("coverage") or {}
-        if all(coverage.get(topic, 0) >= end for topic, end in ends.items()):
+        if _covers(heard["dispatcher"], ends):
             return heard["dispatcher"]
 
 

@@ -9,6 +9,7 @@ COUNTERS = "counters"
 LEDGER = "ledger"
 DISTRICT = "district"
 POSITION = "position"
+BUILDING = "building"  # in its place while the board is built again from the log: half a board is none
 
 LIVE_FRAMES_KEPT = 5000  # about an hour of a busy day: who was away longer gets a snapshot
 

@@ -29,8 +29,8 @@ BATCH = 200
 class Projection(Protocol):
     """Somebody who makes something of the decisions. `open` says where its data stand (None: from the beginning); `handle`
     stores effects and position together: `ps` is after the last of `records`. `rebuilding`: nothing was kept, and these
-    records lie before the end of the log as it was found: history, not news. `settle`: return when everything caused so
-    far is out. `handle` raises PositionMoved to be opened again."""
+    records lie before the end of the log as it was found: history, not news; a `caught_up(partition)`, if it has one, is called
+    at its end. `settle`: return when everything caused so far is out. `handle` raises PositionMoved to be opened again."""
 
     name: str
 
@@ -73,6 +73,7 @@ class Follower:
         self._core = core
         self._snapshots = Snapshots(settings.bootstrap, core)
         self._rebuild_end = 0
+        self._token = ""  # the last one in what is history
         self.state = PartitionState()
         self.next_offset = 0  # of the decisions log
 
@@ -83,13 +84,28 @@ class Follower:
             topics.DECISIONS, self._partition
         ]
         self.state, self.next_offset = PartitionState(), 0
-        self._rebuild_end = end if position is None else 0
+        self._rebuild_end, self._token = end if position is None else 0, ""
         if position is not None and position.next_journal_offset > 0:
             await self._fold(position, end)
         async for records in read_range(
             self._settings.bootstrap, topics.DECISIONS, self._partition, self.next_offset, end, batch=BATCH
         ):
             await self.feed(records)
+        if position is None:
+            await self._end_history()
+
+    async def _end_history(self) -> None:
+        """Tokens in history were heard of or given up long ago, but for the last: the door may be waiting for that, and what
+        was caused before it is only out now."""
+        caught_up = getattr(self._projection, "caught_up", None)
+        if caught_up is not None:
+            await caught_up(self._partition)
+        if self._token:
+            await self._settle(self._token)
+
+    async def _settle(self, token: str) -> None:
+        await self._projection.settle(token)
+        await self._barrier.ack(token, self._projection.name, partition=self._partition)
 
     async def _fold(self, position: Position, end: int) -> None:
         snapshot = await self._snapshots.load(self._partition, not_after=position.next_journal_offset)
@@ -121,11 +137,12 @@ class Follower:
             if decided is None:
                 continue
             batch.append(decided)
-            if decided.token:
+            if decided.token and self.next_offset <= self._rebuild_end:
+                self._token = decided.token
+            elif decided.token:
                 await self._hand_over(batch)
                 batch = []
-                await self._projection.settle(decided.token)
-                await self._barrier.ack(decided.token, self._projection.name, partition=self._partition)
+                await self._settle(decided.token)
         if batch:
             await self._hand_over(batch)
 

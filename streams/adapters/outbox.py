@@ -40,6 +40,11 @@ SETTLE_TRIES = 10  # in lock-step, while the registry is away
 AGAIN_EVERY_S = 1.0  # so soon is a delivery taken up that somebody asked for again
 
 
+class NotSettled(Exception):
+    """The token must not pass: the worker ends, and its heir settles the next one. Going on would move the clock before what
+    is to be told now."""
+
+
 class Outbox:
     """Webhooks to organisations and notices to people. Without `registry` it opens the one of the settings. `out` takes what
     is heard of endpoints to the log: that one is down, or disabled, is for the core to judge."""
@@ -201,6 +206,8 @@ class Outbox:
             if await self.send_notices():
                 break
             await asyncio.sleep(REGISTRY_WAIT_S)
+        else:
+            raise NotSettled("notices could not be sent")
         if any(state.solve_pending for ps in self._states.values() for state in ps.districts.values()):
             return
         for notice, why in sorted(self._unreached.values(), key=lambda one: (one[0].district, one[0].order)):

@@ -39,7 +39,7 @@ MOST_AT_ONCE = 1000  # a script may unpack some 8,000 values
 STORE = """
 local kept_by_us, stored = true, true
 for _, board in ipairs(KEYS) do
-  local kept = redis.call('HGET', board, 'position') or ''
+  local kept = redis.call('HGET', board, 'position') or redis.call('HGET', board, 'building') or ''
   kept_by_us = kept_by_us and kept == ARGV[1]
   stored = stored and kept == ARGV[2]
 end
@@ -47,17 +47,33 @@ if not kept_by_us then
   if stored then return 0 end
   return -1
 end
-local i = 3
+local i = 4
 while i <= #ARGV do
   local count = tonumber(ARGV[i])
   redis.call(unpack(ARGV, i + 1, i + count))
   i = i + count + 1
 end
-for _, board in ipairs(KEYS) do redis.call('HSET', board, 'position', ARGV[2]) end
+for _, board in ipairs(KEYS) do
+  redis.call('HDEL', board, 'building')
+  redis.call('HSET', board, ARGV[3], ARGV[2])
+end
 return 1
 """
 """One round trip for a batch: the kept position is looked at (0: stored before, only the answer was lost; -1: moved), all
-commands run, the position moves. Redis runs a script alone, so nobody sees half of it."""
+commands run, the position moves (while a board is built again, a mark in its place). Redis runs a script alone, so nobody
+sees half of it."""
+
+SHOW = """
+for _, board in ipairs(KEYS) do
+  if redis.call('HGET', board, 'building') ~= ARGV[1] and redis.call('HGET', board, 'position') ~= ARGV[1] then return -1 end
+end
+for _, board in ipairs(KEYS) do
+  redis.call('HDEL', board, 'building')
+  redis.call('HSET', board, 'position', ARGV[1])
+end
+return 1
+"""
+"""Sent twice is no harm."""
 
 T = TypeVar("T")
 
@@ -77,6 +93,7 @@ class RedisBoard:
         )  # fmt: skip
         self._script = self._redis.register_script(STORE)
         self._batches = BoardBatches()
+        self._show = self._redis.register_script(SHOW)
         self._kept: dict[int, Position | None] = {}
 
     async def open(self, partition: int) -> Position | None:
@@ -101,8 +118,17 @@ class RedisBoard:
         batches = self._batches.draw(records, ps, rebuilding)
         expected = self._kept.get(partition)
         districts = self._districts.get(partition, [])
-        await self._patiently(lambda: self._commit(districts, batches, expected, position))
+        field = keys.BUILDING if rebuilding else keys.POSITION
+        await self._patiently(lambda: self._commit(districts, batches, expected, position, field))
         self._kept[partition] = position
+
+    async def caught_up(self, partition: int) -> None:
+        """The board is whole again, and can be read."""
+        built = self._kept.get(partition)
+        if built is not None:
+            boards = [keys.board_key(district) for district in self._districts.get(partition, [])]
+            if await self._patiently(lambda: self._show(keys=boards, args=[write_position(built)])) < 0:
+                raise PositionMoved("the board that was built is gone")
 
     async def is_intact(self, partition: int) -> bool:
         """False when Redis was emptied since the last batch. Redis away: nothing is known yet."""
@@ -119,10 +145,10 @@ class RedisBoard:
         await self._redis.aclose()
 
     async def _commit(
-        self, districts: list[str], batches: list[DistrictBatch], expected: Position | None, position: Position
+        self, districts: list[str], batches: list[DistrictBatch], expected: Position | None, position: Position, field: str
     ) -> None:
         boards = [keys.board_key(district) for district in districts]
-        arguments: list[Any] = ["" if expected is None else write_position(expected), write_position(position)]
+        arguments: list[Any] = ["" if expected is None else write_position(expected), write_position(position), field]
         for batch in batches:
             for command in commands_of(batch):
                 arguments += [len(command), *command]

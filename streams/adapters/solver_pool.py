@@ -81,6 +81,8 @@ class SolverPool:
         self._jobs: set[asyncio.Task[None]] = set()
         self._answers: list[tuple[str, str, Out]] = []
         self._before: dict[str, bytes] = {}  # in lock-step: each district's state at the end of the last batch
+        self._asked_then: dict[str, tuple[str, DistrictState, int]] = {}  # in lock-step: what history asked for last, and of what
+        self._states: dict[int, PartitionState] = {}
         self._look_again: asyncio.TimerHandle | None = None
 
     async def open(self, partition: int) -> Position | None:
@@ -89,16 +91,20 @@ class SolverPool:
             if own == partition:
                 self._taken.pop(district, None)
                 self._before.pop(district, None)
+                self._asked_then.pop(district, None)
         return None
 
     async def handle(
         self, partition: int, records: list[DecisionsRecord], ps: PartitionState, position: Position, rebuilding: bool
     ) -> None:
         """Take up what is asked for. Catching up, only what is still pending at the end."""
+        self._states[partition] = ps
         if self._look_again is not None:
             self._look_again.cancel()
             self._look_again = None
-        if rebuilding:
+        if rebuilding and self._settings.lockstep:
+            self._note_asked(ps, records)
+        elif rebuilding:
             loop = asyncio.get_running_loop()
             self._look_again = loop.call_later(CAUGHT_UP_AFTER_S, self._take_pending, ps, records, False)
         else:
@@ -106,6 +112,12 @@ class SolverPool:
         if self._settings.lockstep:
             for district in {record.district for record in records} & ps.districts.keys():
                 self._before[district] = REAL_CORE.encode_state(ps.districts[district])
+
+    async def caught_up(self, partition: int) -> None:
+        """In lock-step a token that the door still waits for is not through before what is pending is answered: how soon after
+        its start this process looks would decide when the answer enters the log."""
+        if self._settings.lockstep and partition in self._states:
+            self._take_pending(self._states[partition], [], True)
 
     async def settle(self, token: str) -> None:
         """Everything asked for is solved, and the answers are in the log, in an order that no machine's speed decides."""
@@ -140,18 +152,22 @@ class SolverPool:
             self._jobs.add(job)
             job.add_done_callback(self._jobs.discard)
 
+    def _note_asked(self, ps: PartitionState, records: list[DecisionsRecord]) -> None:
+        asked = {one.solve_id: record.district for record in records for one in record.decisions if isinstance(one, SolveRequested)}
+        for solve_id, district in asked.items():
+            if (state := ps.districts.get(district)) is not None and state.solve_pending == solve_id:
+                self._asked_then[district] = (solve_id, *self._as_asked(district, solve_id, records, ps))
+
     def _as_asked(
         self, district: str, solve_id: str, records: list[DecisionsRecord], ps: PartitionState
     ) -> tuple[DistrictState, int]:
         """The state as it was when the solve was asked for, and the offset after it. A batch may reach further, how far is
         a matter of timing, and in lock-step two runs must solve the same problem."""
+        then = self._asked_then.get(district)
+        if then is not None and then[0] == solve_id:
+            return then[1], then[2]
         before = self._before.get(district)
-        if before is not None:
-            state = REAL_CORE.decode_state(before)
-        elif records[0].journal_offset == 0:
-            state = REAL_CORE.new_state(district)
-        else:  # the first batch after a restart: nobody knows the state before it
-            return ps.districts[district], ps.next_journal_offset
+        state = REAL_CORE.new_state(district) if before is None else REAL_CORE.decode_state(before)
         for record in records:
             if record.district != district or record.skipped:
                 continue
@@ -160,7 +176,7 @@ class SolverPool:
                 REAL_CORE.apply(state, decision)
             if any(isinstance(one, SolveRequested) and one.solve_id == solve_id for one in record.decisions):
                 return state, record.journal_offset + 1
-        return ps.districts[district], ps.next_journal_offset  # asked for in an earlier batch, before a restart
+        return ps.districts[district], ps.next_journal_offset
 
     async def _answer(self, asked: _Asked) -> None:
         out = self._envelope(asked, await self._solve(asked))

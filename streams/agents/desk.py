@@ -114,8 +114,8 @@ class Desk:
         source = Source(record.topic, record.partition, record.offset)
         try:
             envelope = read_envelope(record, self._settings)
-            if self._settings.lockstep:  # the door's clock leads there, and ours stands still while Redis does not answer
-                recorded_at = max(recorded_at, envelope.received_at)
+            if self._settings.lockstep:  # the door's clock is the only one: ours is late, or unset, while Redis does not answer
+                recorded_at = envelope.received_at
             raw = codec.encode(JournalRecord(source=source, recorded_at=recorded_at, envelope=envelope))
             if len(raw) > codec.MESSAGE_LIMIT_BYTES:
                 raise codec.Malformed("too_large", f"{len(raw)} bytes")

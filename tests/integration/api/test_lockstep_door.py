@@ -19,7 +19,7 @@ from streams.contracts.codec import to_builtins
 from streams.contracts.envelope import Envelope
 from streams.contracts.inputs import ClockTicked
 from tests.integration.api.api_process import ApiProcess, is_up, start_api
-from tests.stack import Stores, ends, read, wait_until
+from tests.stack import Stores, ends, read, send, wait_until
 from tests.unit.api.test_doors import a_config
 
 pytestmark = pytest.mark.broker
@@ -28,13 +28,15 @@ NOON = "2026-11-03T03:00:00Z"
 
 
 class Hops:
-    """Plays all hops in a thread. `behind` tokens are answered by a dispatcher that has not seen everything; `mute`
-    tokens by nobody but the board."""
+    """Plays all hops in a thread. `behind` tokens are answered by a dispatcher that has not seen everything. Where both partitions
+    are played, the district that is asked last says something to the first when it is asked."""
 
-    def __init__(self, served: ApiProcess, behind: int = 0) -> None:
+    def __init__(self, served: ApiProcess, behind: int = 0, partitions: int = 1) -> None:
         self.served = served
         self.behind = behind
         self.tokens: list[str] = []
+        self.asked: list[int] = []  # the partition of each token
+        self._partitions = partitions
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -46,15 +48,19 @@ class Hops:
     def _run(self) -> None:
         bootstrap = self.served.stores.stack.bootstrap
         while not self._ended.is_set():
-            for record in read(bootstrap, topics.TICKS, 0)[len(self.tokens) :]:
-                tick = codec.decode(record.value or b"", Envelope).read_payload()
-                assert isinstance(tick, ClockTicked)
-                self.tokens.append(tick.token)
-                self._answer(tick.token)
+            for partition in range(self._partitions):
+                for record in read(bootstrap, topics.TICKS, partition)[self.asked.count(partition) :]:
+                    tick = codec.decode(record.value or b"", Envelope).read_payload()
+                    assert isinstance(tick, ClockTicked)
+                    if self._partitions == 2 and partition == 0 and partition not in self.asked:
+                        send(bootstrap, topics.DISTRICT_MESSAGES, 1, [b"from the one to the other"])
+                    self.tokens.append(tick.token)
+                    self.asked.append(partition)
+                    self._answer(tick.token, partition)
             time.sleep(0.05)
 
-    def _answer(self, token: str) -> None:
-        found = ends(self.served.stores.stack.bootstrap, *((topic, 0) for topic in topics.INBOXES))
+    def _answer(self, token: str, partition: int) -> None:
+        found = ends(self.served.stores.stack.bootstrap, *((topic, partition) for topic in topics.INBOXES))
         coverage = {topic: end for (topic, _), end in found.items()}
         if len(self.tokens) <= self.behind:
             coverage[topics.COMMANDS] -= 1
@@ -92,6 +98,18 @@ def test_tokens_go_out_until_nothing_is_in_flight(stepped: ApiProcess) -> None:
     assert said == {"now_at": "2026-11-03T03:01:00Z", "next_deadline_at": "2026-11-03T03:05:00Z", "journal_offset": 9}
     ticks = [codec.decode(r.value or b"", Envelope) for r in read(stepped.stores.stack.bootstrap, topics.TICKS, 0)]
     assert {tick.received_at.minute for tick in ticks} == {1}
+
+
+def test_what_a_district_says_to_one_that_was_quiet_before_is_waited_for(stepped: ApiProcess) -> None:
+    stepped.http.post("/v1/lockstep/step", json={"to_at": NOON})
+    for district in ("11410", "11440"):
+        stepped.http.put(f"/v1/districts/{district}", json=to_builtins(a_config(district, suffix=f"-{district}")))
+    hops = Hops(stepped, partitions=2)
+    said = stepped.http.post("/v1/lockstep/step", json={"to_at": None}, timeout=60)
+    hops.end()
+    assert said.status_code == 200
+    assert hops.asked[0] == 1  # 11410 before 11440
+    assert 1 in hops.asked[hops.asked.index(0) :], "the first district was not asked again"
 
 
 def test_the_clock_stands_where_it_stood_after_a_kill_and_an_emptied_redis(stepped: ApiProcess) -> None:

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 import redis.asyncio as redis
 
+from services.api.board import BoardReader
+from services.api.problems import Problem
 from streams.adapters import board_keys as keys
-from streams.adapters.positions import read_position
+from streams.adapters.positions import PositionMoved, read_position
 from streams.adapters.redis_board import RedisBoard
+from streams.contracts.refusals import Refusal
 from tests.core_world import DISTRICT
 from tests.integration.projections.redis_server import RedisServer, running_redis
 from tests.unit.projections.board_contract import BoardContract, day, run_async
@@ -25,6 +28,10 @@ pytestmark = pytest.mark.broker
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     with running_redis(tmp_path_factory.mktemp("redis")) as one:
         yield one
+
+
+async def do_nothing(partition: int) -> None:
+    """In place of a projection's own word that it has caught up."""
 
 
 class Store:
@@ -96,6 +103,49 @@ class TestRedisBoard(BoardContract):
             assert await board.is_intact(0)
             await store.empty()
             assert not await board.is_intact(0)
+
+        self.run(scenario)
+
+    def test_half_a_board_is_read_by_nobody(self) -> None:
+        """While it is built again: what is in the other half would look as if it had never been."""
+
+        async def scenario(store: Any) -> None:
+            feed, board = Feed(list(day())), store.board()
+            reader = BoardReader(store._redis, [DISTRICT])
+            await feed.open(board, end=0)
+            await feed.hand_over(board)
+            exceptions, visits = await reader.rows(DISTRICT, b"x:"), await reader.rows(DISTRICT, b"v:")
+            (name, *_) = [field for field in await store.rows(DISTRICT) if field.startswith("v:")]
+            await store.empty()
+            again, caught_up = Feed(list(day())), board.caught_up
+            board.caught_up = do_nothing
+            for half in (0, len(again.raws) // 2, len(again.raws)):
+                await again.open(board, end=half)
+                assert await reader.find_snapshot(DISTRICT) is None
+                for read in (
+                    reader.rows(DISTRICT, b"v:"), reader.rows(DISTRICT, b"x:"), reader.field(DISTRICT, name),
+                    reader.find_home(name), reader.find_home("v:nobody"),
+                ):  # fmt: skip
+                    with pytest.raises(Problem) as refused:
+                        await read
+                    assert refused.value.code == Refusal.BOARD_UNAVAILABLE
+            await caught_up(0)
+            assert (await reader.rows(DISTRICT, b"x:"), await reader.rows(DISTRICT, b"v:")) == (exceptions, visits)
+            assert await reader.find_home(name) is not None
+            assert await reader.find_home("v:nobody") is None
+            assert await board.is_intact(0)
+            await caught_up(0)  # its answer may have been lost
+
+        self.run(scenario)
+
+    def test_a_board_that_is_emptied_while_it_is_built_is_built_again(self) -> None:
+        async def scenario(store: Any) -> None:
+            feed, board = Feed(list(day())), store.board()
+            await feed.open(board, end=len(feed.raws) // 2)
+            board._kept[0] = feed.position()
+            await store.empty()
+            with pytest.raises(PositionMoved):
+                await board.caught_up(0)
 
         self.run(scenario)
 

@@ -244,6 +244,23 @@ def test_followed_without_faust_as_it_grows_with_tokens_settled(stores: Stores, 
     assert (folder / "progress" / "solver_pool.json").exists()
 
 
+def test_of_the_tokens_in_history_only_the_last_is_settled_and_only_when_all_is_caught_up(stores: Stores, folder: Path) -> None:
+    """The door may still wait for that one; a hop that was restarted must not say of it what is not so yet."""
+    import redis
+
+    class Rebuilt(Listed):
+        async def caught_up(self, partition: int) -> None:
+            self.settled.append(f"caught up with {len(self.heard.get(partition, []))}")
+
+    ps, projection = PartitionState(), Rebuilt()
+    raws = decided(ps, event("one"), barrier("t1"), event("two"), barrier("t2"), event("three"))
+    send(stores.stack.bootstrap, topics.DECISIONS, 0, raws)
+    follow(stores, folder, projection)
+    assert projection.settled == ["caught up with 5", "t2", "caught up with 0"]
+    heard_of = redis.Redis.from_url(stores.settings(folder).redis_url)
+    assert [heard_of.llen(f"dolbom:barrier:{token}") for token in ("t1", "t2")] == [0, 1]
+
+
 def test_followed_by_faust_through_a_rebalance_in_the_middle(stores: Stores, folder: Path) -> None:
     """A second worker of the group comes and goes; both keep the same data; each record is handled once by someone."""
     settings, projection, ps = stores.settings(folder), Listed(), PartitionState()

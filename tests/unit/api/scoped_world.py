@@ -159,7 +159,7 @@ class FakeRedis:
 class _Pipe:
     def __init__(self, redis: FakeRedis) -> None:
         self._redis = redis
-        self._keys: list[str] = []
+        self._calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
     async def __aenter__(self) -> _Pipe:
         return self
@@ -167,11 +167,11 @@ class _Pipe:
     async def __aexit__(self, *error: object) -> None:
         pass
 
-    def hgetall(self, key: str) -> None:
-        self._keys.append(key)
+    def __getattr__(self, name: str) -> Any:
+        return lambda *arguments, **named: self._calls.append((name, arguments, named))
 
-    async def execute(self) -> list[dict[bytes, bytes]]:
-        return [await self._redis.hgetall(key) for key in self._keys]
+    async def execute(self) -> list[Any]:
+        return [await getattr(self._redis, name)(*arguments, **named) for name, arguments, named in self._calls]
 
 
 @dataclass

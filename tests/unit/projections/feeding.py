@@ -97,6 +97,8 @@ class Feed:
         if position is not None:
             assert self.position() == position
         await self.hand_over(projection, end=end, batch=batch, rebuilding=position is None)
+        if position is None and hasattr(projection, "caught_up"):
+            await projection.caught_up(self.partition)
 
     async def hand_over(
         self, projection: Any, *, end: int | None = None, batch: int = 1, rebuilding: bool = False

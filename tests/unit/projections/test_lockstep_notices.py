@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from streams.adapters.notice_gateway import is_out_of_reach
-from streams.adapters.outbox import Outbox
+from streams.adapters.outbox import NotSettled, Outbox
 from streams.adapters.persons import Person
 from streams.adapters.registry import Registry
 from streams.contracts.inputs import NoticeFailed, SolveFailed
@@ -60,6 +62,29 @@ def test_what_reaches_nobody_is_told_at_a_token_behind_which_no_solve_is_under_w
     told = played(registry, tmp_path)
     assert [pending for pending, _ in told[-3:]] == [True, True, False]
     assert [number for _, number in told] == [0] * (len(told) - 1) + [1]
+
+
+def test_a_token_does_not_pass_while_notices_cannot_be_sent(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock would move before what they cause: how long the registry was away would decide when that enters the log."""
+    monkeypatch.setattr("streams.adapters.outbox.REGISTRY_WAIT_S", 0.0)
+    box = Outbox(settings(tmp_path, lockstep=True, notice_gateway_url="recorder:"), registry, out=Heard())
+
+    async def go() -> None:
+        feed = Feed(records_of(a_morning()))
+        await feed.open(box, end=0)
+        await feed.hand_over(box)
+        assert box._notices is not None
+        monkeypatch.setattr(box._notices, "send_due", away)
+        with pytest.raises(NotSettled):
+            await box.settle("token")
+        await box.close()
+
+    async def away(clocks: object) -> None:
+        raise OSError
+
+    run_async(go)
 
 
 def test_the_recorder_reaches_everybody_but_the_numbers_that_nobody_has() -> None:

@@ -134,18 +134,40 @@ def test_catching_up_only_what_is_still_open_is_solved(tmp_path: Path) -> None:
         world.until(f"{8 + number // 2:02d}:{20 * (number % 2 + 1):02d}")
     raws = records_of(world)
     assert len(solve_records(raws)) > 2
-    for end, expected in ((len(raws), world.state.solve_pending),):
+    expected = world.state.solve_pending
+    for lockstep, news in ((False, 1), (True, 0)):
         pool = InlinePool()
 
-        async def scenario(solver: SolverPool, end: int = end) -> None:
+        async def scenario(solver: SolverPool, news: int = news) -> None:
             feed = Feed(raws)
-            await feed.open(solver, end=end - 1)
-            assert solver._jobs == set()
-            await feed.hand_over(solver, end=end)
+            await feed.open(solver, end=len(raws) - news)
+            await feed.hand_over(solver)
             await solver.settle("token")
 
-        out = run_pool(tmp_path, scenario, pool=pool)
+        out = run_pool(tmp_path, scenario, pool=pool, lockstep=lockstep)
         assert [one.envelope.read_payload().solve_id for one in out.sent] == ([expected] if expected else [])  # type: ignore[attr-defined]
+        assert len(pool.asked) == len(out.sent)
+
+
+def test_a_pool_that_was_killed_lets_no_token_pass_before_the_answer_that_it_owes(tmp_path: Path) -> None:
+    """In lock-step: as many records as there may be behind the question when it is back, the answer is the undisturbed one."""
+    world = asking_world()
+    world.file("later", window_start_at=at("11:00"), window_end_at=at("12:00"), due_at=at("12:00"))
+    raws = records_of(world)
+    (asked_at,) = solve_records(raws)
+    answers = []
+    for found in (0, asked_at + 1, len(raws)):
+
+        async def scenario(solver: SolverPool, found: int = found) -> None:
+            feed = Feed(raws)
+            await feed.open(solver, end=found)
+            if not found:
+                await feed.hand_over(solver)
+            await solver.settle("the token that the door waits for")
+
+        (out,) = run_pool(tmp_path, scenario, pool=InlinePool()).sent
+        answers.append(out.envelope)
+    assert answers[0] == answers[1] == answers[2]
 
 
 def test_what_is_open_after_catching_up_is_solved_without_further_news(

@@ -58,6 +58,12 @@ def test_in_lock_step_nothing_is_recorded_before_the_door_received_it(
     assert recorded_at(tmp_path, topics.TICKS, tick, now=MORNING, received_at=received_at, lockstep=lockstep) == timed
 
 
+def test_in_lock_step_a_desk_that_has_not_heard_of_the_clock_yet_does_not_take_the_wall_clock(tmp_path: Path) -> None:
+    """It was started again, and Redis did not answer in time: the day would leap by months."""
+    tick, months_later = ClockTicked(due_at=MORNING), MORNING + timedelta(days=250)
+    assert recorded_at(tmp_path, topics.TICKS, tick, now=months_later, received_at=MORNING, lockstep=True) == MORNING
+
+
 def recorded_at(
     folder: Path, topic: str, payload: Payload, *, now: datetime, now_as_set: datetime | None = None,
     received_at: datetime = MORNING, lockstep: bool = False,
