@@ -6,6 +6,7 @@ import time
 import uuid
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from redis.exceptions import RedisError
@@ -23,7 +24,7 @@ from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.envelope import Envelope
 from streams.contracts.queries import Answer, Query, answer_key
-from streams.contracts.refusals import Refusal
+from streams.contracts.refusals import REMEDIES, Refusal
 
 ANSWER_WITHIN_S = 3.0
 
@@ -41,12 +42,21 @@ async def why(visit_id: str, doors: DoorsOf) -> Response:
 
 @router.post("/visits:preview")
 async def preview(request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """What filing this visit would do if it came now: accepted or refused, with which worker. Nothing is filed."""
+    """What filing this visit would do now: refused (with the remedy) or accepted, with which worker. Nothing is filed."""
     body = await read_body(request, VisitBody)
     doors.check_district(body.district)
     payload = request_of(body, visit_id_of(actor, body.district, key_of(request) or body.reference), actor)
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
-    return json_answer(await ask(doors, body.district, "preview", envelope=envelope))
+    return json_answer(_with_remedy(await ask(doors, body.district, "preview", envelope=envelope)))
+
+
+def _with_remedy(answer: Answer) -> dict[str, Any]:
+    """`preview.remedy`: in both languages, where it would be refused."""
+    shown: dict[str, Any] = msgspec.to_builtins(answer)
+    if shown["preview"] is not None:
+        remedy = REMEDIES[refusal_of(answer.preview.code)] if answer.preview and answer.preview.code else None
+        shown["preview"]["remedy"] = {"ko": remedy.ko, "en": remedy.en} if remedy is not None else None
+    return shown
 
 
 async def ask(

@@ -91,6 +91,7 @@ class FakeApi:
         self.offset = 100
         self.callers: dict[str, list[dict[str, Any]]] = {}  # number -> whose it is, with promises
         self.people: dict[str, list[dict[str, Any]]] = {}  # end of a number, or name -> who is found
+        self.preview: dict[str, Any] = {"outcome": "accepted", "code": "", "changes": [["new-1", "planned", "rider-01"]]}
         self.commands: dict[str, dict[str, Any]] = {}
         self.ended = threading.Event()
         handler = type("Handler", (_Handler,), {"api": self})
@@ -267,6 +268,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, {"recipients": self.api.callers.get(body["number"], [])})
         elif path == "/v1/people/search":
             self._json(200, {"recipients": self.api.people.get(body.get("ending") or body.get("name"), [])})
+        elif path == "/v1/visits:preview":
+            self._json(200, {"visit_id": "new-1", "preview": self.api.preview})
+        elif path == "/v1/visits":
+            self._command("accepted", "new-1")
         elif path.endswith("/call"):
             self._command("accepted")
         elif path == "/v1/clock":
@@ -304,10 +309,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._problem(404, "not_found", "주소를 확인하세요.", "Check the address; there is nothing here.")
 
-    def _command(self, outcome: str) -> None:
+    def _command(self, outcome: str, visit_id: str = "") -> None:
         identity = f"command-{len(self.api.commands) + 1}"
         outcome = "refused" if self.api.refuse_commands else outcome
-        self.api.commands[identity] = {"command_id": identity, "outcome": outcome, "visit_id": ""}
+        self.api.commands[identity] = {"command_id": identity, "outcome": outcome, "visit_id": visit_id}
         if outcome == "refused":
             self.api.commands[identity] |= {
                 "code": "already_closed",

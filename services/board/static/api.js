@@ -89,6 +89,8 @@ export const getNames = (recipientIds, workerIds) =>
 export const takeCall = (number) => call("POST", "/v1/calls", { number });
 /** By `{ending}` of a number or `{name}`; in the body, never in an address. */
 export const searchPeople = (said) => call("POST", "/v1/people/search", said);
+/** What filing this visit would do now; nothing is filed. */
+export const previewVisit = (visit) => call("POST", "/v1/visits:preview", visit);
 const noticesUrl = (recipientId) => `/v1/recipients/${encodeURIComponent(recipientId)}/notices`;
 export const getNotices = (recipientId) => call("GET", noticesUrl(recipientId));
 export const putNotices = (recipientId, wished, match) => call("PUT", noticesUrl(recipientId), wished, { match });

@@ -8,6 +8,8 @@ import { byId, h, icon, replace } from "./dom.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
+import { mayRequest, openRequest } from "./request_form.js";
+import { say as sayRequest } from "./request_texts.js";
 import { may } from "./session.js";
 import { board, needsPerson } from "./store.js";
 import { hasWorker, isOpen, lateMinutes } from "./states.js";
@@ -108,6 +110,7 @@ function drawVisit(row) {
       time(t("time_window"), `${clockTime(row.opens)}–${clockTime(row.closes)}`)),
     h("dl.facts", {}, visitFacts(row)),
     contactLines(row, draw),
+    newRequest(row),
     h("h3", {}, t("story")),
     storyOf(row),
     h("p.mute.note", {}, t("names_logged")));
@@ -116,6 +119,13 @@ function drawVisit(row) {
     byId("drawer-actions").dataset.offered = offered;
     replace(byId("drawer-actions"), visitActions(row));
   }
+}
+
+/** Another visit for the same person. */
+function newRequest(row) {
+  const one = { recipient_id: row.recipient_id, name: recipientName(row.recipient_id), dong: row.dong };
+  if (row.guest_of || !mayRequest(one)) return null;
+  return h("p.new-request", {}, h("button.small", { type: "button", dataset: { focus: "request", request: row.recipient_id }, onclick: () => openRequest(one, row) }, sayRequest("another")));
 }
 
 const time = (word, at, late = 0) => h("div", {}, h("span.mute", {}, word), h("b", {}, at),

@@ -4,6 +4,8 @@
 import { Problem, searchPeople } from "./api.js";
 import { byId, h, redraw } from "./dom.js";
 import { say } from "./finding_texts.js";
+import { mayRequest, openRequest } from "./request_form.js";
+import { say as sayRequest } from "./request_texts.js";
 import { may } from "./session.js";
 import { isOpen } from "./states.js";
 import { board } from "./store.js";
@@ -88,5 +90,6 @@ function person(one, question) {
   return [visits ? h("button.link", { type: "button", dataset: { focus: `found:${one.recipient_id}` }, onclick: () => on.open(rows[0].visit_id) }, name) : h("b", {}, name),
     h("span.mute", {}, [elsewhere ? districtNameOf(one.district) : one.dong ? dongName(one.dong) : "",
       question.ending ? say(one.whose === "kin" ? "whose_kin" : "whose_own") : "",
-      visits ? say(visits === 1 ? "visit_today" : "visits_today", { n: visits }) : say("no_visit_today")].filter(Boolean).join(" · "))];
+      visits ? say(visits === 1 ? "visit_today" : "visits_today", { n: visits }) : say("no_visit_today")].filter(Boolean).join(" · ")),
+    mayRequest(one) ? h("button.small", { type: "button", dataset: { focus: `new:${one.recipient_id}`, request: one.recipient_id }, onclick: () => openRequest(one, rows[0]) }, sayRequest("new")) : null];
 }

@@ -23,6 +23,7 @@ import { drawMe, startMeMenu } from "./me_menu.js";
 import { namesSettled, onNames, wantRecipient, wantWorker } from "./names.js";
 import { startPhone } from "./phone.js";
 import { drawProgrammes } from "./programmes_panel.js";
+import { startRequests } from "./request_form.js";
 import { applyMay, may, whoAmI } from "./session.js";
 import { GROUPS } from "./states.js";
 import { agreesWithServer, board, takeConfig, takeFrame, takePositions, takeSnapshot, watch } from "./store.js";
@@ -233,6 +234,7 @@ function keys(event) {
   if (typing) {
     if (typing === byId("search") && ["Enter", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
+      applyFilter({ text: typing.value }); // whoever types quickly is not asked about half a number
       if (event.key === "Enter" && askPeople(typing.value)) return;
       byId("list-scroll").focus();
       list.setActive(list.ids[0] ?? null);
@@ -271,6 +273,7 @@ function start() {
   startMeMenu();
   startPhone();
   startCloseDay();
+  startRequests((id) => open("visit", id));
   list = new VisitList({
     open: (id) => open("visit", id),
     hover: (id) => map.light(id),

@@ -5,6 +5,8 @@ import { byId, h, icon, replace } from "./dom.js";
 import { clockTime } from "./format.js";
 import { noticesForm } from "./notices_form.js";
 import { followsText, say } from "./phone_texts.js";
+import { mayRequest, openRequest } from "./request_form.js";
+import { say as sayRequest } from "./request_texts.js";
 import { may } from "./session.js";
 import { board } from "./store.js";
 import { label, language, onLanguage } from "./texts.js";
@@ -56,7 +58,13 @@ function results() {
   if (!found.recipients.length) return h("p.state-note", {}, say("nobody"));
   return found.recipients.map((one) => h("section", { dataset: { recipient: one.recipient_id } },
     h("h3", {}, one.name || one.recipient_id, one.whose === "kin" ? h("span.sub", {}, say("kin")) : null),
-    one.promises.length ? h("ul.phone-promises", {}, one.promises.map(promiseOf)) : h("p.mute", {}, say("no_promises")), noticesForm(one.recipient_id)));
+    one.promises.length ? h("ul.phone-promises", {}, one.promises.map(promiseOf)) : h("p.mute", {}, say("no_promises")), newRequest(one), noticesForm(one.recipient_id)));
+}
+
+function newRequest(one) {
+  const promise = one.promises.find((promised) => promised.district === board.config.district);
+  const caller = { recipient_id: one.recipient_id, name: one.name, dong: promise?.dong };
+  return promise && mayRequest(caller) ? h("p", {}, h("button.small", { type: "button", dataset: { request: one.recipient_id }, onclick: () => openRequest(caller, promise) }, sayRequest("new"))) : null;
 }
 
 function promiseOf(promise) {
