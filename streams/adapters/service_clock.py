@@ -22,6 +22,7 @@ REFRESH_S = 0.2
 FOLLOWED_S = 1.0  # what `follow` read is good for so long; older than that `now` asks by itself
 REDIS_TIMEOUT_S = 0.2  # `now` is called in event loops: a hanging Redis must not stop heartbeats
 AFTER_FAILURE_S = 1.0
+FIRST_ANSWER_S = 10.0  # Redis that was killed is back by then
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,13 @@ class ServiceClock:
         self._read(0.0 if self._lockstep else FOLLOWED_S)
         return self.now()
 
+    async def first_answer(self, patience_s: float = FIRST_ANSWER_S) -> None:
+        """Until Redis has said once what is set, or that nothing is; at most `patience_s`. Who starts while Redis is silent would
+        take the wall clock's time, and a day that is played would leap to it and never come back."""
+        end = time.monotonic() + patience_s
+        while not await asyncio.to_thread(self._read, self._refresh_s) and time.monotonic() < end:
+            await asyncio.sleep(REFRESH_S)
+
     def setting(self) -> ClockSetting | None:
         """The setting in force; None: the wall clock."""
         if time.monotonic() >= self._read_again_at:
@@ -99,16 +107,17 @@ class ServiceClock:
             await asyncio.to_thread(self._read, FOLLOWED_S)
             await asyncio.sleep(REFRESH_S)
 
-    def _read(self, good_for_s: float) -> None:
+    def _read(self, good_for_s: float) -> bool:
         with self._reading:  # an older answer must not come after a newer one
             try:
                 text = self._redis.get(CLOCK_KEY)
             except redis.RedisError:
                 self._read_again_at = time.monotonic() + AFTER_FAILURE_S
-                return
+                return False
             if text is not None:
                 self._setting = read_setting(text) or self._setting
             self._read_again_at = time.monotonic() + good_for_s
+            return True
 
     def speed(self) -> float:
         """Service seconds in a wall second."""

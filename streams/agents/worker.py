@@ -145,6 +145,7 @@ async def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, _end, stopped)
     clock = ServiceClock(settings.redis_url, settings.lockstep)
+    await clock.first_answer()
     following = asyncio.create_task(clock.follow(), name="clock") if name in ASK_THE_TIME else None
     agent = await build_agent(name, settings, clock, core, vault)
     app = make_app(name, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,3 +105,11 @@ def test_in_lock_step_a_day_just_configured_follows_every_move_of_the_clock(sett
     assert clock.now_as_set() == NINE
     elsewhere.set(ClockSetting(1000.0, NINE + timedelta(hours=1), 0.0))
     assert clock.now() == NINE + timedelta(hours=1)
+
+
+def test_a_process_that_starts_while_redis_is_silent_waits_for_the_days_time(settings: Settings, client: redis.Redis) -> None:
+    ServiceClock(settings.redis_url).set(ClockSetting(1000.0, NINE, 60.0))
+    client.execute_command("CLIENT", "PAUSE", 700, "ALL")  # longer than one look at the clock may take
+    clock = ServiceClock(settings.redis_url, wall=lambda: 1000.0)
+    asyncio.run(clock.first_answer())
+    assert clock.now() == NINE

@@ -229,7 +229,7 @@ def first_events(hub: LiveHub, who: Caller) -> dict[str, Any]:
                 return found
         return found
 
-    return asyncio.run(asyncio.wait_for(read(), 10))
+    return asyncio.run(asyncio.wait_for(read(), 60))
 
 
 def test_the_live_lines_first_picture_is_of_ones_scope(world: ScopedWorld) -> None:
