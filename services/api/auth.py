@@ -21,6 +21,7 @@ from services.api.callers import CALLER, Caller
 from services.api.csrf import HEADER as CSRF_HEADER, SAFE_METHODS, csrf_token, is_csrf_token, is_from_our_page
 from services.api.identifiers import is_phone
 from services.api.problems import Problem
+from services.api.query_names import check_query
 from services.api.reach import check_reach
 from services.api.roles import Role, Scope, may_here
 from streams.adapters.registry_accounts import AccountStore
@@ -94,6 +95,7 @@ async def read_caller(request: Request) -> Caller:
         raise Problem(Refusal.NOT_FOUND)
     if caller.lacks_factor and path not in WITHOUT_FACTOR:
         raise Problem(Refusal.SECOND_FACTOR_NEEDED)
+    check_query(request)
     if caller.is_limited:
         await check_reach(request, caller)
     return caller

@@ -30,7 +30,7 @@ from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.board import Counters
-from streams.contracts.crisis import ProgrammeRow
+from streams.contracts.crisis import PostingState, ProgrammeRow
 from streams.contracts.inputs import AssignPosting, EndPosting, IssueEquipment, SwitchOffProgramme, SwitchOnProgramme
 from streams.contracts.refusals import Refusal
 
@@ -55,7 +55,7 @@ async def list_programmes(
 @router.get("/postings")
 async def list_postings(
     doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
-    state: str | None = None, programme: str | None = None, worker: str | None = None, dong: str | None = None,
+    state: PostingState | None = None, programme: str | None = None, worker: str | None = None, dong: str | None = None,
 ) -> Response:  # fmt: skip
     """Postings by id, with their worker and state."""
     keyed = [

@@ -25,7 +25,7 @@ from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.board import ExceptionRow, OfferRow, UnmetNeedRow, WorkerRow
-from streams.contracts.district import DistrictConfig
+from streams.contracts.district import DistrictConfig, Service
 from streams.contracts.inputs import ConfigureDistrict
 from streams.contracts.refusals import Refusal
 
@@ -174,7 +174,7 @@ async def list_exceptions(
 @router.get("/unmet-needs")
 async def list_unmet_needs(
     doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
-    area: str | None = None, dong: str | None = None, service: str | None = None,
+    area: str | None = None, dong: str | None = None, service: Service | None = None,
 ) -> Response:  # fmt: skip
     """The ledger of unmet need: what nobody could serve in time, and why; oldest first, never overwritten."""
     keyed = [

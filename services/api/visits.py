@@ -25,6 +25,7 @@ from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.board import VisitRow
+from streams.contracts.decisions import VisitState
 from streams.contracts.district import Service
 from streams.contracts.inputs import CancelVisit, CorrectVisit, RequestVisit
 from streams.contracts.refusals import Refusal
@@ -107,7 +108,7 @@ async def list_visits(
     state: Annotated[list[str] | None, Query()] = None,
     area: str | None = None,
     dong: str | None = None,
-    service: str | None = None,
+    service: Service | None = None,
     provider: Annotated[str | None, Query(description="organisation of the worker")] = None,
     late: Annotated[bool | None, Query(description="true: late now or when done; false: on time")] = None,
     limit: Limit = PAGE_LIMIT,
@@ -115,6 +116,8 @@ async def list_visits(
 ) -> Response:
     """Visits by promised time. `state` may be given several times, or several with commas between."""
     states = {one for text in state or () for one in text.split(",")}
+    if not states <= {one.value for one in VisitState}:
+        raise Problem(Refusal.WRONG_FIELD, "state: is no state of a visit")
     keyed: list[tuple[tuple[str, str], bytes]] = []
     for code in await districts_asked(doors, district):
         for row, raw in decode_rows((await doors.board.snapshot(code)).rows(b"v:"), VisitRow):

@@ -123,6 +123,12 @@ def test_a_form_is_no_json(api: Api) -> None:
         ("DELETE", "/v1/visits", 405, "not_allowed"),
         ("GET", "/v1/visits?limit=many", 422, "wrong_field"),
         ("GET", "/v1/visits?limit=0", 422, "wrong_field"),
+        ("GET", "/v1/visits?distrct=11440", 422, "wrong_field"),  # a misspelt filter is none, and would show everything
+        ("GET", f"/v1/counters?{NAME}=1", 422, "wrong_field"),
+        ("GET", "/v1/visits?state=acepted", 422, "wrong_field"),
+        ("GET", "/v1/visits?state=accepted,nonsense", 422, "wrong_field"),
+        ("GET", "/v1/visits?service=chek_in", 422, "wrong_field"),
+        ("GET", "/v1/postings?state=nowhere", 422, "wrong_field"),
         ("GET", "/v1/visits?district=26000", 422, "unknown_district"),
         ("GET", "/v1/visits?district=11440", 503, "board_unavailable"),
         ("GET", f"/v1/visits/{NAME}", 404, "unknown_visit"),
