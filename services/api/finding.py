@@ -45,7 +45,8 @@ class SearchBody(Body):
 
 
 class FoundRecipient(msgspec.Struct, frozen=True):
-    """`name` is masked. `whose`: the number is their own, or their kin's. `visit_ids`: today's visits that the caller sees."""
+    """`name` is masked. `whose`: the number is their own, or their kin's. `visit_ids`: today's visits that the caller sees.
+    `district` and `dong`: as stored, else of a visit; "" where neither says it."""
 
     recipient_id: str
     name: str
@@ -60,6 +61,7 @@ class _Of(msgspec.Struct):
 
     visit_id: str
     recipient_id: str
+    dong: str
 
 
 @router.post("/people/search")
@@ -76,8 +78,9 @@ async def search_people(request: Request, caller: CallerOf, doors: DoorsOf) -> R
     items = [
         FoundRecipient(
             recipient_id=one.recipient_id, name=names.get(one.recipient_id, ""), whose=one.whose,
-            district=homes[one.recipient_id][0], dong=homes[one.recipient_id][1],
-            visit_ids=tuple(visits.get(one.recipient_id, ())),
+            district=homes[one.recipient_id][0] or next((at for at, _ in visits.get(one.recipient_id, ())), ""),
+            dong=homes[one.recipient_id][1] or next((row.dong for _, row in visits.get(one.recipient_id, ())), ""),
+            visit_ids=tuple(row.visit_id for _, row in visits.get(one.recipient_id, ())),
         )
         for one in shown if one.recipient_id in homes
     ]  # fmt: skip
@@ -89,11 +92,13 @@ def _look_up(doors: Doors, body: SearchBody) -> list[Found]:
 
 
 async def _own(doors: Doors, caller: Caller, recipient_ids: list[str]) -> set[str]:
-    """As with a whole number: those who are stored as the caller's own."""
+    """Those who are stored as the caller's own; where it was not said whose they are, a visit of today is a reason too."""
     if not caller.is_limited:
         return set(recipient_ids)
     asked = recipient_ids or [NOBODY]  # nobody is as much work
-    return set(recipient_ids) - await doors.people.foreign(caller, asked, absent_is_foreign=True)
+    foreign = await doors.people.foreign(caller, asked, absent_is_foreign=True)
+    seen, _ = await doors.people.readable(caller, asked, [])
+    return {id_ for id_ in recipient_ids if id_ not in foreign or id_ in seen}
 
 
 def _read(doors: Doors, actor: str, ids: list[str], fields: str) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
@@ -102,14 +107,14 @@ def _read(doors: Doors, actor: str, ids: list[str], fields: str) -> tuple[dict[s
     return doors.registry.masked_names(ids), doors.registry.homes(ids)
 
 
-async def _visits(doors: Doors, caller: Caller, recipient_ids: set[str]) -> dict[str, list[str]]:
-    """Today's, by recipient, of what the caller sees."""
-    found: dict[str, list[str]] = {}
+async def _visits(doors: Doors, caller: Caller, recipient_ids: set[str]) -> dict[str, list[tuple[str, _Of]]]:
+    """Today's, by recipient, of what the caller sees; each with its district."""
+    found: dict[str, list[tuple[str, _Of]]] = {}
     for district in await doors.roster.districts():
         if not caller.has_district(district) or doors.settings.partition_of(district) is None:
             continue
         for raw in await doors.board.rows(district, b"v:"):
             row = msgspec.json.decode(raw, type=_Of)
             if row.recipient_id in recipient_ids:
-                found.setdefault(row.recipient_id, []).append(row.visit_id)
+                found.setdefault(row.recipient_id, []).append((district, row))
     return found

@@ -62,6 +62,18 @@ def _call(
     raise LoadFailed(f"{method} {path}: {last}", code)
 
 
+def with_homes(day: Day) -> list[dict[str, Any]]:
+    """The day's recipients with the district and dong of their first visit: whose they are to care for."""
+    dongs: dict[str, str] = {}
+    for visit in day.visits:
+        dongs.setdefault(visit.body["recipient_id"], visit.body["dong"])
+    return [
+        one | {"district": day.config.district, "dong": dong}
+        if (dong := dongs.get(one["recipient_id"], "")).startswith(day.config.district) else one
+        for one in day.recipients
+    ]  # fmt: skip
+
+
 def _client(api_url: str, token: str, transport: httpx.BaseTransport | None) -> httpx.Client:
     headers = {"Authorization": f"Bearer {token}", "X-Dolbom-Actor": "operator"}
     return httpx.Client(base_url=api_url, headers=headers, timeout=REQUEST_TIMEOUT_S, transport=transport)
@@ -96,7 +108,7 @@ def load_day(
     """
     with _client(api_url, token, transport) as client:
         for path, name, people in (
-            ("/v1/recipients:batch", "recipients", day.recipients),
+            ("/v1/recipients:batch", "recipients", with_homes(day)),
             ("/v1/workers:batch", "workers", day.workers),
         ):
             for first in range(0, len(people), BATCH):

@@ -11,7 +11,8 @@ import pytest
 
 from services.api.roles import Role
 from streams.adapters.persons import Kin, Person
-from tests.unit.api.scoped_world import EUNPYEONG, FAR_DONG, MAPO, NUMBERS, OTHER_DONG, OWN_DONG, ScopedWorld, scoped_world
+from streams.contracts import codec
+from tests.unit.api.scoped_world import EUNPYEONG, FAR_DONG, MAPO, NUMBERS, OTHER_DONG, OWN_DONG, ScopedWorld, scoped_world, visit
 
 PHONE = [Role.CARE_MANAGER, Role.COORDINATOR, Role.OPERATOR]
 ENDING = NUMBERS["own"][-4:]
@@ -73,6 +74,16 @@ def test_of_many_with_one_ending_each_sees_their_own(world: ScopedWorld) -> None
         assert found(world, Role.CARE_MANAGER, **said) == [("R-own", "own")]
         assert {id_ for id_, _ in found(world, Role.COORDINATOR, **said)} == {"R-own", "R-other"}
         assert {id_ for id_, _ in found(world, Role.OPERATOR, **said)} == set(homes)
+
+
+def test_of_whom_it_was_not_said_whose_they_are_todays_visit_is_the_reason(world: ScopedWorld) -> None:
+    world.redis.hashes["dolbom:board:11440"][b"v:v-2"] = codec.encode(visit("own", visit_id="v-2", recipient_id="R-2"))
+    for id_ in ("R-2", "R-3"):
+        world.api.doors.registry.put_recipients([Person(recipient_id=id_, name="김복용", phone="010-7777-4321")])
+    (one,) = look(world, Role.CARE_MANAGER, ending="4321").json()["recipients"]
+    assert (one["recipient_id"], one["district"], one["dong"], one["visit_ids"]) == ("R-2", MAPO, OWN_DONG, ["v-2"])
+    assert {id_ for id_, _ in found(world, Role.OPERATOR, ending="4321")} == {"R-2", "R-3"}
+    assert world.api.doors.registry.list_reads("R-3")[-1].actor.startswith("operator")
 
 
 @pytest.mark.parametrize("body", [{}, {"ending": "567"}, {"ending": "56789"}, {"ending": "56-8"}, {"name": "김"},

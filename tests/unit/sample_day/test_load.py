@@ -75,6 +75,9 @@ def test_people_endpoints_and_the_district_last(day: Day, monkeypatch: pytest.Mo
     assert secrets["RC1"] == {"secret_out": "whsec_out", "secret_in": "whsec_in"}
     batches = [body["recipients"] for _, path, body in api.calls if path == "/v1/recipients:batch"]
     assert [len(batch) for batch in batches] == [20] * (len(day.recipients) // 20) + [len(day.recipients) % 20]  # type: ignore[arg-type]
+    dong_of = {visit.body["recipient_id"]: visit.body["dong"] for visit in reversed(day.visits)}
+    homes = {one["recipient_id"]: (one["district"], one["dong"]) for batch in batches for one in batch}  # type: ignore[attr-defined]
+    assert homes == {id_: (day.config.district, dong) for id_, dong in dong_of.items()}
     hooks = [body["url"] for method, path, body in api.calls if path == "/v1/organisations/RC1/endpoint" and method == "PUT"]
     assert hooks == ["http://world:8090/hooks/RC1"]
     method, path, body = api.calls[-1]
