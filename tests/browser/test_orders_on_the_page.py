@@ -84,6 +84,8 @@ def test_pay_is_raised_after_it_was_confirmed_by_keyboard(look: Look) -> None:
     seen.page.keyboard.press("Enter")
     wait_until(lambda: bool(posted(seen, f"{row.visit_id}/raise-fee")), "the order")
     assert posted(seen, "/raise-fee") == [{"extra_krw": 3500, "reason": "nobody", "expected_version": row.version}]
+    seen.page.wait_for_selector("#drawer-actions:has-text('추가 수당이 모두 3,500원입니다')")
+    assert seen.page.is_visible("[data-act=raise-fee]"), "it may be raised again"
 
 
 @pytest.mark.parametrize("phone", [False, True])

@@ -10,6 +10,7 @@ const WORDS = {
   fee_confirm: ["이 건에 수당을 모두 {krw}원 더 드립니다. 적은 수당에 거절했던 분께도 다시 요청할 수 있습니다.",
     "This visit pays {krw} won more in all. Who declined it for less may be asked again."],
   fee_for_ever: ["올린 수당은 다시 내릴 수 없습니다.", "What was raised is not lowered again."],
+  fee_raised: ["추가 수당이 모두 {krw}원입니다.", "It pays {krw} won more in all."],
   close_day: ["하루 마감", "Close the day"], close_title: ["{date} 하루를 마감합니다", "Close {date}"],
   close_open: ["끝나지 않은 {n}건이 담당자 이름으로 인계됩니다: 문 앞 부재는 동 돌봄매니저, 나머지는 통합창구 담당자.",
     "{n} open visits are handed over by name: a closed door to the dong’s care manager, the others to the coordinator."],

@@ -55,9 +55,10 @@ export function swapAction(row, states) {
 
 export function feeAction(row) {
   if (!may(FEE) || !UNWANTED.includes(row.state)) return null;
-  const under = progress(row, "m");
-  if (under) return under;
   const action = pendingOf(keyOf(row, "m"));
+  const raised = action?.phase === "sent"; // pay alone is no new version of the visit: it is told here, and may be raised again
+  const under = raised ? null : progress(row, "m");
+  if (under) return under;
   const krw = h("input", { type: "number", min: STEP_KRW, max: 1000000, step: STEP_KRW, value: USUAL_KRW, required: true, "aria-label": say("fee_krw"), dataset: { focus: "m:krw" } });
   const raise = async (event) => {
     event.preventDefault();
@@ -67,6 +68,7 @@ export function feeAction(row) {
     }
   };
   return h("details.more-actions", { name: "orders", open: Boolean(action) }, h("summary", { dataset: { focus: "m:more" } }, `${say("fee")}…`), failure(action),
+    raised ? h("span.mute", { role: "status" }, say("fee_raised", { krw: whole(action.body.extra_krw) })) : null,
     h("form.more-actions", { onsubmit: raise }, h("label", {}, h("span.mute", {}, say("fee_krw")), " ", krw),
       h("button", { type: "submit", dataset: { focus: "m:do", act: "raise-fee" } }, say("fee"))));
 }
