@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -55,14 +56,21 @@ def envelope_of(
 
 async def answer_command(
     doors: Doors, request: Request, topic: str, envelope: Envelope, command_id: str, visit_id: str = "",
-    more: Mapping[str, Any] | None = None, at_least_s: int = 0,
+    more: Mapping[str, Any] | None = None, at_least_s: int = 0, is_filing: bool = False,
 ) -> Response:  # fmt: skip
     """Append the command; 202, or its outcome when the caller waits for it (or we do, `at_least_s`). `more` is told in both, and
-    `repeated` of a command that was there already and does nothing again."""
+    `repeated` of a command that was there already and does nothing again. A filing does not wait for that look."""
     wait_s = max(wait_of(request), at_least_s)
-    repeated = {"repeated": True} if await is_known(doors, command_id) else {}
+    looking = asyncio.create_task(is_known(doors, command_id))
+    if not is_filing:
+        await looking
     mark_recorded(request)
-    await doors.append(topic, envelope)
+    try:
+        await doors.append(topic, envelope)
+    finally:
+        # What is found later could be this command's own outcome.
+        repeated = {"repeated": True} if looking.done() and looking.result() else {}
+        looking.cancel()
     doors.remember_command(command_id)
     outcome = await doors.outcomes.wait(command_id, wait_s) if wait_s else None
     status_url = f"/v1/commands/{command_id}"
@@ -83,7 +91,7 @@ async def answer_command(
 async def answer_about(
     doors: Doors, request: Request, actor: str, district: str, payload: Payload, command_id: str, subject: str, missing: Refusal,
     dong: str | None = None, expected_version: int | None = None,
-) -> Response:  # fmt: skip  # fmt: skip
+) -> Response:  # fmt: skip
     """A command about what `subject` names; raises `missing` for what is no id at all."""
     if not is_id(subject):
         raise Problem(missing)

@@ -65,7 +65,9 @@ async def file_visit(request: Request, actor: Actor, doors: DoorsOf) -> Response
     payload = request_of(body, visit_id, actor)
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
     doors.remember_filed(visit_id, body.district)
-    return await answer_command(doors, request, topics.inbox_of(body.service), envelope, payload.command_id, visit_id)
+    return await answer_command(
+        doors, request, topics.inbox_of(body.service), envelope, payload.command_id, visit_id, is_filing=True
+    )
 
 
 @router.post("/visits/{visit_id}/cancel", status_code=202)
