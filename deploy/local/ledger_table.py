@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.local.texts import words
 from streams.contracts.day_points import POINTS, Words
-from streams.terminal import language
+from streams.terminal import language, say
 
 RESULT_KEYS = (
     "visits", "done", "cancelled", "failed", "handed_over", "unaccounted", "journal_records", "state_hash",
@@ -69,7 +69,7 @@ def table(result: Mapping[str, Any]) -> str:
     lines = [words("ledger")]
     for key, korean, english, form in ROWS:
         if result.get(key) is not None:
-            lines.append(f"  {_wide(_here(Words(korean, english)), title_wide)}{_right(_shown(result[key], form), 10)}")
+            lines.append(f"  {_wide(say(korean, english), title_wide)}{_right(_shown(result[key], form), 10)}")
     for key, title in (("failed_by_reason", "ledger_failed"), ("handed_over_to", "ledger_handed_over")):
         for name, count in sorted((result.get(key) or {}).items()):
             lines.append(f"  {_wide('  ' + words(title, name=name), title_wide)}{count:>10,}")
@@ -95,7 +95,7 @@ def _happened(by_point: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
 
 
 def _here(told: Words) -> str:
-    return told.ko if language() == "ko" else told.en
+    return say(told.ko, told.en)
 
 
 def _shown(value: float, form: str) -> str:

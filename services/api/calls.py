@@ -16,9 +16,9 @@ from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import read_body
 from services.api.models_calls import CallBody, WishBody
-from services.api.problems import Problem, refusal_of
+from services.api.problems import Problem, remedy_of
 from services.api.queries import ask
-from services.api.said_again import key_for
+from services.api.said_again import said
 from services.api.versions import expected_of
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -28,7 +28,7 @@ from streams.contracts import codec
 from streams.contracts.board import VisitRow
 from streams.contracts.calls import CallPromise, Wish
 from streams.contracts.inputs import RecordCall
-from streams.contracts.refusals import REMEDIES, Refusal
+from streams.contracts.refusals import Refusal
 
 WHY = "telephone call"
 NOBODY = "nobody"
@@ -88,8 +88,7 @@ def _shown(promise: CallPromise) -> dict[str, Any]:
     """With a remedy in both languages for every wish that cannot be."""
     shown: dict[str, Any] = msgspec.to_builtins(promise)
     for option in shown["options"]:
-        remedy = REMEDIES[refusal_of(option["code"])] if option["code"] else None
-        option["remedy"] = {"ko": remedy.ko, "en": remedy.en} if remedy is not None else None
+        option["remedy"] = remedy_of(option["code"])
     return shown
 
 
@@ -100,8 +99,7 @@ async def record_call(visit_id: str, request: Request, actor: Actor, doors: Door
     body = await read_body(request, WishBody)
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-    key = await key_for(doors, request, actor, expected, lambda key: call_of(visit_id, body, actor, expected, key).command_id)
-    payload = call_of(visit_id, body, actor, expected, key)
+    payload = await said(doors, request, actor, expected, lambda key: call_of(visit_id, body, actor, expected, key))
     command_id = payload.command_id
     envelope = envelope_of(doors, payload, command_id, district, actor, body.dong or None, expected)
     if not body.address:

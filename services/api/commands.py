@@ -16,18 +16,18 @@ from services.api.callers import limits
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_command_id, is_id
 from services.api.models import AcknowledgeBody, CloseDayBody, ConcernBody, SettleBody, read_body
-from services.api.problems import Problem, document, refusal_of
+from services.api.problems import Problem, document, refusal_of, remedy_of
 from services.api.reach import sees_command
 from services.api.repeats import key_of, mark_recorded
 from services.api.row_errors import rows_of_codes
-from services.api.said_again import is_known, key_for
+from services.api.said_again import is_known, said
 from services.api.versions import check_not_stale, expected_of, stale
 from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.board import CommandOutcome
 from streams.contracts.envelope import Envelope, seal
 from streams.contracts.inputs import AcknowledgeException, CloseDay, Payload, ReportConcern, SettleException
-from streams.contracts.refusals import REMEDIES, Refusal
+from streams.contracts.refusals import Refusal
 
 WAIT_LIMIT_S = 10
 
@@ -102,7 +102,6 @@ async def answer_about(
 
 def _plain(outcome: CommandOutcome) -> dict[str, Any]:
     code = refusal_of(outcome.code) if outcome.code else None
-    remedy = REMEDIES[code] if code else None
     return {
         "command_id": outcome.command_id,
         "outcome": outcome.outcome,
@@ -111,7 +110,7 @@ def _plain(outcome: CommandOutcome) -> dict[str, Any]:
         "rules": outcome.rules,
         "rows": rows_of_codes(outcome.rows) if outcome.outcome == "refused" else [],
         "filed_before": [row for row, _ in outcome.rows] if outcome.outcome == "accepted" else [],
-        "remedy": {"ko": remedy.ko, "en": remedy.en} if remedy else None,
+        "remedy": remedy_of(outcome.code),
         "problem": document(code) if code else None,
     }
 
@@ -198,11 +197,8 @@ async def acknowledge_exception(exception_id: str, request: Request, actor: Acto
     body = await read_body(request, AcknowledgeBody)
     expected = expected_of(request)
     district = await _find_exception(doors, request, exception_id, body.district, expected)
-
-    def of(key: str) -> AcknowledgeException:
-        return acknowledge_of(exception_id, actor, key + _made_on(expected))
-
-    payload = of(await key_for(doors, request, actor, expected, lambda key: of(key).command_id))
+    made_on = _made_on(expected)
+    payload = await said(doors, request, actor, expected, lambda key: acknowledge_of(exception_id, actor, key + made_on))
     envelope = envelope_of(doors, payload, payload.command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 
@@ -212,8 +208,7 @@ async def report_concern(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     """A neighbour, a gatekeeper or kin is worried: the dong's care manager has it, with the deadline of what was seen."""
     body = await read_body(request, ConcernBody)
     doors.check_district(body.district)
-    key = await key_for(doors, request, actor, None, lambda key: concern_of(body, actor, key).command_id)
-    payload = concern_of(body, actor, key)
+    payload = await said(doors, request, actor, None, lambda key: concern_of(body, actor, key))
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 

@@ -24,7 +24,7 @@ from services.api.models_care import (
 from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
 from services.api.repeats import key_of
-from services.api.said_again import key_for, said_id
+from services.api.said_again import said, said_id
 from services.api.versions import expected_of, stale
 from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
@@ -86,11 +86,7 @@ async def switch_on(programme_id: str, request: Request, actor: Actor, doors: Do
     body = await read_body(request, SwitchOnBody)
     given = expected_of(request)
     made_on = "" if given is None else f"/{given}"
-
-    def of(key: str) -> SwitchOnProgramme:
-        return switch_on_of(programme_id, body, actor, f"{key}{made_on}")
-
-    payload = of(await key_for(doors, request, actor, given, lambda key: of(key).command_id))
+    payload = await said(doors, request, actor, given, lambda key: switch_on_of(programme_id, body, actor, f"{key}{made_on}"))
     expected = await _made_on(doors, request, given, payload, body.district)
     return await answer_about(
         doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME,

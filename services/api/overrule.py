@@ -15,7 +15,7 @@ from services.api.identifiers import command_id_of, is_command_id
 from services.api.models import AssignBody, ForbidBody, ReleaseBody, SwapBody, UndoBody, read_body
 from services.api.problems import Problem
 from services.api.repeats import key_of
-from services.api.said_again import key_for
+from services.api.said_again import said
 from services.api.versions import expected_of
 from streams import topics
 from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits, UndoCommand
@@ -96,10 +96,6 @@ async def _about_visit(
 ) -> Response:
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-
-    def of(key: str) -> Ordered:
-        return command_of(visit_id, body, actor, f"{expected}/{key}")
-
-    command = of(await key_for(doors, request, actor, expected, lambda key: of(key).command_id))
+    command = await said(doors, request, actor, expected, lambda key: command_of(visit_id, body, actor, f"{expected}/{key}"))
     envelope = envelope_of(doors, command, command.command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command.command_id, visit_id)

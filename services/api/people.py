@@ -15,7 +15,7 @@ from services.api.commands import json_answer
 from services.api.doors import DoorsOf
 from services.api.identifiers import is_id
 from services.api.models import NamesBody, RecipientBody, RecipientsBody, WorkersBody, read_body
-from services.api.people_batches import check_once_each, judge, whatever_is_there
+from services.api.people_batches import Judged, check_once_each, judge, whatever_is_there
 from services.api.problems import Problem
 from services.api.tags import recipient_tag, worker_tag
 from streams.adapters.person_batches import KeptRecipient, put_recipients_as_judged, put_workers_as_judged
@@ -39,15 +39,13 @@ async def put_recipients(request: Request, caller: CallerOf, doors: DoorsOf) -> 
     check_once_each([one.recipient_id for one in items], "recipient_id")
     if caller.is_limited and await doors.people.foreign(caller, sorted(homes)):
         raise Problem(Refusal.UNKNOWN_RECIPIENT)
-    answers: list[dict[str, str]] = []
 
-    def judged(known: Mapping[str, KeptRecipient]) -> list[KeptRecipient]:
+    def judged(known: Mapping[str, KeptRecipient]) -> Judged[KeptRecipient]:
         before = [known.get(one.recipient_id) for one in items]
         wanted = [_kept_of(one, homes[one.recipient_id], kept) for one, kept in zip(items, before, strict=True)]
-        write, answers[:] = judge(items, before, wanted, lambda one: recipient_tag(registry, one), anything)
-        return write
+        return judge(items, before, wanted, lambda one: recipient_tag(registry, one), anything)
 
-    await asyncio.to_thread(put_recipients_as_judged, registry, homes, judged)
+    answers = await asyncio.to_thread(put_recipients_as_judged, registry, homes, judged)
     told = [{"recipient_id": item.recipient_id, **answer} for item, answer in zip(items, answers, strict=True)]
     return json_answer({"stored": len(items), "items": told})
 
@@ -118,14 +116,12 @@ async def put_workers(request: Request, actor: Actor, doors: DoorsOf) -> Respons
     ids = [one.worker_id for one in items]
     check_once_each(ids, "worker_id")
     wanted = [WorkerPerson(worker_id=one.worker_id, name=one.name, phone=one.phone) for one in items]
-    answers: list[dict[str, str]] = []
 
-    def judged(known: Mapping[str, WorkerPerson]) -> list[WorkerPerson]:
+    def judged(known: Mapping[str, WorkerPerson]) -> Judged[WorkerPerson]:
         before = [known.get(id_) for id_ in ids]
-        write, answers[:] = judge(items, before, wanted, lambda one: worker_tag(registry, one), anything)
-        return write
+        return judge(items, before, wanted, lambda one: worker_tag(registry, one), anything)
 
-    await asyncio.to_thread(put_workers_as_judged, registry, ids, judged)
+    answers = await asyncio.to_thread(put_workers_as_judged, registry, ids, judged)
     told = [{"worker_id": item.worker_id, **answer} for item, answer in zip(items, answers, strict=True)]
     return json_answer({"stored": len(items), "items": told})
 

@@ -16,6 +16,8 @@ from streams.contracts.refusals import Refusal
 ANYTHING = "*"
 Item = TypeVar("Item", RecipientBody, WorkerBody)
 Kept = TypeVar("Kept")
+Judged = tuple[list[Kept], list[dict[str, str]]]
+"""Whom to write, and what to answer of each item: its `outcome` and `etag`."""
 
 
 def whatever_is_there(request: Request) -> bool:
@@ -36,8 +38,8 @@ def check_once_each(ids: Sequence[str], name: str) -> None:
 
 def judge(
     items: Sequence[Item], known: Sequence[Kept | None], wanted: Sequence[Kept], tag_of: Callable[[Kept], str], anything: bool
-) -> tuple[list[Kept], list[dict[str, str]]]:
-    """Those to write, and what to answer of each (its `outcome` and `etag`). Raises with every row that would overwrite what its
+) -> Judged[Kept]:
+    """Raises with every row that would overwrite what its
     sender has not seen. Who is stored just so already is left alone, whatever their tag: it is the same batch again."""
     write, answers, rows = [], [], []
     for row, (item, before, now) in enumerate(zip(items, known, wanted, strict=True)):

@@ -90,6 +90,14 @@ def refusal_of(code: str) -> Refusal:
         return Refusal.BAD_REQUEST
 
 
+def remedy_of(code: str) -> dict[str, str] | None:
+    """What to do about a refusal that came from the core, in both languages; None without a code."""
+    if not code:
+        return None
+    remedy = REMEDIES[refusal_of(code)]
+    return {"ko": remedy.ko, "en": remedy.en}
+
+
 def field_errors(error: ValidationError) -> list[dict[str, Any]]:
     """Each wrong field: `where` as a path of names and indexes, `field` as text, `code`, `problem`."""
     items = error.errors(include_url=False, include_input=False)

@@ -16,7 +16,7 @@ from services.api.commands import envelope_of, find_district, json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id, visit_id_of
 from services.api.models import VisitBody, read_body
-from services.api.problems import Problem, refusal_of
+from services.api.problems import Problem, refusal_of, remedy_of
 from services.api.repeats import key_of
 from services.api.visits import request_of
 from streams import topics
@@ -24,7 +24,7 @@ from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.envelope import Envelope
 from streams.contracts.queries import Answer, Query, answer_key
-from streams.contracts.refusals import REMEDIES, Refusal
+from streams.contracts.refusals import Refusal
 
 ANSWER_WITHIN_S = 3.0
 
@@ -54,8 +54,7 @@ def _with_remedy(answer: Answer) -> dict[str, Any]:
     """`preview.remedy`: in both languages, where it would be refused."""
     shown: dict[str, Any] = msgspec.to_builtins(answer)
     if shown["preview"] is not None:
-        remedy = REMEDIES[refusal_of(answer.preview.code)] if answer.preview and answer.preview.code else None
-        shown["preview"]["remedy"] = {"ko": remedy.ko, "en": remedy.en} if remedy is not None else None
+        shown["preview"]["remedy"] = remedy_of(shown["preview"]["code"])
     return shown
 
 

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
+from typing import Protocol, TypeVar
 
 from fastapi import Request
 from redis.exceptions import RedisError
@@ -26,6 +27,14 @@ LATE_S = 20  # so far into a minute the same words of the minute before are a re
 LOOK_S = 0.5  # Redis that is away must not keep a command from being recorded
 UNDONE = "undone"
 MINUTE = timedelta(minutes=1)
+
+
+class Identified(Protocol):
+    @property
+    def command_id(self) -> str: ...
+
+
+Command = TypeVar("Command", bound=Identified)
 
 
 async def key_for(doors: Doors, request: Request, actor: str, expected: int | None, id_of: Callable[[str], str]) -> str:
@@ -52,6 +61,13 @@ async def _minute_of(doors: Doors, id_of: Callable[[str], str]) -> str:
     now = doors.clock.now()
     this, before = (f"{at:%Y-%m-%dT%H:%M}" for at in (now, now - MINUTE))
     return before if now.second < LATE_S and await is_known(doors, id_of(before)) else this
+
+
+async def said(
+    doors: Doors, request: Request, actor: str, expected: int | None, command_of: Callable[[str], Command]
+) -> Command:  # fmt: skip
+    """The command of these words; `command_of` makes it from what `key_for` finds."""
+    return command_of(await key_for(doors, request, actor, expected, lambda key: command_of(key).command_id))
 
 
 async def said_id(

@@ -19,7 +19,7 @@ from services.api.models_plan import plan_terms
 from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
 from services.api.repeats import key_of
-from services.api.said_again import key_for
+from services.api.said_again import key_for, said_id
 from services.api.versions import etag_of, expected_of, version_of
 from streams import topics
 from streams.adapters import board_keys as keys
@@ -93,11 +93,8 @@ async def correct_visit(visit_id: str, request: Request, actor: Actor, doors: Do
     body = await read_body(request, CorrectBody)
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
-
-    def id_of(key: str) -> str:
-        return command_id_of(visit_id, "CorrectVisit", f"{actor}/{body.outcome}/{body.reason}/{expected}/{key}")
-
-    command_id = id_of(await key_for(doors, request, actor, expected, id_of))
+    told = f"{actor}/{body.outcome}/{body.reason}/{expected}"
+    command_id = await said_id(doors, request, actor, visit_id, "CorrectVisit", told, expected)
     payload = CorrectVisit(command_id=command_id, visit_id=visit_id, outcome=body.outcome, reason=body.reason)
     envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
     return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)

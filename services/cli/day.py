@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.cli.help_texts import told
-from services.cli.speech import CommandFailed, language, say
+from services.cli.speech import CommandFailed, language, remedy_for, say
 from services.sample_day.day import Day, DayInvalid, RowError
-from streams.contracts.refusals import REMEDIES, Refusal
 
 if TYPE_CHECKING:
     from services.sample_day.load import LoadFailed
@@ -144,8 +143,7 @@ def _load(args: argparse.Namespace) -> int:
 
 def _not_taken(failed: LoadFailed) -> str:
     """What the system answered, and what to do about it."""
-    remedy = REMEDIES.get(Refusal(failed.code)) if failed.code in set(Refusal) else None
-    do = f" {say(remedy.ko, remedy.en)}" if remedy else ""
+    do = f" {remedy}" if (remedy := remedy_for(failed.code)) else ""
     return say(f"시스템이 받지 않았습니다({failed}).{do}", f"The system did not take it ({failed}).{do}")
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from services.cli.help_texts import told
 from services.cli.registry import opened_registry
-from services.cli.speech import CommandFailed, run_on_the_log, say, seoul
-from streams.contracts.refusals import REMEDIES, Refusal
+from services.cli.speech import CommandFailed, remedy_for, run_on_the_log, say, seoul
 from streams.dead_letters import DeadLetter, list_dead_letters
 from streams.settings import Settings, read_settings
 
@@ -29,11 +28,6 @@ def register(subparsers: Any) -> None:
     redrive.add_argument("dead_letter_id")
     redrive.add_argument("--file", type=Path, help=told("send these corrected bytes instead"))
     redrive.set_defaults(run=_redrive)
-
-
-def _remedy(letter: DeadLetter) -> str:
-    remedy = REMEDIES.get(Refusal(letter.code)) if letter.code in set(Refusal) else None
-    return say(remedy.ko, remedy.en) if remedy else ""
 
 
 def _letters(settings: Settings) -> list[DeadLetter]:
@@ -64,7 +58,7 @@ def _show(args: argparse.Namespace) -> int:
         return 0
     print(letter.dead_letter_id)
     print(f"  {letter.topic}/{letter.partition}@{letter.offset}, {letter.size} B, {seoul(letter.at)}")
-    print(f"  {letter.code}: {letter.detail}\n  {_remedy(letter)}")
+    print(f"  {letter.code}: {letter.detail}\n  {remedy_for(letter.code)}")
     return 0
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from streams.contracts.refusals import REMEDIES, Refusal
 from streams.terminal import language, say
 
-__all__ = ["SEOUL", "CommandFailed", "api_away", "language", "refusal_words", "run_on_the_log", "say", "seoul"]
+__all__ = ["SEOUL", "CommandFailed", "api_away", "language", "refusal_words", "remedy_for", "run_on_the_log", "say", "seoul"]
 
 T = TypeVar("T")
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -19,6 +20,12 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 class CommandFailed(Exception):
     """Said on stderr as it is; exit code 1."""
+
+
+def remedy_for(code: str) -> str:
+    """What to do about a refusal, in the user's language; "" for a code that is none."""
+    remedy = REMEDIES.get(Refusal(code)) if code in set(Refusal) else None
+    return say(remedy.ko, remedy.en) if remedy else ""
 
 
 def refusal_words(answer: Mapping[str, Any], otherwise: str = "") -> str:

@@ -15,7 +15,7 @@ from streams.adapters.registry_engine import ROWS_AT_ONCE, upsert
 if TYPE_CHECKING:
     from streams.adapters.registry import Registry
 
-AnyPerson = TypeVar("AnyPerson", Person, WorkerPerson)
+Told = TypeVar("Told")
 _TABLES = {"recipient": tables.recipients, "worker": tables.workers}
 
 
@@ -25,30 +25,33 @@ class KeptRecipient(NamedTuple):
 
 
 def put_recipients_as_judged(
-    registry: Registry, ids: Iterable[str], judge: Callable[[Mapping[str, KeptRecipient]], Iterable[KeptRecipient]]
-) -> None:
-    """`judge` is given those of `ids` who are stored (not the erased) and answers whom to store; what it raises leaves all as it
-    was. Nobody else writes these rows meanwhile, also where there is none yet."""
+    registry: Registry, ids: Iterable[str], judge: Callable[[Mapping[str, KeptRecipient]], tuple[Iterable[KeptRecipient], Told]]
+) -> Told:
+    """`judge` is given those of `ids` who are stored (not the erased) and answers whom to store, and what to tell of it; what it
+    raises leaves all as it was. Nobody else writes these rows meanwhile, also where there is none yet."""
     with registry.engine.begin() as connection:
         plain = _held(connection, registry, "recipient", ids)
         homes = registry.homes_in(connection, plain)
         known = {id_: KeptRecipient(msgspec.json.decode(one, type=Person), homes[id_]) for id_, one in plain.items()}
-        changed = sorted(judge(known), key=lambda one: one.person.recipient_id)
+        write, told = judge(known)
+        changed = sorted(write, key=lambda one: one.person.recipient_id)
         people = [one.person for one in changed]
         rows = [(one.recipient_id, msgspec.json.encode(one)) for one in people]
         registry.put_people_in(connection, "recipient", rows, {one.person.recipient_id: one.home for one in changed})
         phone_index.index_people(connection, registry.vault, people)
+    return told
 
 
 def put_workers_as_judged(
-    registry: Registry, ids: Iterable[str], judge: Callable[[Mapping[str, WorkerPerson]], Iterable[WorkerPerson]]
-) -> None:
+    registry: Registry, ids: Iterable[str], judge: Callable[[Mapping[str, WorkerPerson]], tuple[Iterable[WorkerPerson], Told]]
+) -> Told:
     """As above, of workers."""
     with registry.engine.begin() as connection:
         plain = _held(connection, registry, "worker", ids)
-        changed = judge({id_: msgspec.json.decode(one, type=WorkerPerson) for id_, one in plain.items()})
-        rows = sorted((one.worker_id, msgspec.json.encode(one)) for one in changed)
+        write, told = judge({id_: msgspec.json.decode(one, type=WorkerPerson) for id_, one in plain.items()})
+        rows = sorted((one.worker_id, msgspec.json.encode(one)) for one in write)
         registry.put_people_in(connection, "worker", rows)
+    return told
 
 
 def _held(connection: Connection, registry: Registry, kind: PersonKind, ids: Iterable[str]) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ import { byId, h, replace } from "./dom.js";
 import { dateText, whole } from "./format.js";
 import { beginNow, forget, onPending, pendingOf } from "./pending.js";
 import { may } from "./session.js";
-import { isOpen } from "./states.js";
+import { groupOf, isOpen } from "./states.js";
 import { board } from "./store.js";
 import { onLanguage, t } from "./texts.js";
 
@@ -34,7 +34,7 @@ export function drawCloseDay() {
 
 async function ask() {
   const open = [...board.visits.values()].filter(isOpen);
-  const under = open.filter((row) => ["en_route", "picked_up", "arrived", "in_service"].includes(row.state)).length;
+  const under = open.filter((row) => ["moving", "door"].includes(groupOf(row.state))).length;
   const lines = [open.length ? say(open.length === 1 ? "close_open_one" : "close_open", { n: whole(open.length) }) : say("close_none"),
     under ? say("close_under_way", { n: whole(under) }) : "", say("close_for_ever")].filter(Boolean);
   const title = say("close_title", { date: dateText(Date.parse(`${dateOf()}T00:00:00+09:00`), true) });

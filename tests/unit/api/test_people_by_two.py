@@ -166,7 +166,7 @@ def test_of_eight_at_the_same_time_one_is_stored_and_seven_are_told(registry: Re
         try:
             put_recipients_as_judged(
                 registry, ["R-1"],
-                lambda known: judge([item], [known.get("R-1")], [mine], lambda one: recipient_tag(registry, one), False)[0],
+                lambda known: judge([item], [known.get("R-1")], [mine], lambda one: recipient_tag(registry, one), False),
             )  # fmt: skip
         except Problem:
             return False
