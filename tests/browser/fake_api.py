@@ -231,8 +231,11 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.startswith("/v1/visits/"):
             visit_id = path.removeprefix("/v1/visits/")
             with self.api.lock:
-                row = msgspec.to_builtins(self.api.day.rows[visit_id].row)
-                self._json(200, {**row, "story": self.api.day.story(visit_id)})
+                if visit_id in self.api.day.rows:
+                    row = msgspec.to_builtins(self.api.day.rows[visit_id].row)
+                    self._json(200, {**row, "story": self.api.day.story(visit_id)})
+                else:
+                    self._problem(404, "not_found", "제공 건을 확인하세요.", "Check the visit; there is none of that id.")
         elif path.endswith("/notices"):
             self._json(200, NOTICES)
         elif path.startswith("/v1/commands/"):

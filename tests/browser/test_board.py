@@ -482,3 +482,28 @@ def test_paper_holds_every_row_of_the_list_not_only_those_on_screen(look: Look) 
     seen.open_board()
     seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert seen.page.locator("#print tbody tr").count() == 170
+
+
+def test_a_drawer_that_is_closed_at_once_asks_for_nothing(look: Look) -> None:
+    """The story is read a moment after the drawer opens: by then it may be closed, or another one may be open."""
+    seen = look()
+    seen.open_board()
+    first, second = list(seen.api.day.rows)[:2]
+    seen.page.evaluate(
+        """async ([first, second]) => {
+            const { openDrawer, closeDrawer } = await import("/static/board/drawer.js");
+            const worker = [...(await import("/static/board/store.js")).board.workers.keys()][0];
+            const aMoment = () => new Promise((done) => { setTimeout(done, 50); });
+            openDrawer("visit", first);
+            closeDrawer();
+            await aMoment();
+            openDrawer("visit", first);
+            openDrawer("worker", worker);
+            await aMoment();
+            openDrawer("visit", second);
+        }""",
+        [first, second],
+    )
+    wait_until(lambda: f"/v1/visits/{second}" in seen.api.requests, "the story of the last one is read")
+    assert [path for path in seen.api.requests if path.startswith("/v1/visits/")] == [f"/v1/visits/{second}"]
+    assert seen.complaints == []

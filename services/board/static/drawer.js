@@ -37,6 +37,7 @@ export function startDrawer(handlers) {
 export const drawerIs = () => open;
 
 export function openDrawer(kind, id, takeFocus = true) {
+  clearTimeout(loading);
   if (!byId("drawer").contains(document.activeElement)) before = document.activeElement;
   Object.assign(open, { kind, id, story: null, failed: false, loadedVersion: -1 });
   byId("drawer").hidden = false;
@@ -50,6 +51,7 @@ export function openDrawer(kind, id, takeFocus = true) {
 
 export function closeDrawer() {
   if (!open.id) return;
+  clearTimeout(loading); // what is put off to read belongs to the visit that is open no more
   Object.assign(open, { kind: null, id: null, story: null });
   forgetContact();
   byId("drawer").hidden = true;
