@@ -27,6 +27,7 @@ from routing.model import (
     Visit,
     Worker,
 )
+from routing.parcels import parcels_in_the_way
 from routing.place import Place
 from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
@@ -88,6 +89,7 @@ __all__ = [
     "judge",
     "match_day",
     "obstacle",
+    "parcels_in_the_way",
     "price",
     "price_by_term",
     "price_of_route",

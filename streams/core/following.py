@@ -1,14 +1,23 @@
-"""What follows from a visit's step elsewhere in the core: for those who see the need, who claim it, and other districts."""
+"""What follows from a visit's step elsewhere in the core: for those who see the need, who claim it, and other districts; and
+for the parcels of a route that it left."""
 
 from __future__ import annotations
 
 from streams.contracts import decisions as d
 from streams.core import asks, claims, guests
+from streams.core.giving_way import give_way
 from streams.core.turn import Turn
 
 
 def follow(turn: Turn) -> None:
     """Look at what was decided since the last time, and at what that brings about, until nothing is left."""
+    _follow_steps(turn)
+    while turn.thinned:
+        give_way(turn, turn.thinned.pop(0))
+        _follow_steps(turn)
+
+
+def _follow_steps(turn: Turn) -> None:
     visits = turn.state.visits
     while turn.followed < len(turn.decisions):
         decision = turn.decisions[turn.followed]

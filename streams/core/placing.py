@@ -97,6 +97,7 @@ def take_out(turn: Turn, visit_id: str, why: str) -> None:
         if len(stops) != len(worker.stops):
             turn.emit(d.RouteSet(worker_id=worker_id, stops=tuple(stops), why=why))
             retime(turn, worker_id, why)
+            turn.thinned.append(worker_id)
 
 
 def retime(turn: Turn, worker_id: str, why: str) -> None:

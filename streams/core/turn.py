@@ -28,6 +28,7 @@ class Turn:
         self.received = received
         self.decisions: list[Decision] = []
         self.followed = 0  # how many of them core.following has looked at
+        self.thinned: list[str] = []  # workers who lost a visit, for core.following
 
     @property
     def now_at(self) -> datetime:

@@ -358,6 +358,7 @@ const CODES = {
     recipient_absent: ["이용자 부재", "Recipient absent"], cancelled: ["취소", "Cancelled"], not_home: ["댁에 없음", "Not at home"], hospital: ["병원에 있음", "In hospital"], day_closed: ["하루 마감", "Day closed"],
     time_window_over: ["시간대 지남", "Time window over"], unserved: ["제공인력 없음", "No worker"], welfare_check: ["안부 확인", "Welfare check"],
     not_served_in_time: ["시간 안에 제공 못 함", "Not served in time"], open_at_day_end: ["마감까지 끝나지 않음", "Open at the day's end"],
+    gives_way: ["급식이 먼저라 순서를 내줌", "Gives way to meals"],
     other_worker_missing: ["함께 갈 인력이 없음", "Second worker missing"], own_staff: ["직접 배정", "Assigned directly"],
     recipient_not_found: ["이용자를 찾지 못함", "Recipient not found"], shift_over: ["근무 시간 끝", "Shift over"], silence: ["응답 없음", "No reply"],
     with_recipient: ["이용자와 합의", "Agreed with the recipient"], worker_not_able: ["맡을 수 없는 인력", "Worker not able"],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from streams.contracts.decisions import CommandSettled, DoorstepInstructed, OfferMade, VisitState
+from streams.contracts.decisions import CommandSettled, DoorstepInstructed, OfferMade, VisitChanged, VisitEvent, VisitState
 from streams.contracts.district import DistrictConfig, Kitchen, Place, Service, Shop
 from streams.contracts.inputs import ConfigureDistrict
 from streams.core.board import visit_row
@@ -96,6 +96,31 @@ def test_a_parcel_goes_into_spare_time_and_never_delays_a_meal() -> None:
     assert moments[0] == moments[1]
     problem, _ = build_problem(with_parcel.state)
     assert sorted(visit.kind for visit in problem.visits.values()) == ["meal", "meal", "meal", "parcel"]
+
+
+def test_a_parcel_gives_way_when_the_time_that_it_was_spare_in_is_gone() -> None:
+    """Found by random histories: a rider waits for the second lunch and brings a parcel meanwhile. Without that lunch they
+    would be at the first one's door earlier, but for the parcel."""
+    shop_hours = Shop(opens_at=at("11:10"), closes_at=at("11:40"))
+    base = town()
+    config_ = structs.replace(base, kitchens=(*base.kitchens[:-1], structs.replace(PHARMACY, shop=shop_hours)))
+    others, first = ("rider-2",), dict(window_start_at=at("11:00"), due_at=at("11:50"))
+    alone = CoreWorld(config_)
+    only = alone.file("first", excluded_workers=others, **first)
+    world = CoreWorld(config_)
+    meal = world.file("first", excluded_workers=others, **first)
+    other = world.file("second", excluded_workers=others, ready_at=at("11:45"), place=Place(0.0, 510.0))
+    assert begins(world, meal)["pickup"] == begins(world, other)["pickup"]
+    parcel = errand(
+        world, "parcel", service=Service.LOCAL_PARCEL, excluded_workers=others, place=Place(0.0, 900.0),
+        window_start_at=at("11:15"), window_end_at=at("11:44"), due_at=at("11:44"),
+    )  # fmt: skip
+    assert begins(world, parcel)["visit"] < begins(world, meal)["pickup"]
+    world.cancel(other)
+    assert begins(world, meal) == begins(alone, only)
+    moved = [one for one in world.decisions if isinstance(one, VisitChanged) and one.visit_id == parcel.spec.visit_id]
+    assert (moved[0].event, moved[0].reason, moved[0].worker_id) == (VisitEvent.RELIEVED, "gives_way", "rider-1")
+    assert begins(world, parcel)["visit"] > begins(world, meal)["visit"]  # there is time again behind it
 
 
 def test_what_a_shop_keeps_is_not_cooked_when_the_recipient_calls_it_off() -> None:
