@@ -46,13 +46,15 @@ check: setup-dev
 
 # Two lanes, a file to a lane: a day in lock-step leaves a second core idle.
 TEST_LANES ?= 2
-IN_LANES = -n $(TEST_LANES) --dist loadfile --no-loadscope-reorder
+# By night three: what kills processes and waits for them leaves room for what only computes.
+NIGHTLY_LANES ?= 3
+IN_LANES = --dist loadfile --no-loadscope-reorder
 
 test: check $(KERNELS)
-	$(VENV_PYTHON) -m pytest -m "not nightly" $(IN_LANES)
+	$(VENV_PYTHON) -m pytest -m "not nightly" -n $(TEST_LANES) $(IN_LANES)
 
 test-nightly: setup-dev $(KERNELS)
-	$(VENV_PYTHON) -m pytest -m nightly $(IN_LANES)
+	$(VENV_PYTHON) -m pytest -m nightly -n $(NIGHTLY_LANES) $(IN_LANES)
 
 bench: setup-dev $(KERNELS)
 	$(VENV_PYTHON) -m tests.benchmark
