@@ -13,6 +13,7 @@ from services.api.auth import CallerOf
 from services.api.commands import json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id
+from services.api.people import read_worker
 from services.api.problems import Problem
 from services.api.tags import worker_tag
 from streams.adapters import board_keys as keys
@@ -72,20 +73,9 @@ async def get_contact(visit_id: str, caller: CallerOf, doors: DoorsOf) -> Respon
 @router.get("/workers/{worker_id}/contact")
 async def get_worker_contact(worker_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
     """Name and telephone number of a worker: of somebody nobody hears of, say. `ETag` is what an edit names. A logged read."""
-    workers = [worker_id] if is_id(worker_id) else []
-    if caller.is_limited:
-        _, workers = await doors.people.readable(caller, [], workers)
-
-    def read() -> WorkerPerson | None:
-        found = doors.registry.find_worker(worker_id) if workers else None
-        if found is None or found.erased:
-            return None
-        doors.registry.log_read(caller.actor, f"worker:{worker_id}", "name,phone", WHY_WORKER)
-        return found
-
-    person = await asyncio.to_thread(read)
-    if person is None:
+    if caller.is_limited and worker_id not in (await doors.people.readable(caller, [], [worker_id]))[1]:
         raise Problem(Refusal.UNKNOWN_WORKER)
+    person = await read_worker(doors, caller.actor, worker_id, WHY_WORKER)
     headers = {"Cache-Control": "no-store", "ETag": worker_tag(doors.registry, person)}
     return json_answer(_of_worker(person), headers=headers)
 

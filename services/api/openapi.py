@@ -140,6 +140,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("post", "/v1/recipients:batch"): "StoredRecipients",
     ("post", "/v1/workers:batch"): "StoredWorkers",
     ("get", "/v1/recipients/{recipient_id}"): "Recipient",
+    ("get", "/v1/workers/{worker_id}"): "Worker",
     ("get", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("put", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("post", "/v1/people/names"): "Names",
@@ -166,7 +167,7 @@ BATCH = ("post", "/v1/visits:batch")
 TAGGED = (
     ("get", "/v1/visits/{visit_id}"), ("get", "/v1/district"), ("get", "/v1/sign-in-rules"),
     ("get", "/v1/recipients/{recipient_id}/notices"), ("get", "/v1/recipients/{recipient_id}"),
-    ("get", "/v1/workers/{worker_id}/contact"), *KEPT_EDITS,
+    ("get", "/v1/workers/{worker_id}"), ("get", "/v1/workers/{worker_id}/contact"), *KEPT_EDITS,
 )  # fmt: skip
 OPEN = (("get", "/healthz"), ("get", "/readyz"), ("post", "/v1/session"))
 """No token. Webhooks have their signature instead."""

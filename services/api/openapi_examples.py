@@ -127,6 +127,9 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "address": "서울 마포구 월드컵로 1", "has_door_code": True, "note": "",
         "kin": [{"name": "김하나", "phone": "010-2345-6789", "notify": True}], "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",
     },
+    "Worker": {
+        "worker_id": "W-012", "name": "박하은", "phone": "010-3456-7890", "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\"",
+    },
     "StoredRecipients": {
         "stored": 1,
         "items": [{"recipient_id": "R-0153", "outcome": "replaced", "etag": "\"3f9a0c51d27e48b6a1c4e8f7025bd963\""}],

@@ -98,6 +98,7 @@ SCHEMAS: dict[str, Any] = {
         name=TEXT, phone=TEXT, address=TEXT, has_door_code={"type": "boolean"}, note=TEXT, etag=TEXT,
         kin={"type": "array", "items": _object("name phone notify", name=TEXT, phone=TEXT, notify={"type": "boolean"})},
     ),
+    "Worker": _object("worker_id name phone etag", worker_id=TEXT, name=TEXT, phone=TEXT, etag=TEXT),
     "DistrictName": _object("district name_ko name_en", district=TEXT, name_ko=TEXT, name_en=TEXT),
     "FoundRecipients": _object("recipients", recipients={"type": "array", "items": _ref("FoundRecipient")}),
     "Callers": _object("recipients", recipients={"type": "array", "items": _object(

@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from services.api.auth import Actor, CallerOf
 from services.api.callers import Caller
 from services.api.commands import json_answer
-from services.api.doors import DoorsOf
+from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id
 from services.api.models import NamesBody, RecipientBody, RecipientsBody, WorkersBody, read_body
 from services.api.people_batches import Judged, check_once_each, judge, whatever_is_there
@@ -35,7 +35,8 @@ async def put_recipients(request: Request, caller: CallerOf, doors: DoorsOf) -> 
     file for them and read their names."""
     body = await read_body(request, RecipientsBody)
     items, anything, registry = body.recipients, whatever_is_there(request), doors.registry
-    homes = {one.recipient_id: _home_of(caller, one.district, one.dong) for one in items}
+    dongs = await doors.board.dongs_in_scope(caller)
+    homes = {one.recipient_id: _home_of(caller, dongs, one.district, one.dong) for one in items}
     check_once_each([one.recipient_id for one in items], "recipient_id")
     if caller.is_limited and await doors.people.foreign(caller, sorted(homes)):
         raise Problem(Refusal.UNKNOWN_RECIPIENT)
@@ -91,18 +92,19 @@ async def get_recipient(recipient_id: str, caller: CallerOf, doors: DoorsOf) -> 
     return json_answer(shown, headers={"Cache-Control": "no-store", "ETag": tag})
 
 
-def _home_of(caller: Caller, district: str, dong: str) -> tuple[str, str]:
-    """As said, or the only one that the caller has. Raises for one out of scope, or none where one is needed."""
+def _home_of(caller: Caller, dongs: frozenset[str] | None, district: str, dong: str) -> tuple[str, str]:
+    """As said, or the only one that the caller has. Raises for one out of scope, or none where one is needed. `dongs`: those in
+    scope, of living areas too (None: all)."""
     scope = caller.scope
     district = district or dong[:5] or (scope.districts[0] if len(scope.districts) == 1 else "")
     dong = dong or (scope.dongs[0] if len(scope.dongs) == 1 else "")
     if scope.districts and not district:
         raise Problem(Refusal.WRONG_FIELD, "district: is missing")
-    if scope.dongs and not dong:
+    if dongs is not None and not dong:
         raise Problem(Refusal.WRONG_FIELD, "dong: is missing")
     if not caller.has_district(district):
         raise Problem(Refusal.UNKNOWN_DISTRICT)
-    if not caller.has_dong(dong) or (dong and dong[:5] != district):
+    if (dongs is not None and dong not in dongs) or (dong and dong[:5] != district):
         raise Problem(Refusal.UNKNOWN_DONG)
     return district, dong
 
@@ -124,6 +126,31 @@ async def put_workers(request: Request, actor: Actor, doors: DoorsOf) -> Respons
     answers = await asyncio.to_thread(put_workers_as_judged, registry, ids, judged)
     told = [{"worker_id": item.worker_id, **answer} for item, answer in zip(items, answers, strict=True)]
     return json_answer({"stored": len(items), "items": told})
+
+
+@router.get("/workers/{worker_id}")
+async def get_worker(worker_id: str, caller: CallerOf, doors: DoorsOf) -> Response:
+    """A worker as stored, in the clear, with the `etag` that an edit names: for whoever stores them. A logged read."""
+    person = await read_worker(doors, caller.actor, worker_id, WHY_EDIT)
+    tag = worker_tag(doors.registry, person)
+    shown = {"worker_id": worker_id, "name": person.name, "phone": person.phone, "etag": tag}
+    return json_answer(shown, headers={"Cache-Control": "no-store", "ETag": tag})
+
+
+async def read_worker(doors: Doors, actor: str, worker_id: str, why: str) -> WorkerPerson:
+    """Raises unknown_worker for who is not stored, or erased; else the look is written down."""
+
+    def read() -> WorkerPerson | None:
+        found = doors.registry.find_worker(worker_id) if is_id(worker_id) else None
+        if found is None or found.erased:
+            return None
+        doors.registry.log_read(actor, f"worker:{worker_id}", "name,phone", why)
+        return found
+
+    person = await asyncio.to_thread(read)
+    if person is None:
+        raise Problem(Refusal.UNKNOWN_WORKER)
+    return person
 
 
 @router.post("/people/names")

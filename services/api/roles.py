@@ -151,6 +151,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("get", "/v1/recipients/{recipient_id}/notices"): OFFICE,
     ("put", "/v1/recipients/{recipient_id}/notices"): OFFICE,
     ("post", "/v1/workers:batch"): ORGANISATION | {R.COORDINATOR},
+    ("get", "/v1/workers/{worker_id}"): ORGANISATION | {R.COORDINATOR},
     ("post", "/v1/people/names"): NAMES,
     ("put", "/v1/organisations/{organisation}/endpoint"): ORGANISATION,
     ("put", "/v1/organisations/{organisation}/endpoints/{name}"): ORGANISATION,
@@ -192,7 +193,10 @@ def may(role: Role, method: str, path: str) -> bool:
 
 
 def may_here(role: Role, scope: Scope, method: str, path: str) -> bool:
-    """Whether a role of this scope may use the route at all."""
+    """Whether a role of this scope may use the route at all. An organisation's key is the organisation: it may do what the
+    organisation's own people may, and has no recipients of its own."""
+    if scope.organisation and not may(R.PROVIDER_STAFF, method, path):
+        return False
     return may(role, method, path) and (scope.is_whole_districts or (method.lower(), path) not in WHOLE_DISTRICT)
 
 

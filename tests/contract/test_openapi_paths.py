@@ -95,6 +95,7 @@ PATHS = {
     "/v1/visits/{visit_id}": "get",
     "/v1/visits/{visit_id}/why": "get",
     "/v1/visits/{visit_id}/contact": "get",
+    "/v1/workers/{worker_id}": "get",
     "/v1/workers/{worker_id}/contact": "get",
     "/v1/visits:batch": "post",
     "/v1/visits:preview": "post",

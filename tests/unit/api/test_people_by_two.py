@@ -139,6 +139,19 @@ def codes_of_reads(world: ScopedWorld) -> list[tuple[str, str]]:
     return [(one.subject.rpartition(":")[2], one.fields) for one in world.api.doors.registry.list_reads(None)]
 
 
+def test_an_organisation_reads_its_own_workers_with_their_tag_and_nobody_elses(tmp_path: Any) -> None:
+    with scoped_world(tmp_path) as world:
+        own = world.call(Role.PROVIDER_STAFF, "GET", "/v1/workers/w-own")
+        assert (own.json()["name"], own.headers["etag"]) == ("박own더", own.json()["etag"])
+        item = {"worker_id": "w-own", "name": "박하나", "etag": own.json()["etag"]}
+        assert world.call(Role.PROVIDER_STAFF, "POST", "/v1/workers:batch", json={"workers": [item]}).status_code == 200
+        last = world.api.doors.registry.list_reads(None)[-1]
+        assert (last.actor.partition(":")[0], last.subject, last.fields) == ("provider_staff", "worker:w-own", "name,phone")
+        for whose in ("w-other", "w-far", "w-nobody"):
+            assert problem_code(world.call(Role.PROVIDER_STAFF, "GET", f"/v1/workers/{whose}")) == "unknown_worker"
+        assert world.call(Role.CARE_MANAGER, "GET", "/v1/workers/w-own").status_code == 404
+
+
 def test_workers_likewise(api: Api) -> None:
     def store(**item: str) -> Any:
         return api.call("POST", "/v1/workers:batch", json={"workers": [{"worker_id": "W-1", "name": "박하", **item}]})

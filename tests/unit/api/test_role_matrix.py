@@ -66,7 +66,7 @@ MAY = {
     "POST /v1/visits/{visit_id}/claims": WINDOW, "POST /v1/claims/{claim_id}/settle": WINDOW,
     "POST /v1/workers/{worker_id}/credentials": f"coordinator {ORGANISATION}",
     "POST /v1/workers/{worker_id}/credentials/{code}/withdraw": f"coordinator {ORGANISATION}",
-    "GET /v1/recipients/{recipient_id}": OFFICE,
+    "GET /v1/recipients/{recipient_id}": OFFICE, "GET /v1/workers/{worker_id}": f"coordinator {ORGANISATION}",
     "GET /v1/recipients/{recipient_id}/notices": OFFICE, "PUT /v1/recipients/{recipient_id}/notices": OFFICE,
     "POST /v1/recipients:batch": OFFICE, "POST /v1/workers:batch": f"coordinator {ORGANISATION}",
     "POST /v1/people/names": ALL.replace("auditor ", ""), "PUT /v1/organisations/{organisation}/endpoint": ORGANISATION,
