@@ -22,6 +22,7 @@ from services.api import (
     disruptions,
     districts,
     eligibility,
+    emergency_calls,
     endpoints,
     finding,
     health,
@@ -74,7 +75,7 @@ _CLOSED_ROUTERS = (
     sessions.closed, me.router, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, intake.router, crisis.router, disruptions.router,
     claims.router,
-    commands.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
+    commands.router, emergency_calls.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
     queries.router, offers.router, notices.router, calls.router, contact.router, finding.router,
 )  # fmt: skip
 """With the token (or a session) only."""

@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StrictBool,
     Tag,
     model_validator,
 )  # fmt: skip
@@ -218,6 +219,20 @@ class ConcernBody(Body):
     dong: DongCode
     observation: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", examples=["no_sign_of_life"])]
     source: Literal["neighbour", "gatekeeper", "kin", "other"]
+
+
+class EmergencyCallBody(Body):
+    """Somebody telephones about a recipient in need. `answers`: to the district's yes/no questions (`urgency_questions` of its
+    policy), by code, true for yes; the questions that were not asked are left out."""
+
+    district: DistrictCode
+    recipient_id: Id
+    dong: DongCode
+    answers: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")], StrictBool],
+        Field(min_length=1, max_length=20, examples=[{"conscious": True, "breathing": False}]),
+    ]
+    source: Literal["recipient", "kin", "neighbour", "gatekeeper", "worker", "other"]
 
 
 class ProviderFailureBody(Body):

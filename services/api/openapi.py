@@ -67,6 +67,7 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/visits/{visit_id}/claims"): models.ClaimBody,
     ("post", "/v1/claims/{claim_id}/settle"): models.SettleClaimBody,
     ("post", "/v1/concerns"): models.ConcernBody,
+    ("post", "/v1/emergency-calls"): models.EmergencyCallBody,
     ("post", "/v1/workers/{worker_id}/credentials"): models_care.CredentialBody,
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): models_care.WithdrawBody,
     ("post", "/v1/recipients/{recipient_id}/intake"): models_intake.IntakeBody,

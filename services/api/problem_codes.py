@@ -28,6 +28,7 @@ COMMANDS: dict[Operation, str] = {
     ("post", "/v1/visits/{visit_id}/claims"): "ClaimNeed",
     ("post", "/v1/claims/{claim_id}/settle"): "SettleClaim",
     ("post", "/v1/concerns"): "ReportConcern",
+    ("post", "/v1/emergency-calls"): "RecordEmergencyCall",
     ("post", "/v1/workers/{worker_id}/credentials"): "RecordCredential",
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): "WithdrawCredential",
     ("post", "/v1/recipients/{recipient_id}/intake"): "RecordIntake",

@@ -124,6 +124,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/exceptions/{exception_id}/settle"): CARING,
     ("post", "/v1/exceptions/{exception_id}/acknowledge"): CARING,
     ("post", "/v1/concerns"): CARING,
+    ("post", "/v1/emergency-calls"): CARING,
     ("post", "/v1/day/close"): WINDOW,
     ("put", "/v1/districts/{district}"): frozenset({R.SERVICE_KEY, R.OPERATOR}),
     ("get", "/v1/programmes"): DISTRICT,

@@ -140,6 +140,7 @@ class ApiDoors:
             "pause": "/v1/mode-pauses",
             "acknowledge": f"/v1/exceptions/{message.subject}/acknowledge",
             "concern": "/v1/concerns",
+            "emergency_call": "/v1/emergency-calls",
             "assign": f"/v1/visits/{message.subject}/assign",
             "forbid": f"/v1/visits/{message.subject}/forbid",
             "call": f"/v1/visits/{message.subject}/call",

@@ -17,6 +17,8 @@ AHEAD = timedelta(minutes=90)  # a visit that is still far away: nobody has set 
 AFTER_S = 60
 COORDINATOR = "coordinator"
 
+NOT_URGENT = {"conscious": True, "breathing": True, "bleeding": False}
+
 
 class Coordinator:
     """Overrules the plan when a recipient calls about who is coming."""
@@ -38,7 +40,7 @@ class Coordinator:
             self._put(now, "assign", visit_id, {"worker_id": worker_id, "reason": "recipient_asked"})
 
     def hear_concern(self, trouble: Trouble) -> list[Message]:
-        """A neighbour has not seen somebody for days."""
+        """A neighbour has not seen somebody for days; asked on the telephone, what they know of is no case for 119."""
         dong = next((one.body["dong"] for one in self.day.visits if one.body["recipient_id"] == trouble.subject), None)
         if dong is None:
             return []
@@ -46,7 +48,11 @@ class Coordinator:
             "district": self.day.config.district, "recipient_id": trouble.subject, "dong": dong, "observation": "post_piling_up",
             "source": "neighbour",
         }  # fmt: skip
-        return [Message("concern", f"concern-{trouble.subject}", COORDINATOR, body, actor=COORDINATOR, subject=trouble.subject)]
+        asked = {key: value for key, value in body.items() if key != "observation"} | {"answers": NOT_URGENT}
+        return [
+            Message(kind, f"{kind}-{trouble.subject}", COORDINATOR, told, actor=COORDINATOR, subject=trouble.subject)
+            for kind, told in (("concern", body), ("emergency_call", asked))
+        ]
 
     def _put(self, now: datetime, kind: str, visit_id: str, body: dict[str, Any]) -> None:
         message = Message(

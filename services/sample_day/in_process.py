@@ -21,8 +21,9 @@ from pydantic import ValidationError
 from services.api.calls import call_of
 from services.api.commands import acknowledge_of, concern_of, settle_of
 from services.api.crisis_commands import posting_of, switch_on_of
+from services.api.emergency_calls import emergency_call_of
 from services.api.identifiers import command_id_of, report_envelope_id, visit_id_of
-from services.api.models import AssignBody, ConcernBody, ForbidBody, ModePauseBody, SettleBody, VisitBody
+from services.api.models import AssignBody, ConcernBody, EmergencyCallBody, ForbidBody, ModePauseBody, SettleBody, VisitBody
 from services.api.models_calls import WishBody
 from services.api.models_care import PostingBody, SwitchOnBody
 from services.api.overrule import assign_of, forbid_of
@@ -192,6 +193,10 @@ class InProcessDoors:
         body = ConcernBody.model_validate_json(msgspec.json.encode(message.body))
         return self._command(concern_of(body, message.actor, ""), message.actor, body.dong)
 
+    def _emergency_call(self, message: Message) -> Answer:
+        body = EmergencyCallBody.model_validate_json(msgspec.json.encode(message.body))
+        return self._command(emergency_call_of(body, message.actor, ""), message.actor, body.dong)
+
     def _assign(self, message: Message) -> Answer:
         body = AssignBody.model_validate_json(msgspec.json.encode(message.body))
         return self._command(assign_of(message.subject, body, message.actor), message.actor)
@@ -258,7 +263,7 @@ _SENDERS: dict[str, Callable[[InProcessDoors, Message], Answer]] = {
     "posting": InProcessDoors._posting,
     "provider": InProcessDoors._provider, "pause": InProcessDoors._pause, "acknowledge": InProcessDoors._acknowledge,
     "concern": InProcessDoors._concern, "assign": InProcessDoors._assign, "forbid": InProcessDoors._forbid,
-    "call": InProcessDoors._call,
+    "call": InProcessDoors._call, "emergency_call": InProcessDoors._emergency_call,
 }  # fmt: skip
 
 

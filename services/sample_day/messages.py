@@ -13,7 +13,8 @@ from typing import Any
 class Message:
     """One message to a public door. `key` stays the same on every retry (webhook-id, or idempotency key); messages of
     one `lane` (a worker, a kitchen, a person) keep their order. `kind`: file, cancel, settle, acknowledge, report,
-    kitchen, provider, pause, programme_on, posting, concern, assign, forbid, call."""
+    kitchen, provider, pause, programme_on, posting, concern, emergency_call, assign,
+    forbid, call."""
 
     kind: str
     key: str

@@ -55,7 +55,12 @@ PAY = _optional(
 OBSERVATIONS = _optional(
     "observations.csv", Column("code", "id"), Column("name_ko"), Column("name_en"), Column("due_min", "minutes")
 )
+URGENCY_QUESTIONS = _optional(
+    "urgency_questions.csv", Column("code", "id"), Column("name_ko"), Column("name_en"), Column("urgent_if", "flag")
+)
 MEAL_WINDOWS = _optional("meal_windows.csv", Column("code", "id"), Column("from", "time"), Column("until", "time"))
 DECLINE_REASONS = _optional("decline_reasons.csv", Column("code", "id"), Column("name_ko"), Column("name_en"))
 
-POLICY_TABLES = (OFFER_RULES, LADDER, HELP_PAIRS, OTHER_DISTRICTS, PAY, OBSERVATIONS, MEAL_WINDOWS, DECLINE_REASONS)
+POLICY_TABLES = (
+    OFFER_RULES, LADDER, HELP_PAIRS, OTHER_DISTRICTS, PAY, OBSERVATIONS, URGENCY_QUESTIONS, MEAL_WINDOWS, DECLINE_REASONS,
+)  # fmt: skip

@@ -21,6 +21,7 @@ from streams.contracts.district import (
     Rung,
     RungName,
     Service,
+    UrgencyQuestion,
 )
 from streams.contracts.offering import NEAREST, ONE_AT_A_TIME, UNSTATED, DeclineReason, OfferRule, Pay
 
@@ -87,6 +88,10 @@ def policy_values(reading: Reading) -> dict[str, Any]:
     if seen := _good(reading, tables.OBSERVATIONS):
         values["observations"] = tuple(
             Observation(row["code"], row["name_ko"], row["name_en"], _s(row["due_min"])) for row in seen
+        )
+    if asked := _good(reading, tables.URGENCY_QUESTIONS):
+        values["urgency_questions"] = tuple(
+            UrgencyQuestion(row["code"], row["name_ko"], row["name_en"], row["urgent_if"]) for row in asked
         )
     if windows := _good(reading, tables.MEAL_WINDOWS):
         values["meal_windows"] = tuple(MealWindow(row["code"], _minute(row["from"]), _minute(row["until"])) for row in windows)

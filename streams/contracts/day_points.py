@@ -38,6 +38,7 @@ POINTS: dict[str, Point] = {
     "doorstep": _point(
         "부재 대응", "Doorstep", instructed=("현장 안내", "told at the door"), doorstep_call=("전화 확인", "calls"),
         doorstep_kin=("보호자 확인", "kin called"), welfare_check=("안전 확인", "welfare checks"),
+        emergency_call=("응급 질문", "urgency asked by telephone"),
     ),
     "observation": _point(
         "안부 관찰", "Observation", observation=("현장 관찰", "seen at the door"), concern=("이웃 제보", "concerns reported"),

@@ -208,6 +208,24 @@ OBSERVATIONS = (
 )
 
 
+class UrgencyQuestion(msgspec.Struct, frozen=True):
+    """A yes/no question to who telephones about somebody in need. `urgent_if`: the answer that means 119 now."""
+
+    code: str
+    name_ko: str
+    name_en: str
+    urgent_if: bool
+
+
+URGENCY_QUESTIONS = (
+    # What a layman can see and say, most alarming first: no grades given by clerks.
+    UrgencyQuestion("conscious", "의식이 있나요? (부르면 대답하나요?)", "Conscious? (Do they answer?)", False),
+    UrgencyQuestion("breathing", "숨을 편히 쉬나요?", "Breathing easily?", False),
+    UrgencyQuestion("bleeding", "피가 멈추지 않나요?", "Bleeding that does not stop?", True),
+    UrgencyQuestion("chest_pain", "가슴이 아프거나 한쪽 팔다리에 힘이 없나요?", "Pain in the chest, or one side weak?", True),
+)
+
+
 class MealWindow(msgspec.Struct, frozen=True):
     """A meal's time of day, as minutes after local midnight: a kitchen that fails "for the meal" is back after it."""
 
@@ -318,6 +336,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     report_off_shown_s: int = 300  # a report that says it happened so long before (or after) it came is shown as such
     self_correction_s: int = 300  # a worker may take back a mis-tap alone for this long; later a coordinator does
     observations: tuple[Observation, ...] = OBSERVATIONS
+    urgency_questions: tuple[UrgencyQuestion, ...] = URGENCY_QUESTIONS
+    emergency_call_s: int = 600  # who was to call 119 is called back within this time, and whoever takes it over too
+    not_urgent_call_s: int = 3600  # the same of who needs somebody, but not 119
+    expected_late_s: int = 900  # a visit that somebody has taken and that will be so much later than promised is told of
     avoidance: Avoidance = Avoidance()
     silence_answer_s: int = 300  # a silent worker who is asked answers within this; then somebody calls
     silence_call_s: int = 600  # the call; then the worker is relieved

@@ -21,6 +21,7 @@ from streams.contracts.inputs_people import (
     IssueEquipment as IssueEquipment,
     LiftExclusion as LiftExclusion,
     RecordCredential as RecordCredential,
+    RecordEmergencyCall as RecordEmergencyCall,
     RecordFirstVisit as RecordFirstVisit,
     RecordIntake as RecordIntake,
     ReportConcern as ReportConcern,
@@ -153,7 +154,7 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
     (cls.__name__, INPUT_STEPS.current(cls.__name__)): cls
     for cls in (
         RequestVisit, RequestVisits, CancelVisit, SettleException, AcknowledgeException,
-        ReportConcern, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
+        ReportConcern, RecordEmergencyCall, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
         RecordCredential, WithdrawCredential, ExcludePair, LiftExclusion,
         SwitchOnProgramme, SwitchOffProgramme, IssueEquipment, RequestPosting, AssignPosting, EndPosting,
         UndoCommand, ClaimNeed, SettleClaim, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,

@@ -20,6 +20,17 @@ class ReportConcern(Payload, frozen=True, kw_only=True):
     source: str
 
 
+class RecordEmergencyCall(Payload, frozen=True, kw_only=True):
+    """Somebody telephones about a recipient in need: what they answered to the district's yes/no questions
+    (`Policy.urgency_questions`). `source`: recipient, kin, neighbour, gatekeeper, worker, other."""
+
+    command_id: str
+    recipient_id: str
+    dong: str
+    answers: dict[str, bool]
+    source: str
+
+
 class RecordIntake(Payload, frozen=True, kw_only=True):
     """Somebody was referred at `received_at`: from then on the time of the care manager's own first visit runs."""
 

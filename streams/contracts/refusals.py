@@ -65,6 +65,7 @@ class Refusal(StrEnum):
     NOTHING_TO_UNDO = "nothing_to_undo"
     UNDO_TOO_LATE = "undo_too_late"
     UNKNOWN_OBSERVATION = "unknown_observation"
+    UNKNOWN_QUESTION = "unknown_question"
     CORRECTION_TOO_LATE = "correction_too_late"
     BAD_CONFIGURATION = "bad_configuration"
     SERVICE_NOT_SUPPLIED = "service_not_supplied"
@@ -250,6 +251,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.UNKNOWN_OBSERVATION: Remedy(
         422, "이 자치구의 안부 관찰 목록에 있는 것을 고르세요.", "Choose one of the district's observation codes."
+    ),
+    R.UNKNOWN_QUESTION: Remedy(
+        422, "이 자치구의 응급 질문에 예·아니요로 하나 이상 답하세요.",
+        "Answer at least one of the district's urgency questions, true or false.",
     ),
     R.CORRECTION_TOO_LATE: Remedy(
         409, "스스로 되돌릴 수 있는 시간이 지났습니다. 통합창구에 정정을 요청하세요.",

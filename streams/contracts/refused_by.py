@@ -163,6 +163,11 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "unknown_worker",
         "not_configured",
     ),
+    "RecordEmergencyCall": (
+        "unknown_dong",
+        "unknown_question",
+        "not_configured",
+    ),
     "RecordFirstVisit": (
         "outcome_not_allowed",
         "not_configured",

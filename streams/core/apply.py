@@ -205,7 +205,6 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.CommandSettled: _command_settled,
     d.ReportRefused: _nothing,
     d.EndpointChanged: _endpoint_changed,
-    d.NoticeDue: _nothing,
     d.NeedOpened: apply_help.need_opened,
     d.NeedClosed: apply_help.need_closed,
     d.ClaimMade: apply_help.claim_made,

@@ -10,13 +10,18 @@ from streams.contracts.decisions import VisitState
 from streams.core.deadlines import clear_deadline, set_deadline
 from streams.core.state import DistrictState, ExceptionRecord
 
+EXPECTED_LATE = "expected_late"
+
 
 def _raised(state: DistrictState, raised: d.ExceptionRaised) -> None:
     state.exceptions[raised.exception_id] = ExceptionRecord(raised=raised, owner=raised.owner, due_at=raised.due_at)
     state.totals.exceptions += 1
     state.runtime.exception_raised(raised)
-    if raised.subject in state.visits:
-        state.visits[raised.subject].owner = raised.owner
+    visit = state.visits.get(raised.subject)
+    if visit is not None:
+        visit.owner = raised.owner
+        if raised.kind == EXPECTED_LATE:
+            visit.late_raised_at = visit.late_told_at
     set_deadline(state, f"exception:{raised.exception_id}", raised.due_at)
 
 

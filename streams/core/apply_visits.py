@@ -207,10 +207,17 @@ def _terms_changed(state: DistrictState, terms: TermsChanged) -> None:
     _arm_give_up(state, visit.spec, terms.at)
 
 
+def _notice_due(state: DistrictState, due: d.NoticeDue) -> None:
+    visit = state.visits.get(due.visit_id)
+    if visit is not None and due.kind == "late":
+        visit.late_told_at = due.due_at
+
+
 APPLY_VISITS: dict[type, Callable[[DistrictState, Any], None]] = {
     d.VisitRequested: _requested,
     d.VisitChanged: _changed,
     d.VisitOverruled: _overruled,
     VisitNoted: _visit_noted,
     TermsChanged: _terms_changed,
+    d.NoticeDue: _notice_due,
 }

@@ -16,7 +16,7 @@ from streams.core.state import DistrictState
 SILENCE = ("workers_asked", "workers_lost", "meals_collected", "meals_cooked_again", "meals_replaced", "meals_not_rescued")
 FAILURE = ("provider_failures", "kitchens_changed", "mode_pauses", "visits_given_on", "promises_changed")
 RAISED = {  # kinds of exceptions by the point that they belong to
-    "doorstep": ("doorstep_call", "doorstep_kin", "welfare_check"),
+    "doorstep": ("doorstep_call", "doorstep_kin", "welfare_check", "emergency_call"),
     "observation": ("observation", "concern"),
     "silence": ("worker_silent", "lone_worker", "worker_missing"),
     "phone": ("not_received", "address_changed", "meal_left_over"),

@@ -40,6 +40,7 @@ from streams.contracts.inputs import (
     RaiseFee,
     RecordCall,
     RecordCredential,
+    RecordEmergencyCall,
     RecordFirstVisit,
     RecordIntake,
     ReportConcern,
@@ -88,7 +89,9 @@ from streams.core import (
     weather,
 )  # fmt: skip
 from streams.core.apply import advance
+from streams.core.dead_data import data_rejected
 from streams.core.doorstep import CALL, KIN, leave_the_door, step_overdue
+from streams.core.emergency_calls import record_emergency_call
 from streams.core.endpoints import endpoint_reported
 from streams.core.following import follow
 from streams.core.ladder import climb, give_up
@@ -203,6 +206,8 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     SettleException: requests.settle_exception,
     AcknowledgeException: exceptions.acknowledge,
     ReportConcern: observations.report_concern,
+    RecordEmergencyCall: record_emergency_call,
+    MalformedReceived: data_rejected,
     CorrectVisit: corrections.correct_visit,
     AssignVisit: overrule.assign_visit,
     ForbidWorker: overrule.forbid_worker,

@@ -31,7 +31,7 @@ KINDS: dict[str, ExceptionKind] = {
     "unserved": ExceptionKind(("assigned_by_hand", "cancelled_with_recipient", "handed_over")),
     "doorstep_call": ExceptionKind(("no_reply", "answered", "away_confirmed")),
     "doorstep_kin": ExceptionKind(("no_kin_reached", "kin_opens", "kin_confirms_well")),
-    "welfare_check": ExceptionKind(("found_well", "found_unwell_119", "moved_to_hospital", "not_found")),
+    "welfare_check": ExceptionKind(("found_well", "found_unwell_119", "moved_to_hospital", "care_requested", "not_found")),
     "worker_dropped_out": ExceptionKind(SEEN),
     "worker_silent": ExceptionKind(("reached", "relieved")),
     "lone_worker": ExceptionKind(("reached", "relieved", "called_119", "called_112")),
@@ -60,6 +60,9 @@ KINDS: dict[str, ExceptionKind] = {
     "first_visit_near": ExceptionKind(("visited", "moved_to_hospital", "cancelled_with_recipient")),
     "authorisation_used_up": ExceptionKind(("raised", "plan_changed", "seen")),
     "concern": ExceptionKind(("called_well", "visited_well", "care_requested", "called_119")),
+    "expected_late": ExceptionKind(("told_by_phone", "seen")),
+    "emergency_call": ExceptionKind(("moved_to_hospital", "found_unwell_119", "found_well", "care_requested")),
+    "data_rejected": ExceptionKind(("redriven", "seen")),
 }
 
 

@@ -1,10 +1,10 @@
-"""What follows from a visit's step elsewhere in the core: for those who see the need, who claim it, and other districts; and
-for the parcels of a route that it left."""
+"""What follows from a visit's step elsewhere in the core: for those who see the need, who claim it, and other districts; for who
+is told that it comes late; and for the parcels of a route that it left."""
 
 from __future__ import annotations
 
 from streams.contracts import decisions as d
-from streams.core import asks, claims, guests
+from streams.core import asks, claims, guests, lateness
 from streams.core.giving_way import give_way
 from streams.core.turn import Turn
 
@@ -22,8 +22,11 @@ def _follow_steps(turn: Turn) -> None:
     while turn.followed < len(turn.decisions):
         decision = turn.decisions[turn.followed]
         turn.followed += 1
+        if type(decision) is d.RouteSet:
+            lateness.route_set(turn, decision.worker_id)
         if type(decision) is not d.VisitChanged:
             continue
+        lateness.visit_moved(turn, decision.visit_id)
         visit = visits[decision.visit_id]
         if visit.guest_of:
             guests.visit_moved(turn, decision)

@@ -95,7 +95,8 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     tasks_done: list[str] = []
     counted: list[str] = []  # envelopes of reports that would count again if they came again
     boxes_returned: int = 0
-
+    late_told_at: datetime | None = None  # when it was last said to come, since it is late
+    late_raised_at: datetime | None = None  # the same as it stood when a person got it
 
     @property
     def is_to_offer(self) -> bool:

@@ -29,6 +29,7 @@ PATHS = {
     "/v1/commands/{command_id}": "get",
     "/v1/commands/{command_id}/undo": "post",
     "/v1/concerns": "post",
+    "/v1/emergency-calls": "post",
     "/v1/counters": "get",
     "/v1/day/close": "post",
     "/v1/district": "get",

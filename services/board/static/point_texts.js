@@ -38,6 +38,7 @@ export const POINTS = {
       doorstep_call: ["전화 확인", "calls"],
       doorstep_kin: ["보호자 확인", "kin called"],
       welfare_check: ["안전 확인", "welfare checks"],
+      emergency_call: ["응급 질문", "urgency asked by telephone"],
     },
   },
   observation: {

@@ -56,7 +56,8 @@ MAY = {
     "POST /v1/commands/{command_id}/undo": "care_manager coordinator area_manager operator service_key",
     "POST /v1/exceptions/{exception_id}/settle": CARING, "POST /v1/exceptions/{exception_id}/acknowledge": CARING,
     **dict.fromkeys((f"POST /v1/recipients/{{recipient_id}}/{what}" for what in ("intake", "first-visit", "authorise")), OFFICE),
-    "POST /v1/concerns": CARING, "POST /v1/day/close": WINDOW, "PUT /v1/districts/{district}": "operator service_key",
+    "POST /v1/concerns": CARING, "POST /v1/emergency-calls": CARING,
+    "POST /v1/day/close": WINDOW, "PUT /v1/districts/{district}": "operator service_key",
     "POST /v1/programmes/{programme_id}/switch-on": "operator",
     "POST /v1/programmes/{programme_id}/switch-off": "operator",
     "POST /v1/programmes/{programme_id}/equipment": WINDOW, "POST /v1/postings": WINDOW,
@@ -115,6 +116,10 @@ BODIES: dict[str, Any] = {
     "POST /v1/exceptions/{exception_id}/acknowledge": lambda w: {},
     "POST /v1/concerns": lambda w: {
         "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"], "observation": "no_sign_of_life",
+        "source": "kin",
+    },
+    "POST /v1/emergency-calls": lambda w: {
+        "district": w["district"], "dong": w["dong"], "recipient_id": w["recipient"], "answers": {"conscious": False},
         "source": "kin",
     },
     "POST /v1/recipients/{recipient_id}/intake": lambda w: {

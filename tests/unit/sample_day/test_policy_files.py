@@ -7,7 +7,7 @@ from pathlib import Path
 from services.sample_day.day_parts import LISTS, PARTS, POLICY_FIELDS
 from services.sample_day.policy_tables import POLICY_TABLES
 from services.sample_day.read_day import read_day
-from streams.contracts.district import HelpPair, MealWindow, Observation, OtherDistrict, Rung, RungName, Service
+from streams.contracts.district import HelpPair, MealWindow, Observation, OtherDistrict, Rung, RungName, Service, UrgencyQuestion
 from streams.contracts.offering import NEAREST, OfferRule, Pay
 from tests.unit.sample_day.small_day import errors_of, places_of, write
 
@@ -19,6 +19,7 @@ FILES = {
     "other_districts.csv": "district,name_ko,name_en,region,services,pre_approved,price_krw,offer_at_once\n"
                            "11410,서대문구,Seodaemun-gu,서북권,check_in,yes,2500,no\n",
     "pay.csv": "service,per_visit_krw,per_hour_krw\nmeal_support,4000,\n,,15000\n",
+    "urgency_questions.csv": "code,name_ko,name_en,urgent_if\nfalls,일어나지 못하나요?,Unable to get up?,yes\n",
     "observations.csv": "code,name_ko,name_en,due_min\nlight_off,불이 꺼져 있음,Light off,90\n",
     "meal_windows.csv": "code,from,until\nbreakfast,06:00,09:00\nlate,18:00,24:00\n",
     "decline_reasons.csv": "code,name_ko,name_en\nflood,침수,Flooded\nunstated,이유 없음,No reason\n",
@@ -54,10 +55,12 @@ def test_every_policy_can_be_said_in_the_folder(tmp_path: Path) -> None:
         ),
     )
     assert policy.pay == {"meal_support": Pay(4000, 0), "": Pay(0, 15000)}
+    assert policy.urgency_questions == (UrgencyQuestion("falls", "일어나지 못하나요?", "Unable to get up?", True),)
     assert policy.observations == (Observation("light_off", "불이 꺼져 있음", "Light off", 5400),)
 
 
 OF_FILES = {
+    "urgency_questions": "urgency_questions.csv",
     "ladder": "ladder.csv", "pay": "pay.csv", "observations": "observations.csv", "meal_windows": "meal_windows.csv",
     "offering.rules": "offer_rules.csv", "offering.reasons": "decline_reasons.csv",
 }  # fmt: skip
