@@ -145,9 +145,11 @@ def _facts(
         dtype=np.int64,
     )
     modes = sorted({worker.mode for worker in workers}) or [""]
-    travel = np.stack([np.asarray(problem.travel.matrix_s(mode, places), dtype=np.float64) for mode in modes])
-    turned = travel.transpose(0, 2, 1)
-    back = travel if np.array_equal(travel, turned) else np.ascontiguousarray(turned)
+    travel = np.empty((len(modes), len(places), len(places)))
+    for row, mode in enumerate(modes):
+        travel[row] = problem.travel.matrix_s(mode, places)
+    symmetric = all(np.array_equal(table, table.T) for table in travel)
+    back = travel if symmetric else np.ascontiguousarray(travel.transpose(0, 2, 1))
     locked = {worker_id: route.locked_count for worker_id, route in plan.routes.items()}
     columns = [
         (

@@ -29,6 +29,7 @@ LONGEST_STRING = 10.0  # never longer than the average route
 PLAIN_WARM, PLAIN_COLD, PLAIN_LONGEST_STRING = 1.0, 0.005, 25.0
 BLINK = int(0.01 * 2**32)  # a place is overlooked once in a hundred times
 SLICES = 200  # of a search: how often the clock is looked at, the temperature set and the pool filled
+MOST_STEPS = 5_000  # of a slice: half a second of the slowest steps, for the seconds are a stop that must hold
 MOST_POOLED = 30_000  # routes
 
 
@@ -87,13 +88,14 @@ class _Search:
         self.longest_string = LONGEST_STRING if rich else PLAIN_LONGEST_STRING
 
     def by_steps(self, steps: int, until: float | None, pool: _Pool) -> None:
-        for number in range(SLICES):
-            count = steps * (number + 1) // SLICES - steps * number // SLICES
+        slices = max(SLICES, -(-steps // MOST_STEPS))
+        for number in range(slices):
+            count = steps * (number + 1) // slices - steps * number // slices
             if count == 0:
                 continue
             if until is not None and monotonic() > until:
                 return
-            self._run(count, number / SLICES, 1 / SLICES / count)
+            self._run(count, number / slices, 1 / slices / count)
             pool.note(self.draft)
 
     def by_clock(self, began: float, until: float, pool: _Pool) -> None:

@@ -8,9 +8,10 @@ parcels last, into what is spare. The checker judges every step; a step that it 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 from time import monotonic
+from typing import cast
 
 from routing import decompose
 from routing.check import check, price
@@ -44,11 +45,29 @@ def solve(
         raise BadProblem(refused)
     problem = _giving_way(problem, start)
     if run is not None and decompose.is_large(problem):
-        return decompose.solve_by_area(
-            problem, budget, seed, start, run, solve_one=solve_job,
-            over_borders=lambda joined, share: _Search(problem, share, seed, start, joined, monotonic()).run(),
-        )  # fmt: skip
+
+        def over_borders(joined: Plan, share: Budget) -> Plan:
+            (found,) = run.map(_solve_borders, [_BorderJob(problem, share, seed, start, joined)])
+            return cast(Plan, found)
+
+        return decompose.solve_by_area(problem, budget, seed, start, run, solve_one=solve_job, over_borders=over_borders)
     return _Search(problem, budget, seed, start, plan or start, began).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _BorderJob:
+    """The whole of a large day, its areas' plans joined. In a process as well: the caller's own then needs no search, nor its
+    memory."""
+
+    problem: Problem
+    budget: Budget
+    seed: int
+    start: Plan
+    joined: Plan
+
+
+def _solve_borders(job: _BorderJob) -> Plan:
+    return _Search(job.problem, job.budget, job.seed, job.start, job.joined, monotonic()).run()
 
 
 def solve_job(job: decompose.AreaJob) -> Plan:

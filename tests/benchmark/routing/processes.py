@@ -22,10 +22,7 @@ class Processes:
         self._pool = ProcessPoolExecutor(at_once, mp_context=multiprocessing.get_context("spawn"))
 
     def warm(self) -> None:
-        import routing
-
         list(self._pool.map(_warm, range(4 * self.at_once)))
-        routing.warm_up()
 
     def map(self, run: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterable[Any]:
         return self._pool.map(run, jobs)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from routing import Budget, Place, Plan, Problem, Worker, validate
+from routing import Budget, Place, Plan, Problem, Worker, check, decompose, price, solve, validate
 from routing.area_demand import day_balance, demand_of
 from routing.decompose import AreaJob, area_jobs, border_budget, join_areas, solve_by_area, split_by_area
 from routing.model import Gap
@@ -134,6 +135,29 @@ def test_where_the_seconds_decide_they_decide_in_every_part() -> None:
     without_end = Budget(2**31 - 1, 10.0)
     jobs = area_jobs(split_by_area(two_areas(), Plan({})), without_end, 1, at_once=2)
     assert {job.budget.iterations for job in jobs} | {border_budget(without_end).iterations} == {2**31 - 1}
+
+
+class Apart(InTurn):
+    """A runner whose jobs go out and come back as bytes, as between processes."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Any] = []
+
+    def map(self, run: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterable[Any]:
+        self.jobs += jobs
+        return [pickle.loads(pickle.dumps(run(pickle.loads(pickle.dumps(job))))) for job in jobs]
+
+
+def test_the_caller_of_a_large_day_searches_nothing_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The areas and then the borders are jobs; the plan is whole, and the same for a seed."""
+    monkeypatch.setattr(decompose, "LEAST_VISITS", 1)
+    problem = random_world(3, pairs=False)
+    runners = Apart(), Apart()
+    found = [solve(problem, Budget(40), 1, run=runner) for runner in runners]
+    assert found[0] == found[1]
+    assert check(problem, found[0]) == []
+    assert price(problem, found[0]) <= price(problem, solve(problem, Budget(0), 1))
+    assert [hasattr(job, "joined") for job in runners[0].jobs] == [False, False, True]
 
 
 def test_parcels_are_no_demand() -> None:

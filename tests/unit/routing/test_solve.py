@@ -167,3 +167,10 @@ def test_it_works_on_a_bigger_town() -> None:
     found = solve(problem, QUICK, seed=1, start=start)
     assert check(problem, found, start) == []
     assert price(problem, found, start) < price(problem, start, start)
+
+
+@pytest.mark.timeout(120)
+def test_the_seconds_stop_a_search_however_many_iterations_it_may_make() -> None:
+    """A slice of the search was a two-hundredth of them, and the clock was looked at between slices only."""
+    problem = random_world(1)
+    assert check(problem, solve(problem, Budget(10**9, 0.5), seed=1)) == []
