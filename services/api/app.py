@@ -32,6 +32,7 @@ from services.api import (
     notices,
     offers,
     oidc,
+    on_record,
     openapi,
     overrule,
     people,
@@ -74,7 +75,7 @@ _OPEN_ROUTERS = (webhooks.router, sessions.router, oidc.router, health.router, s
 _CLOSED_ROUTERS = (
     sessions.closed, me.router, accounts.router, access_log.router,
     visits.router, batches.router, overrule.router, eligibility.router, intake.router, crisis.router, disruptions.router,
-    claims.router,
+    claims.router, on_record.router,
     commands.router, emergency_calls.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
     queries.router, offers.router, notices.router, calls.router, contact.router, finding.router,
 )  # fmt: skip

@@ -105,6 +105,10 @@ class BoardReader:
         caller = limits()
         if caller is not None and not (caller.scope.is_whole_districts and caller.has_district(district)):
             return (await self.snapshot(district)).field(name)
+        return await self.field_about(district, name)
+
+    async def field_about(self, district: str, name: str) -> bytes | None:
+        """The same about somebody in the caller's scope, which was asked before (`reach`): no row that a scope picks out."""
         value, position = await self._redis.hmget(keys.board_key(district), [name, keys.POSITION])
         if position is None:
             raise Problem(Refusal.BOARD_UNAVAILABLE, headers={"Retry-After": "2"})

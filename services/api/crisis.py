@@ -25,7 +25,7 @@ from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.said_again import said, said_id
-from services.api.versions import expected_of, stale
+from services.api.versions import expected_of, version_made_on
 from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
@@ -97,21 +97,13 @@ async def switch_on(programme_id: str, request: Request, actor: Actor, doors: Do
 async def _made_on(
     doors: Doors, request: Request, given: int | None, payload: SwitchOnProgramme, district: str
 ) -> int | None:  # fmt: skip
-    """The version that a setting was made on; 0: on none; None: on whatever is there. Raises if_match_missing (428) when other
-    settings stand there and were not named, version_conflict (412) when they are newer. The board may lag: the log judges."""
+    """See `version_made_on`."""
     row = await _find_programme(doors, district, payload.programme_id)
-    if given is not None:
-        if row is not None and row.version > given and await doors.outcomes.find(payload.command_id) is None:
-            raise stale(request)  # and not the repeat of a command that has made it so
-        return given
-    if "if-match" in request.headers:
-        return None
-    if row is None:
-        return 0
-    stands = (row.is_on, row.from_date, row.until_date, row.budget_krw, row.stock)
-    if stands != (True, payload.from_date, payload.until_date, payload.budget_krw, payload.stock):
-        raise Problem(Refusal.IF_MATCH_MISSING)
-    return row.version
+    stands = (row.is_on, row.from_date, row.until_date, row.budget_krw, row.stock) if row is not None else None
+    return await version_made_on(
+        doors, request, given, payload.command_id, row.version if row is not None else 0, is_there=row is not None,
+        is_same=stands == (True, payload.from_date, payload.until_date, payload.budget_krw, payload.stock),
+    )  # fmt: skip
 
 
 async def _find_programme(doors: Doors, district: str, programme_id: str) -> ProgrammeRow | None:

@@ -11,11 +11,13 @@ from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id
 from services.api.models import read_body
 from services.api.models_care import CredentialBody, ExclusionBody, LiftBody, WithdrawBody
+from services.api.on_record import credential_made_on
 from services.api.problems import Problem
 from services.api.said_again import said_id
+from services.api.versions import expected_of, made_on
 from streams import topics
 from streams.adapters import board_keys as keys
-from streams.contracts.inputs import ExcludePair, LiftExclusion, Payload, RecordCredential, WithdrawCredential
+from streams.contracts.inputs import ExcludePair, LiftExclusion, RecordCredential, WithdrawCredential
 from streams.contracts.refusals import Refusal
 
 router = APIRouter(prefix="/v1", tags=["eligibility"])
@@ -23,26 +25,35 @@ router = APIRouter(prefix="/v1", tags=["eligibility"])
 
 @router.post("/workers/{worker_id}/credentials", status_code=202)
 async def record_credential(worker_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """A training, a test's result or an equipment issue of a worker, with its validity."""
+    """A training, a test's result or an equipment issue of a worker, with its validity. To replace one that the worker holds
+    already takes its `version` (of `GET /v1/workers/{worker_id}/credentials`) as `If-Match`; the same again changes nothing."""
     body = await read_body(request, CredentialBody)
-    told = f"{actor}/{body.code}/{body.issued_at}/{body.valid_until_at}"
-    command_id = await said_id(doors, request, actor, worker_id, "RecordCredential", told)
+    given = expected_of(request)
+    told = f"{actor}/{body.code}/{body.issued_at}/{body.valid_until_at}" + made_on(given)
+    command_id = await said_id(doors, request, actor, worker_id, "RecordCredential", told, given)
     payload = RecordCredential(
         command_id=command_id, worker_id=worker_id, code=body.code,
         issued_at=body.issued_at, valid_until_at=body.valid_until_at,
     )  # fmt: skip
-    return await _about_worker(doors, request, actor, worker_id, body.district, payload, payload.command_id)
+    district = await _district_of(doors, worker_id, body.district)
+    expected = await credential_made_on(doors, request, given, district, payload)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 
 @router.post("/workers/{worker_id}/credentials/{code}/withdraw", status_code=202)
 async def withdraw_credential(worker_id: str, code: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """It counts no more: what is planned with it goes to others."""
+    """It counts no more: what is planned with it goes to others. `If-Match`: only if nobody has set it anew since it was read."""
     body = await read_body(request, WithdrawBody)
     if not is_id(code):
         raise Problem(Refusal.UNKNOWN_CREDENTIAL)
-    command_id = await said_id(doors, request, actor, worker_id, "WithdrawCredential", f"{actor}/{code}/{body.reason}")
+    given = expected_of(request)
+    told = f"{actor}/{code}/{body.reason}" + made_on(given)
+    command_id = await said_id(doors, request, actor, worker_id, "WithdrawCredential", told, given)
     payload = WithdrawCredential(command_id=command_id, worker_id=worker_id, code=code, reason=body.reason)
-    return await _about_worker(doors, request, actor, worker_id, body.district, payload, payload.command_id)
+    district = await _district_of(doors, worker_id, body.district)
+    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=given)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
 
 
 @router.post("/exclusions", status_code=202)
@@ -71,11 +82,7 @@ async def lift_exclusion(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
 
 
-async def _about_worker(
-    doors: Doors, request: Request, actor: str, worker_id: str, given: str | None, payload: Payload, command_id: str
-) -> Response:
+async def _district_of(doors: Doors, worker_id: str, given: str | None) -> str:
     if not is_id(worker_id):
         raise Problem(Refusal.UNKNOWN_WORKER)
-    district = await find_district(doors, keys.worker_field(worker_id), given, Refusal.UNKNOWN_WORKER)
-    envelope = envelope_of(doors, payload, command_id, district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await find_district(doors, keys.worker_field(worker_id), given, Refusal.UNKNOWN_WORKER)

@@ -11,8 +11,10 @@ from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import read_body
 from services.api.models_intake import AuthoriseBody, FirstVisitBody, IntakeBody
+from services.api.on_record import grant_made_on
 from services.api.repeats import key_of
 from services.api.said_again import said_id
+from services.api.versions import expected_of, made_on
 from streams.contracts.inputs import AuthoriseCare, RecordFirstVisit, RecordIntake
 from streams.contracts.intake import Authorisation
 from streams.contracts.refusals import Refusal
@@ -49,14 +51,20 @@ async def record_first_visit(recipient_id: str, request: Request, actor: Actor, 
 
 @router.post("/recipients/{recipient_id}/authorise", status_code=202)
 async def authorise_care(recipient_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
-    """Hours and money granted for a service (or for all), in place of what was granted before."""
+    """Hours and money granted for a service (or for all). To replace what is granted for it already takes its `version` (of
+    `GET /v1/recipients/{recipient_id}/authorised`) as `If-Match`; the same again changes nothing."""
     body = await read_body(request, AuthoriseBody)
     granted = Authorisation(
         service=body.service, from_date=body.from_date, until_date=body.until_date, duration_s=body.duration_min * 60,
         budget_krw=body.budget_krw, visit_price_krw=body.visit_price_krw, hour_price_krw=body.hour_price_krw,
     )  # fmt: skip
-    command_id = await said_id(doors, request, actor, recipient_id, "AuthoriseCare", f"{actor}/{granted}")
+    given = expected_of(request)
+    told = f"{actor}/{granted}" + made_on(given)
+    command_id = await said_id(doors, request, actor, recipient_id, "AuthoriseCare", told, given)
     payload = AuthoriseCare(command_id=command_id, recipient_id=recipient_id, granted=granted)
+    doors.check_district(body.district)
+    expected = await grant_made_on(doors, request, given, body.district, payload)
     return await answer_about(
-        doors, request, actor, body.district, payload, command_id, recipient_id, Refusal.UNKNOWN_RECIPIENT
-    )
+        doors, request, actor, body.district, payload, command_id, recipient_id, Refusal.UNKNOWN_RECIPIENT,
+        expected_version=expected,
+    )  # fmt: skip

@@ -22,6 +22,7 @@ from services.api import (
     models_intake,
     models_offers,
     models_people,
+    on_record,
     sessions,
     webhooks,
 )
@@ -142,6 +143,8 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("post", "/v1/workers:batch"): "StoredWorkers",
     ("get", "/v1/recipients/{recipient_id}"): "Recipient",
     ("get", "/v1/workers/{worker_id}"): "Worker",
+    ("get", "/v1/workers/{worker_id}/credentials"): ("list", "HeldCredential"),
+    ("get", "/v1/recipients/{recipient_id}/authorised"): ("list", "Granted"),
     ("get", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("put", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("post", "/v1/people/names"): "Names",
@@ -177,7 +180,8 @@ _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
     crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
     calls.CallPromise, LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
-    me.RecoveryCodes, accounts.SignInRules, contact.Contact, finding.FoundRecipient,
+    me.RecoveryCodes, accounts.SignInRules, contact.Contact, finding.FoundRecipient, on_record.HeldCredential,
+    on_record.Granted,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 

@@ -84,7 +84,13 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ),
     ("get", "/v1/visits/{visit_id}/why"): (R.LOG_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("put", "/v1/districts/{district}"): (R.TOO_LARGE, R.IF_MATCH_MISSING),
-    ("post", "/v1/programmes/{programme_id}/switch-on"): (R.IF_MATCH_MISSING, R.BOARD_UNAVAILABLE),
+    **dict.fromkeys(
+        (
+            ("post", "/v1/programmes/{programme_id}/switch-on"), ("post", "/v1/workers/{worker_id}/credentials"),
+            ("post", "/v1/recipients/{recipient_id}/authorise"),
+        ),
+        (R.IF_MATCH_MISSING, R.BOARD_UNAVAILABLE),
+    ),
     ("post", "/v1/clock"): (R.NOT_ALLOWED, R.BOARD_UNAVAILABLE),
     ("post", "/v1/lockstep/step"): (R.NOT_ALLOWED, R.LOG_UNAVAILABLE),
     ("put", "/v1/organisations/{organisation}/endpoint"): (R.ENDPOINT_NOT_ALLOWED, R.LOG_UNAVAILABLE),

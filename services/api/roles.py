@@ -144,6 +144,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/exclusions:lift"): WINDOW,
     ("post", "/v1/workers/{worker_id}/credentials"): WINDOW | ORGANISATION,
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): WINDOW | ORGANISATION,
+    ("get", "/v1/workers/{worker_id}/credentials"): WINDOW | ORGANISATION,
+    ("get", "/v1/recipients/{recipient_id}/authorised"): OFFICE,
     ("post", "/v1/recipients:batch"): OFFICE,
     ("get", "/v1/recipients/{recipient_id}"): OFFICE,
     ("post", "/v1/recipients/{recipient_id}/intake"): OFFICE,

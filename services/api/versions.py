@@ -11,6 +11,7 @@ import re
 import msgspec
 from fastapi import Request
 
+from services.api.doors import Doors
 from services.api.problems import Problem
 from streams.contracts.refusals import Refusal
 
@@ -46,10 +47,32 @@ def expected_of(request: Request, named: int | None = None) -> int | None:
     return version
 
 
+def made_on(expected: int | None) -> str:
+    """For a command's words: the same ones on another version are another command."""
+    return "" if expected is None else f"/on {expected}"
+
+
 def check_not_stale(request: Request, expected: int | None, row: bytes | None) -> None:
     """Refuse an edit of a version older than the board's. The board may lag behind the log: the log judges the rest."""
     if expected is not None and row is not None and version_of(row) > expected:
         raise stale(request)
+
+
+async def version_made_on(
+    doors: Doors, request: Request, given: int | None, command_id: str, version: int, *, is_there: bool, is_same: bool
+) -> int | None:  # fmt: skip
+    """The version that a setting was made on; `version` (0: on none) where nothing else stands there; None: on whatever is
+    there. Raises if_match_missing (428) when something else stands there and was not named, version_conflict (412) when it is
+    newer. The board may lag: the log judges."""
+    if given is not None:
+        if version > given and await doors.outcomes.find(command_id) is None:
+            raise stale(request)  # and not the repeat of a command that has made it so
+        return given
+    if "if-match" in request.headers:
+        return None
+    if is_there and not is_same:
+        raise Problem(Refusal.IF_MATCH_MISSING)
+    return version
 
 
 def stale(request: Request) -> Problem:

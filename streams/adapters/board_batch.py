@@ -16,7 +16,7 @@ from streams.contracts import codec, decisions as d
 from streams.contracts.board import CommandOutcome, Frame
 from streams.contracts.disruptions import KitchenChanged, MealRescued, PromiseChanged
 from streams.contracts.intake import CareAuthorised, FirstVisitSettled, IntakeRecorded
-from streams.core import board as core_board
+from streams.core import board as core_board, holdings
 
 if TYPE_CHECKING:
     from streams.contracts.decisions import Decision
@@ -105,7 +105,7 @@ class BoardBatches:
         if touched.config:  # whose area a worker is of shows in the rows of its visits
             ids.visits |= state.visits.keys()
         rows = draw_rows(state, ids)
-        batch.fields.update({name: codec.encode(row) for name, row in rows.items()})
+        batch.fields.update({name: codec.encode(row) for name, row in (rows | draw_on_record(state, decisions)).items()})
         if touched.config:
             batch.fields[keys.DISTRICT] = codec.encode(state.config)
         figures = self._changed_figures(state, decisions)
@@ -166,6 +166,13 @@ def draw_rows(state: DistrictState, ids: Ids) -> dict[str, Any]:
         needs = [need for need in state.unmet_needs if need.need_id in ids.needs]
         rows.update({keys.need_field(need.need_id): core_board.unmet_need_row(need) for need in needs})
     return rows
+
+
+def draw_on_record(state: DistrictState, decisions: Iterable[Decision]) -> dict[str, Any]:
+    """What is on record of people, by field name: read by its own routes, and in no frame."""
+    workers, recipients = holdings.touched(decisions)
+    held = {keys.holdings_field(one): holdings.worker_holdings(state, one) for one in sorted(workers) if one in state.workers}
+    return held | {keys.grants_field(one): holdings.recipient_grants(state, one) for one in sorted(recipients)}
 
 
 def _frame(batch: DistrictBatch, state: DistrictState, rows: dict[str, Any], figures: dict[str, Any]) -> bytes:

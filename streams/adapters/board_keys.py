@@ -48,3 +48,11 @@ def need_field(need_id: str) -> str:
 
 def offer_field(offer_id: str) -> str:
     return f"o:{offer_id}"
+
+
+def holdings_field(worker_id: str) -> str:
+    return f"c:{worker_id}"
+
+
+def grants_field(recipient_id: str) -> str:
+    return f"g:{recipient_id}"

@@ -43,6 +43,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
     "AuthoriseCare": (
         "wrong_field",
         "time_inverted",
+        "version_conflict",
         "not_configured",
     ),
     "CancelVisit": (
@@ -160,6 +161,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
     ),
     "RecordCredential": (
         "time_inverted",
+        "version_conflict",
         "unknown_worker",
         "not_configured",
     ),
@@ -322,6 +324,7 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "not_configured",
     ),
     "WithdrawCredential": (
+        "version_conflict",
         "unknown_worker",
         "unknown_credential",
         "not_configured",

@@ -6,17 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from streams.contracts.intake import CareAuthorised, FirstVisitSettled, IntakeRecorded
+from streams.core.holdings import grant
 from streams.core.state import DistrictState, IntakeRecord
 
 
 def _authorised(state: DistrictState, decision: CareAuthorised) -> None:
-    granted, of_recipient = decision.granted, state.authorised.setdefault(decision.recipient_id, {})
-    if granted.duration_s or granted.budget_krw:
-        of_recipient[granted.service] = granted
-        return
-    of_recipient.pop(granted.service, None)
-    if not of_recipient:
-        del state.authorised[decision.recipient_id]
+    grant(state, decision.recipient_id, decision.granted)
 
 
 def _recorded(state: DistrictState, decision: IntakeRecorded) -> None:

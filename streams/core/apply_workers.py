@@ -14,6 +14,7 @@ from streams.core import fairness, work
 from streams.core.apply_disruptions import tally
 from streams.core.as_routing import leg_s
 from streams.core.deadlines import clear_deadline, set_deadline
+from streams.core.holdings import hold
 from streams.core.lifecycle import ON_THE_WAY, TAKEN
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
 
@@ -141,7 +142,7 @@ def _access_opened(state: DistrictState, decision: d.AccessOpened) -> None:
 
 
 def _credential_changed(state: DistrictState, decision: d.CredentialChanged) -> None:
-    state.workers[decision.worker_id].credentials[decision.credential.code] = decision.credential
+    hold(state.workers[decision.worker_id], decision.credential)
     state.runtime.worker_changed(decision.worker_id)
 
 

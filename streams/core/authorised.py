@@ -5,26 +5,38 @@ from __future__ import annotations
 from datetime import date
 
 from streams.contracts.inputs import AuthoriseCare
-from streams.contracts.intake import CareAuthorised
+from streams.contracts.intake import Authorisation, CareAuthorised
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.authorised_books import BUDGET, HOURS, USED_UP, short_of
+from streams.core.holdings import grant_version, is_stale
 from streams.core.turn import Turn
 
 
 def authorise(turn: Turn, command: AuthoriseCare) -> None:
-    """Grant it, or grant more; nothing of it (0 and 0) takes the limit away."""
+    """Grant it, or grant more; nothing of it (0 and 0) takes the limit away. As it stands already: nothing changes."""
     if command.command_id in turn.state.commands:
         return
     code = _judge(command)
+    granted = command.granted
+    if code is None and _stands_so(turn, command.recipient_id, granted):
+        turn.settle(command.command_id, "duplicate")
+        return
+    if code is None and is_stale(turn, grant_version(turn.state, command.recipient_id, granted.service)):
+        code = Refusal.VERSION_CONFLICT
     if code is not None:
         turn.settle(command.command_id, "refused", code=code)
         return
     turn.emit(
-        CareAuthorised(recipient_id=command.recipient_id, granted=command.granted, by=turn.received.actor, at=turn.now_at)
+        CareAuthorised(recipient_id=command.recipient_id, granted=granted, by=turn.received.actor, at=turn.now_at)
     )
     tell(turn, command.recipient_id)
     turn.settle(command.command_id, "accepted")
+
+
+def _stands_so(turn: Turn, recipient_id: str, granted: Authorisation) -> bool:
+    standing = turn.state.authorised.get(recipient_id, {}).get(granted.service)
+    return standing == (granted if granted.duration_s or granted.budget_krw else None)
 
 
 def _judge(command: AuthoriseCare) -> Refusal | None:

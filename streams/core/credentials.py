@@ -9,6 +9,7 @@ from streams.contracts.eligibility import Credential
 from streams.contracts.inputs import RecordCredential, WithdrawCredential
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
+from streams.core.holdings import is_stale
 from streams.core.losing import KIND, recheck
 from streams.core.turn import Turn
 
@@ -17,18 +18,22 @@ PAST = timedelta(seconds=1)  # a credential counts up to its last instant: it is
 
 
 def record_credential(turn: Turn, command: RecordCredential) -> None:
-    """A worker has passed a training, been tested, or been given equipment."""
+    """A worker has passed a training, been tested, or been given equipment. As it stands already: nothing changes."""
     if command.command_id in turn.state.commands:
         return
-    if command.worker_id not in turn.state.workers:
+    worker = turn.state.workers.get(command.worker_id)
+    if worker is None:
         turn.settle(command.command_id, "refused", code=Refusal.UNKNOWN_WORKER)
         return
     if command.valid_until_at < command.issued_at:
         turn.settle(command.command_id, "refused", code=Refusal.TIME_INVERTED)
         return
     credential = Credential(code=command.code, issued_at=command.issued_at, valid_until_at=command.valid_until_at)
-    if turn.state.workers[command.worker_id].credentials.get(command.code) == credential:
+    if worker.credentials.get(command.code) == credential:
         turn.settle(command.command_id, "duplicate")
+        return
+    if is_stale(turn, worker.credential_versions.get(command.code, 0)):
+        turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     hold(turn, command.worker_id, credential, "recorded")
     turn.settle(command.command_id, "accepted")
@@ -63,6 +68,9 @@ def withdraw_credential(turn: Turn, command: WithdrawCredential) -> None:
         return
     if held.valid_until_at < turn.now_at:
         turn.settle(command.command_id, "duplicate")
+        return
+    if is_stale(turn, worker.credential_versions.get(command.code, 0)):
+        turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     ended = Credential(
         code=command.code, issued_at=min(held.issued_at, turn.now_at - PAST), valid_until_at=turn.now_at - PAST

@@ -116,6 +116,7 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     busy_s: int = 0
     travel_s: int = 0
     credentials: dict[str, Credential] = {}
+    credential_versions: dict[str, int] = {}  # code -> how often what is held of it was changed
     posting_id: str = ""  # out of the pool from its begin to its end
     posted_from_at: datetime | None = None
     asked_at: datetime | None = None  # nothing was heard, and they are being asked
@@ -276,6 +277,7 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     refusals: dict[str, RefusalsRecord] = {}  # by recipient
     intakes: dict[str, IntakeRecord] = {}  # by recipient
     authorised: dict[str, dict[str, Authorisation]] = {}  # recipient -> service ("" for all) -> what was granted
+    grant_versions: dict[str, dict[str, int]] = {}  # recipient -> service -> how often that was changed
     programmes: dict[str, ProgrammeRecord] = {}  # those that were switched on
     postings: dict[str, PostingRecord] = {}
     late_boxes: dict[str, int] = {}  # "kitchen/kind of meal" -> boxes added after its cut-off

@@ -70,6 +70,7 @@ PATHS = {
     "/v1/recipients:batch": "post",
     "/v1/recipients/{recipient_id}": "get",
     "/v1/recipients/{recipient_id}/authorise": "post",
+    "/v1/recipients/{recipient_id}/authorised": "get",
     "/v1/recipients/{recipient_id}/first-visit": "post",
     "/v1/recipients/{recipient_id}/intake": "post",
     "/v1/recipients/{recipient_id}/notices": "get put",
@@ -111,7 +112,7 @@ PATHS = {
     "/v1/visits/{visit_id}/swap": "post",
     "/v1/webhooks/{organisation}": "post",
     "/v1/workers": "get",
-    "/v1/workers/{worker_id}/credentials": "post",
+    "/v1/workers/{worker_id}/credentials": "get post",
     "/v1/workers/{worker_id}/credentials/{code}/withdraw": "post",
     "/v1/workers:batch": "post",
 }

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from streams.adapters import board_keys as keys
+from streams.adapters.board_batch import draw_on_record
 from streams.contracts import codec
 from streams.contracts.board import CommandOutcome
 from streams.contracts.codec import to_builtins
@@ -45,7 +46,8 @@ class Core:
 
     def take(self, envelope: Envelope) -> None:
         state = self.states.setdefault(envelope.district, new_state(envelope.district))
-        for one in decide(state, envelope, envelope.received_at):
+        decisions = decide(state, envelope, envelope.received_at)
+        for one in decisions:
             if isinstance(one, CommandSettled):
                 settled = CommandOutcome(
                     command_id=one.command_id, outcome=one.outcome, visit_id=one.visit_id, code=one.code, rules=one.rules, by=one.by
@@ -56,6 +58,7 @@ class Core:
             board[keys.POSITION.encode()] = b"{}"
             board[keys.DISTRICT.encode()] = codec.encode(state.config)
             board[keys.COUNTERS.encode()] = codec.encode(counters(state))
+            board |= {name.encode(): codec.encode(row) for name, row in draw_on_record(state, decisions).items()}
             for visit_id in state.visits:
                 board[keys.visit_field(visit_id).encode()] = codec.encode(visit_row(state, visit_id))
 

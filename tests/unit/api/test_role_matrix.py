@@ -65,6 +65,8 @@ MAY = {
     "POST /v1/exclusions": WINDOW, "POST /v1/exclusions:lift": WINDOW, "POST /v1/provider-failures": WINDOW,
     "POST /v1/mode-pauses": WINDOW, "POST /v1/disruptions/{disruption_id}/end": WINDOW,
     "POST /v1/visits/{visit_id}/claims": WINDOW, "POST /v1/claims/{claim_id}/settle": WINDOW,
+    "GET /v1/workers/{worker_id}/credentials": f"coordinator {ORGANISATION}",
+    "GET /v1/recipients/{recipient_id}/authorised": OFFICE,
     "POST /v1/workers/{worker_id}/credentials": f"coordinator {ORGANISATION}",
     "POST /v1/workers/{worker_id}/credentials/{code}/withdraw": f"coordinator {ORGANISATION}",
     "GET /v1/recipients/{recipient_id}": OFFICE, "GET /v1/workers/{worker_id}": f"coordinator {ORGANISATION}",

@@ -1,0 +1,134 @@
+"""What is on record of one person and changed only as it was read: a worker's credentials, what was granted for a recipient's
+care. Who may read it was asked before (`reach`); every look is written down."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.api.auth import CallerOf
+from services.api.doors import Doors, DoorsOf
+from services.api.identifiers import is_id
+from services.api.pages import PAGE_LIMIT, Limit, page_of
+from services.api.problems import Problem
+from services.api.versions import version_made_on
+from services.api.visits import districts_asked
+from streams.adapters import board_keys as keys
+from streams.contracts import codec
+from streams.contracts.holdings import CredentialRow, GrantRow, RecipientGrants, WorkerHoldings
+from streams.contracts.inputs import AuthoriseCare, RecordCredential
+from streams.contracts.refusals import Refusal
+
+WHY = "on record, to be set anew"
+NO_STORE = {"Cache-Control": "no-store"}
+
+router = APIRouter(prefix="/v1")
+
+
+class HeldCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """`version`: for `If-Match` of whatever replaces or withdraws it."""
+
+    district: str
+    code: str
+    issued_at: datetime
+    valid_until_at: datetime
+    version: int
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    """As it is granted: `service` "" for all, 0 for no such limit, "" for an open date. `version`: for `If-Match`."""
+
+    district: str
+    service: str
+    from_date: str
+    until_date: str
+    duration_min: int
+    budget_krw: int
+    visit_price_krw: int
+    hour_price_krw: int
+    version: int
+
+
+@router.get("/workers/{worker_id}/credentials", tags=["eligibility"])
+async def list_credentials(
+    worker_id: str, caller: CallerOf, doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT,
+    cursor: str | None = None,
+) -> Response:  # fmt: skip
+    """What a worker holds, by code: trainings, tests, equipment, also what has lapsed. A logged read."""
+    if not is_id(worker_id):
+        raise Problem(Refusal.UNKNOWN_WORKER)
+    keyed = [
+        ((held.code, code), codec.encode(HeldCredential(district=code, **msgspec.structs.asdict(held))))
+        for code in await districts_asked(doors, district)
+        for held in await _credentials(doors, code, worker_id)
+    ]
+    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"worker:{worker_id}", "credentials", WHY)
+    return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
+
+
+@router.get("/recipients/{recipient_id}/authorised", tags=["intake"])
+async def list_granted(
+    recipient_id: str, caller: CallerOf, doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT,
+    cursor: str | None = None,
+) -> Response:  # fmt: skip
+    """Hours and money that are granted for a recipient's care, by service. A logged read."""
+    if not is_id(recipient_id):
+        raise Problem(Refusal.UNKNOWN_RECIPIENT)
+    keyed = [
+        ((one.service, code), codec.encode(_shown(code, one)))
+        for code in await districts_asked(doors, district)
+        for one in await _grants(doors, code, recipient_id)
+        if _is_granted(one)
+    ]
+    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"recipient:{recipient_id}", "authorised", WHY)
+    return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
+
+
+async def credential_made_on(
+    doors: Doors, request: Request, given: int | None, district: str, payload: RecordCredential
+) -> int | None:  # fmt: skip
+    """See `version_made_on`."""
+    held = next((one for one in await _credentials(doors, district, payload.worker_id) if one.code == payload.code), None)
+    stands = (held.issued_at, held.valid_until_at) if held is not None else None
+    return await version_made_on(
+        doors, request, given, payload.command_id, held.version if held is not None else 0, is_there=held is not None,
+        is_same=stands == (payload.issued_at, payload.valid_until_at),
+    )  # fmt: skip
+
+
+async def grant_made_on(doors: Doors, request: Request, given: int | None, district: str, payload: AuthoriseCare) -> int | None:
+    """See `version_made_on`."""
+    granted = payload.granted
+    row = next((one for one in await _grants(doors, district, payload.recipient_id) if one.service == granted.service), None)
+    return await version_made_on(
+        doors, request, given, payload.command_id, row.version if row is not None else 0,
+        is_there=row is not None and _is_granted(row),
+        is_same=row == GrantRow(**msgspec.structs.asdict(granted), version=row.version if row is not None else 0),
+    )  # fmt: skip
+
+
+async def _credentials(doors: Doors, district: str, worker_id: str) -> tuple[CredentialRow, ...]:
+    raw = await doors.board.field_about(district, keys.holdings_field(worker_id))
+    return codec.decode(raw, WorkerHoldings).credentials if raw is not None else ()
+
+
+async def _grants(doors: Doors, district: str, recipient_id: str) -> tuple[GrantRow, ...]:
+    raw = await doors.board.field_about(district, keys.grants_field(recipient_id))
+    return codec.decode(raw, RecipientGrants).grants if raw is not None else ()
+
+
+def _is_granted(row: GrantRow) -> bool:
+    """And not taken away again."""
+    return bool(row.duration_s or row.budget_krw)
+
+
+def _shown(district: str, row: GrantRow) -> Granted:
+    return Granted(
+        district=district, service=row.service, from_date=row.from_date, until_date=row.until_date,
+        duration_min=row.duration_s // 60, budget_krw=row.budget_krw, visit_price_krw=row.visit_price_krw,
+        hour_price_krw=row.hour_price_krw, version=row.version,
+    )  # fmt: skip
