@@ -3,6 +3,7 @@
 import { filled } from "./texts.js";
 
 const WORDS = {
+  undo_order: ["되돌리기", "Undo"], undo_times: ["{at}에 지시함 · {until}까지", "ordered {at} · until {until}"],
   leave_it: ["그만두기", "Leave it"],
   swap: ["맞바꾸기", "Swap workers"], swap_with: ["이 건의 제공인력과 서로 바꾸기", "Exchange with the worker of"],
   swap_nobody: ["바꿀 수 있는 다른 건이 없습니다.", "There is no other visit to exchange with."],

@@ -100,6 +100,11 @@ export const liveUrl = (district) => withDistrict("/v1/live", district);
 /** A new key for one action of a person. (No randomUUID: offices call the page by plain HTTP.) */
 export const newKey = () => `p-${Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 
+const watchers = new Set();
+/** `watcher(path, body, answer)`: told of each command that was recorded, or accepted. */
+export const onCommand = (watcher) => watchers.add(watcher);
+const told = (path, body, answer) => { for (const watcher of watchers) watcher(path, body, answer); return answer; };
+
 /** Post a command and wait (a few seconds) for what became of it. Throws a Problem when it is refused. */
 export async function command(path, body, options) {
   const accepted = await call("POST", path, body, options);
@@ -108,7 +113,7 @@ export async function command(path, body, options) {
     await new Promise((done) => { setTimeout(done, wait); });
     const outcome = await getCommand(accepted.command_id);
     if (outcome.outcome === "refused") throw new Problem(409, outcome);
-    if (outcome.outcome !== "pending") return outcome;
+    if (outcome.outcome !== "pending") return told(path, body, outcome);
   }
-  return accepted; // recorded; the board will show it when it is decided
+  return told(path, body, accepted); // recorded; the board will show it when it is decided
 }

@@ -1,5 +1,5 @@
 // What the window may still do about one visit beyond cancelling it: take a mistaken end back, rule its worker out, leave to the
-// plan again what was assigned by hand, let two workers exchange their visits, or pay more for what nobody wants.
+// plan again what was assigned by hand, let two workers exchange their visits, pay more for what nobody wants, or take an order of the last minutes back.
 
 import { act, keyOf } from "./act.js";
 import { feeAction, swapAction } from "./swap_and_fee.js";
@@ -7,6 +7,7 @@ import { workerName } from "./names.js";
 import { pendingOf } from "./pending.js";
 import { may } from "./session.js";
 import { label, t } from "./texts.js";
+import { undoAction, undoSignature } from "./undoable.js";
 
 const CORRECT = "POST /v1/visits/{visit_id}/correct";
 const FORBID = "POST /v1/visits/{visit_id}/forbid";
@@ -18,11 +19,11 @@ export const MAY_BE_TAKEN = ["planned", "offered", "accepted"]; // who has set o
 const KINDS = ["c", "f", "l", "s", "m"];
 
 /** What changes the buttons: the drawer builds them anew only then. */
-export const actionsSignature = (row) => [row.state, row.version, ...row.worker_ids.map((id) => workerName(id)),
+export const actionsSignature = (row) => [row.state, row.version, ...row.worker_ids.map((id) => workerName(id)), undoSignature(row),
   ...KINDS.map((kind) => [pendingOf(keyOf(row, kind))?.phase, pendingOf(keyOf(row, kind))?.left])].join("|");
 
 export function moreActions(row) {
-  return [correcting(row), aboutWorker(row), MAY_BE_TAKEN.includes(row.state) ? swapAction(row, MAY_BE_TAKEN) : null, feeAction(row)];
+  return [undoAction(row), correcting(row), aboutWorker(row), MAY_BE_TAKEN.includes(row.state) ? swapAction(row, MAY_BE_TAKEN) : null, feeAction(row)];
 }
 
 function correcting(row) {
