@@ -221,7 +221,7 @@ URGENCY_QUESTIONS = (
     # What a layman can see and say, most alarming first: no grades given by clerks.
     UrgencyQuestion("conscious", "의식이 있나요? (부르면 대답하나요?)", "Conscious? (Do they answer?)", False),
     UrgencyQuestion("breathing", "숨을 편히 쉬나요?", "Breathing easily?", False),
-    UrgencyQuestion("bleeding", "피가 멈추지 않나요?", "Bleeding that does not stop?", True),
+    UrgencyQuestion("bleeding", "출혈이 계속되나요?", "Bleeding that does not stop?", True),
     UrgencyQuestion("chest_pain", "가슴이 아프거나 한쪽 팔다리에 힘이 없나요?", "Pain in the chest, or one side weak?", True),
 )
 

@@ -11,7 +11,7 @@ import { label, language, onLanguage, t } from "./texts.js";
 import { actorName, areaName, detailWord, dongName, kitchenName, providerName, serviceName } from "./words.js";
 import { now } from "./clock.js";
 
-const OF_RECIPIENTS = new Set(["concern", "observation", "case_conference", "first_visit_near", "authorisation_used_up"]);
+const OF_RECIPIENTS = new Set(["concern", "observation", "emergency_call", "case_conference", "first_visit_near", "authorisation_used_up"]);
 const USUAL = 2; // actions shown at once; the others are one tap away
 let order = []; // ids as shown: kept while a pointer is over them
 let held = false;
@@ -76,6 +76,7 @@ const visitOf = (row) => board.visits.get(row.visit_id) ?? board.visits.get(row.
 const placeWords = (row) => (row.dong ? dongName(row.dong) : row.area_id ? areaName(row.area_id) : kitchenName(row.subject));
 
 function about(row) {
+  if (row.kind === "data_rejected") return [t("dead_letters")];
   const visit = visitOf(row);
   if (visit) {
     wantRecipient(visit.recipient_id);

@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 import { calmly } from "./calm.js";
 import { contactLines, forgetContact, workerContactLines } from "./contact.js";
 import { byId, h, icon, replace } from "./dom.js";
+import { emergencyButton } from "./emergency.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
@@ -126,8 +127,8 @@ function drawVisit(row) {
 /** Another visit for the same person. */
 function newRequest(row) {
   const one = { recipient_id: row.recipient_id, name: recipientName(row.recipient_id), dong: row.dong };
-  if (row.guest_of || !mayRequest(one)) return null;
-  return h("p.new-request", {}, h("button.small", { type: "button", dataset: { focus: "request", request: row.recipient_id }, onclick: () => openRequest(one, row) }, sayRequest("another")));
+  if (row.guest_of || !(mayRequest(one) || emergencyButton(one))) return null;
+  return h("p.new-request", {}, !mayRequest(one) ? null : h("button.small", { type: "button", dataset: { focus: "request", request: row.recipient_id }, onclick: () => openRequest(one, row) }, sayRequest("another")), " ", emergencyButton(one));
 }
 
 const time = (word, at, late = 0) => h("div", {}, h("span.mute", {}, word), h("b", {}, at),

@@ -4,6 +4,7 @@
 import { Problem, searchPeople } from "./api.js";
 import { byId, h, redraw } from "./dom.js";
 import { say } from "./finding_texts.js";
+import { emergencyButton } from "./emergency.js";
 import { mayRequest, openRequest } from "./request_form.js";
 import { say as sayRequest } from "./request_texts.js";
 import { may } from "./session.js";
@@ -24,7 +25,8 @@ export function startFinding(handlers) { on = handlers; }
 
 const plain = (text) => text.trim();
 
-function questionOf(text) {
+/** What may be asked for these words: `{ending}` of a number or `{name}`; null for what is neither. */
+export function questionOf(text) {
   if (!may("POST /v1/people/search")) return null;
   if (ENDING.test(text)) return { ending: text };
   return NAME.test(text) ? { name: text } : null;
@@ -91,5 +93,5 @@ function person(one, question) {
     h("span.mute", {}, [elsewhere ? districtNameOf(one.district) : one.dong ? dongName(one.dong) : "",
       question.ending ? say(one.whose === "kin" ? "whose_kin" : "whose_own") : "",
       visits ? say(visits === 1 ? "visit_today" : "visits_today", { n: visits }) : say("no_visit_today")].filter(Boolean).join(" · ")),
-    mayRequest(one) ? h("button.small", { type: "button", dataset: { focus: `new:${one.recipient_id}`, request: one.recipient_id }, onclick: () => openRequest(one, rows[0]) }, sayRequest("new")) : null];
+    mayRequest(one) ? h("button.small", { type: "button", dataset: { focus: `new:${one.recipient_id}`, request: one.recipient_id }, onclick: () => openRequest(one, rows[0]) }, sayRequest("new")) : null, " ", emergencyButton(one)];
 }

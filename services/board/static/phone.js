@@ -3,6 +3,7 @@
 import { command, Problem, takeCall } from "./api.js";
 import { byId, h, icon, replace } from "./dom.js";
 import { clockTime } from "./format.js";
+import { emergencyButton } from "./emergency.js";
 import { noticesForm } from "./notices_form.js";
 import { followsText, say } from "./phone_texts.js";
 import { mayRequest, openRequest } from "./request_form.js";
@@ -64,7 +65,8 @@ function results() {
 function newRequest(one) {
   const promise = one.promises.find((promised) => promised.district === board.config.district);
   const caller = { recipient_id: one.recipient_id, name: one.name, dong: promise?.dong };
-  return promise && mayRequest(caller) ? h("p", {}, h("button.small", { type: "button", dataset: { request: one.recipient_id }, onclick: () => openRequest(caller, promise) }, sayRequest("new"))) : null;
+  return promise ? h("p", {}, mayRequest(caller) ? h("button.small", { type: "button", dataset: { request: one.recipient_id }, onclick: () => openRequest(caller, promise) }, sayRequest("new")) : null,
+    " ", emergencyButton(caller)) : null;
 }
 
 function promiseOf(promise) {

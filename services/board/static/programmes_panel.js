@@ -4,6 +4,7 @@ import { byId, h, redraw } from "./dom.js";
 import { dateText, whole } from "./format.js";
 import { wantWorker, workerName } from "./names.js";
 import { drawProgrammeForm, mayOpen } from "./programme_form.js";
+import { mayPost, postingButton } from "./posting_form.js";
 import { postingActions, postingSignature } from "./posting_actions.js";
 import { onPending } from "./pending.js";
 import { board } from "./store.js";
@@ -18,7 +19,7 @@ export function drawProgrammes() {
   const programmes = board.counters?.programmes ?? [];
   const postings = (board.counters?.postings ?? []).filter((row) => SHOWN.includes(row.state));
   byId("programmes").hidden = !programmes.length && !postings.length && !mayOpen();
-  const signature = JSON.stringify([language(), board.config?.version, programmes, postings.map((row) => [row, workerName(row.worker_id), postingSignature(row)])]);
+  const signature = JSON.stringify([language(), mayPost(), board.config?.version, programmes, postings.map((row) => [row, workerName(row.worker_id), postingSignature(row)])]);
   if (drawn === signature) { drawProgrammeForm(); return; }
   drawn = signature;
   redraw(byId("programme-rows"), h("h2", {}, t("programmes")), h("ul", {}, programmes.map((row) => h("li", { dataset: { programme: row.programme_id } },
@@ -28,7 +29,7 @@ export function drawProgrammes() {
     h("span.enterprise", {}, Object.entries(row.stock).map(([item, count]) => t("programme_stock", {
       item: label("reason", item), left: whole(count - (row.booked_equipment[item] ?? 0)), count: whole(count),
     })).join(" · ")))),
-  postings.map((row) => h("li", { dataset: { posting: row.posting_id } }, posted(row)))));
+  postings.map((row) => h("li", { dataset: { posting: row.posting_id } }, posted(row)))), mayPost() ? postingButton() : null);
   drawProgrammeForm();
 }
 

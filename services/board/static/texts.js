@@ -32,6 +32,7 @@ const TEXTS = {
   pause: ["멈춤", "Pause"], speed: ["{n}배", "{n}×"], paused: ["멈춤", "Paused"],
   clock_failed: ["시계를 바꾸지 못했습니다.", "The clock was not changed."],
   // what needs a person
+  dead_letters: ["원본은 봉인해 두었음", "the bytes are kept, sealed"],
   attention: ["조치 필요", "Needs a person"],
   attention_empty: ["기다리는 일이 없습니다", "Nothing waits for you"],
   attention_checked: ["마지막 확인 {at}", "last checked {at}"],
