@@ -49,7 +49,7 @@ def test_an_alarming_answer_says_119_and_is_written_down_without_a_further_click
     body = EmergencyCallBody.model_validate(told)
     assert (body.recipient_id, body.dong, body.district) == (row.recipient_id, row.dong, DISTRICT)
     assert (body.answers, body.source) == ({"conscious": False}, "other")
-    assert seen.page.evaluate("document.querySelector('#emergency').scrollWidth <= document.querySelector('#emergency').clientWidth")
+    assert seen.page.eval_on_selector("#emergency", "one => one.scrollWidth <= one.clientWidth")
     assert seen.complaints == []
 
 

@@ -56,8 +56,8 @@ def test_a_posting_is_asked_for_whom_the_search_found(look: Look, phone: bool) -
     seen.page.fill("#posting-text", "9731")
     seen.page.press("#posting-text", "Enter")
     seen.page.click("#posting label:has-text('이*희')")
-    assert seen.page.evaluate("document.querySelector('#posting').scrollWidth <= document.querySelector('#posting').clientWidth")
-    assert seen.page.eval_on_selector_all("#posting-asked_by option", "all => all.map(one => one.textContent)") == ["보건소", "이용자"]
+    assert seen.page.eval_on_selector("#posting", "one => one.scrollWidth <= one.clientWidth")
+    assert seen.page.locator("#posting-asked_by option").all_inner_texts() == ["보건소", "이용자"]
     carers = {one.worker_id for one in seen.api.day.workers.values() if one.kind == "carer"}
     assert set(seen.page.eval_on_selector_all("#posting-worker option", "all => all.map(one => one.value)")) == carers | {""}
     seen.page.fill("#posting-from_day", "2026-11-25")
