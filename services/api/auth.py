@@ -170,7 +170,7 @@ def valid_proofs(store: AccountStore, proofs: set[str]) -> set[str]:
     """Which callers still count, by their `proof`; for lines that stay open. Blocks."""
     by_token = {one for one in proofs if one.startswith(TOKEN_SESSION)}
     others = sorted(proofs - by_token)
-    found = store.valid(others, others)
+    found = store.valid(others, others, IDLE_S)
     revoked_at = store.revoked_everything_at() if by_token else 0.0
     return found | {one for one in by_token if _counts(float(one.removeprefix(TOKEN_SESSION)), revoked_at)}
 

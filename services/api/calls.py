@@ -64,7 +64,7 @@ async def _in_scope(doors: Doors, caller: Caller, found: list[Found]) -> list[Fo
 
 
 def _names(doors: Doors, actor: str, recipient_ids: list[str]) -> dict[str, str]:
-    doors.registry.log_read(actor, [f"recipient:{id_}" for id_ in recipient_ids], "phone,name", WHY)
+    doors.registry.log_read(actor, [f"recipient:{id_}" for id_ in recipient_ids] or [NOBODY], "phone,name", WHY)
     return doors.registry.masked_names(recipient_ids)
 
 

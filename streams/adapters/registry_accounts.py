@@ -274,15 +274,15 @@ class AccountStore:
                 connection.execute(update(tables.sessions).where(at.digest == row.digest).values(seen_at=now))
         return Session(account=account, digest=row.digest, expires_at=row.expires_at, lacks_factor=bool(row.lacks_factor))
 
-    def valid(self, session_digests: list[str], key_ids: list[str]) -> set[str]:
-        """Which of these still count; for lines that stay open."""
+    def valid(self, session_digests: list[str], key_ids: list[str], idle_s: float) -> set[str]:
+        """Which of these still count; for lines that stay open. An open line alone is no use of a session."""
         now, at, keys = time.time(), tables.sessions.c, tables.api_keys.c
         with self._reader.connect() as connection:
             sessions = connection.execute(
                 select(at.digest)
                 .join(tables.accounts, at.account_id == tables.accounts.c.account_id)
                 .where(at.digest.in_(session_digests), at.expires_at >= now, tables.accounts.c.revoked_at.is_(None))
-                .where(~lacks_factor())
+                .where(at.seen_at >= now - idle_s, ~lacks_factor())
             ).scalars().all()  # fmt: skip
             alive = connection.execute(
                 select(keys.key_id).where(

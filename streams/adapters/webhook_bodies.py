@@ -51,7 +51,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     keys: tuple[str, ...]
     recipient_id: str = ""  # whose data the sender fills in
-    visit_id: str = ""  # with whose end the recipient goes
+    visit_id: str = ""  # with whose end the recipient goes: a visit, or a posting
 
 
 class RouteTold(msgspec.Struct):
@@ -68,7 +68,7 @@ class Told:
     holders: dict[str, list[str]] = field(default_factory=dict)  # visit -> workers who said yes
     routes: dict[str, RouteTold] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
-    ended: list[tuple[str, int]] = field(default_factory=list)  # visits that nobody has any more, since which record
+    ended: list[tuple[str, int]] = field(default_factory=list)  # visits and postings that nobody has any more, since which record
 
     def take_ended(self) -> list[tuple[str, int]]:
         ended, self.ended = self.ended, []
@@ -312,8 +312,9 @@ class _Teller:
                 "programme_id": spec.programme_id, "dong": spec.dong, "from_at": spec.from_at, "until_at": spec.until_at,
                 "person": None,
             }  # fmt: skip
-            yield self._out(index, organisation, "posting.assigned", data, keys, spec.recipient_id)
+            yield self._out(index, organisation, "posting.assigned", data, keys, spec.recipient_id, change.posting_id)
         elif change.event is not PostingEvent.BEGUN:
+            self.told.ended.append((change.posting_id, self.record.journal_offset))
             data |= {"outcome": change.event, "reason": change.reason}
             yield self._out(index, organisation, "posting.over", data, keys)
 

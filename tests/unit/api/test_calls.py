@@ -74,6 +74,7 @@ def test_somebody_elses_number_is_answered_as_nobodys(world: ScopedWorld, role: 
     far, nobody = ring(world, role, NUMBERS["far"]), ring(world, role, "010-0000-0000")
     assert (far.status_code, far.content) == (nobody.status_code, nobody.content) == (200, b'{"recipients":[]}')
     assert world.api.doors.registry.list_reads("R-far") == []
+    assert [one.fields for one in world.api.doors.registry.list_reads("nobody")] == ["phone,name"] * 2  # both were looked for
 
 
 def test_a_number_in_the_wrong_place_is_not_quoted(world: ScopedWorld) -> None:

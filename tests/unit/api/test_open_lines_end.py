@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from services.api import live
-from services.api.auth import TOKEN_SESSION, valid_proofs
+from services.api.auth import IDLE_S, TOKEN_SESSION, valid_proofs
 from services.api.callers import Caller
 from services.api.live import LiveHub
 from services.api.roles import Role, Scope
@@ -28,6 +28,7 @@ ENDINGS: dict[str, Ending] = {
     "another role": lambda store, account, key: store.change(account, "auditor", SCOPE, "", "test"),
     "a new password": lambda store, account, key: store.set_password(account, "hash", "test"),
     "a second factor is needed": lambda store, account, key: store.factors.set_roles(["coordinator"], "test"),
+    "nobody used it for four hours": lambda store, account, key: _left_alone(store, IDLE_S + 1),
     "a key revoked": lambda store, account, key: store.revoke_key(key, "test"),
     "after a theft": lambda store, account, key: store.revoke_everything("test"),
 }
@@ -40,6 +41,11 @@ LINES = {  # which of the lines each of them ends
 def _digests(store: AccountStore) -> list[str]:
     with store._registry.engine.connect() as connection:
         return [row.digest for row in connection.exec_driver_sql("SELECT digest FROM sessions")]
+
+
+def _left_alone(store: AccountStore, for_s: float) -> None:
+    with store._registry.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE sessions SET seen_at = seen_at - {for_s}")
 
 
 @pytest.mark.parametrize("ending", list(ENDINGS))

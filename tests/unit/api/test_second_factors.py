@@ -66,7 +66,7 @@ def test_a_role_that_needs_a_second_factor_does_nothing_before_it_has_one(api: A
     assert problem_code(post(kim, "/v1/clock", {"paused": True})) == "second_factor_needed"
     proof = api.doors.accounts.find_session(kim.cookies[api.doors.keyring.cookie], 60)
     assert proof is not None
-    assert api.doors.accounts.valid([proof.digest], []) == set()  # an open line ends
+    assert api.doors.accounts.valid([proof.digest], [], 60.0) == set()  # an open line ends
     assert lee.get("/v1/clock").status_code == 200
     enrol(kim)
     assert kim.get("/v1/keys").status_code == 200

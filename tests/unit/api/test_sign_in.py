@@ -252,10 +252,10 @@ def test_the_store_keeps_no_secret_and_no_name_in_the_clear(registry: Registry) 
     assert (found.account_id, found.name) == (account.account_id, "김태용")
     assert store.find_totp(account.account_id) == "GEZDGNBVGY3TQOJQ"
     assert [store.use_link(link) is not None for _ in range(3)] == [True, True, False]
-    assert store.valid([digest(session)], [key.key_id]) == {digest(session), key.key_id}
+    assert store.valid([digest(session)], [key.key_id], 60.0) == {digest(session), key.key_id}
     store.revoke(account.account_id, "test")
     assert store.revoke_key(key.key_id, "test")
-    assert store.valid([digest(session)], [key.key_id]) == set()
+    assert store.valid([digest(session)], [key.key_id], 60.0) == set()
     assert (store.find_session(session, 60), store.find_key(secret), store.use_link(link)) == (None, None, None)
     assert [event for _, _, event in store.events(account.account_id)][-1] == "revoked"
 

@@ -12,8 +12,10 @@ from standardwebhooks import Webhook
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told, outgoing
 from streams.adapters.webhook_sender import STANDARD_WAITS_S, Retries, sign
 from streams.contracts.district import Service
+from streams.contracts.inputs import EndPosting
 from streams.core.chain import PartitionState, apply_record
 from tests.core_world import DISTRICT, CoreWorld, at
+from tests.unit.core.test_crisis import posting, switched_on
 from tests.unit.projections.board_contract import day
 from tests.unit.projections.feeding import records_of
 
@@ -177,3 +179,22 @@ def test_retries_wait_as_documented_and_no_two_alike() -> None:
         assert wait_s <= waited <= 1.2 * wait_s
     assert retries.wait_s(len(STANDARD_WAITS_S), "11440-5-0") is None
     assert retries.wait_s(3, "11440-5-0") != retries.wait_s(3, "11440-5-1")
+
+
+def test_whom_somebody_moves_in_with_is_no_part_of_what_is_sent_after_the_posting() -> None:
+    """What waits for an address that is down, or is asked for again later, goes out without the person by then."""
+    world = switched_on()
+    world.send(posting())
+    world.send(EndPosting(command_id="end", posting_id="posting-1", reason="negative_test"))
+    ps, told, ended = PartitionState(), Told(), []
+    webhooks: list[Outgoing] = []
+    for raw in records_of(world):
+        record = apply_record(ps, raw)
+        assert record is not None
+        webhooks += outgoing(record, ps.districts[DISTRICT], told)[0]
+        ended += told.take_ended()
+    assigned, over = [one for one in webhooks if one.type.startswith("posting.")]
+    assert (assigned.recipient_id, assigned.visit_id, over.recipient_id) == ("r-quarantined", "posting-1", "")
+    assert ended == [("posting-1", over.journal_offset)]
+    assert assigned.journal_offset < over.journal_offset
+    assert "posting-1" in assigned.keys  # by which the sender finds what waits
