@@ -68,7 +68,7 @@ async def _check(doors: Any, caller: Caller, method: str, name: str, value: str)
 
 
 async def sees_command(doors: Any, caller: Caller, command_id: str) -> bool:
-    """One's own, or one about a visit that one sees."""
+    """One's own (whichever process took it, and however long ago), or one about a visit that one sees."""
     if not is_command_id(command_id):
         return False
     if doors.commanded_by(command_id) == caller.id:
@@ -77,7 +77,8 @@ async def sees_command(doors: Any, caller: Caller, command_id: str) -> bool:
     visit_id = outcome.visit_id if outcome is not None else ""
     # Looked for in any case: else the time would tell that there is such a command.
     found = await doors.board.find_home(keys.visit_field(visit_id or "-"))
-    return bool(visit_id) and found is not None
+    is_own = outcome is not None and outcome.actor == caller.actor
+    return is_own or (bool(visit_id) and found is not None)
 
 
 async def has_worker(doors: Any, caller: Caller, worker_id: str) -> bool:

@@ -114,14 +114,14 @@ class BoardBatches:
             batch.begun |= begins_story(record)
             for visit_id, line in story_lines(record, state):
                 batch.story.setdefault(visit_id, []).append(codec.encode(line))
-        for decision in decisions:
-            if isinstance(decision, d.CommandSettled):
-                batch.commands[decision.command_id] = codec.encode(
-                    CommandOutcome(
-                        command_id=decision.command_id, outcome=decision.outcome, visit_id=decision.visit_id,
-                        code=decision.code, rules=decision.rules, rows=decision.rows, by=decision.by,
-                    )
-                )  # fmt: skip
+            for decision in record.decisions:
+                if isinstance(decision, d.CommandSettled):
+                    batch.commands[decision.command_id] = codec.encode(
+                        CommandOutcome(
+                            command_id=decision.command_id, outcome=decision.outcome, visit_id=decision.visit_id,
+                            code=decision.code, rules=decision.rules, rows=decision.rows, by=decision.by, actor=record.actor,
+                        )
+                    )  # fmt: skip
         if rebuilding:
             self._untold.setdefault(state.district, Ids()).add(ids)
         elif (untold := self._untold.pop(state.district, None)) is not None:

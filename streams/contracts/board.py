@@ -284,7 +284,8 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer of `/v1/commands/{id}`: pending, accepted, refused (code), duplicate (of visit_id), undone (by whom)."""
+    """Answer of `/v1/commands/{id}`: pending, accepted, refused (code), duplicate (of visit_id), undone (by whom). `actor`: of the
+    input that settled it, who may always ask what became of it."""
 
     command_id: str
     outcome: str
@@ -293,3 +294,4 @@ class CommandOutcome(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()  # hard rules that stand in the way, or soft ones broken all the same
     rows: tuple[tuple[int, str], ...] = ()  # of a batch: (row, code) of what is refused, or was filed before ("duplicate")
     by: str = ""
+    actor: str = ""

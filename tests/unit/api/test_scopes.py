@@ -16,7 +16,7 @@ from services.api.roles import Role, Scope, wrong_scope
 from services.api.scopes import View
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
-from streams.contracts.board import Counters, ExceptionRow, Frame, RestRow, WeekRow
+from streams.contracts.board import CommandOutcome, Counters, ExceptionRow, Frame, RestRow, WeekRow
 from tests.unit.api.fake_doors import Api, problem_code
 from tests.unit.api.scoped_world import (
     AT,
@@ -242,6 +242,37 @@ def test_the_live_lines_first_picture_is_of_ones_scope(world: ScopedWorld) -> No
     assert whole["ledger"] == {}
 
 
+OF_A_KEY = {
+    "an organisation": Scope(districts=(MAPO,), organisation="coop-a"), "dongs": Scope(districts=(MAPO,), dongs=(OWN_DONG,)),
+    "areas": Scope(districts=(MAPO,), areas=("A",)), "a district": Scope(districts=(MAPO,)), "everything": Scope(),
+}  # fmt: skip
+CALLERS = {role.value: caller(role) for role in Role} | {
+    f"a key of {name}": Caller(f"key:{name}", Role.SERVICE_KEY, scope, "service_key:1", "proof") for name, scope in OF_A_KEY.items()
+}
+
+
+@pytest.mark.parametrize("name", list(CALLERS))
+def test_every_roles_live_line_shows_its_scope_alone(world: ScopedWorld, name: str) -> None:
+    """The first picture, and the frames after it."""
+    who = CALLERS[name]
+    sides = {"own", "other"} if who.scope.is_whole_districts else {"own"}
+    picture = first_events(world.api.doors.live, who)["snapshot"]
+    for rows, id_ in (("visits", "visit_id"), ("workers", "worker_id"), ("exceptions", "exception_id"), ("offers", "offer_id")):
+        assert {row[id_].partition("-")[2] for row in picture[rows]} == sides, rows
+    assert {row["need_id"].partition("-")[2] for row in picture["unmet_needs"]} == (set() if who.scope.organisation else sides)
+    assert (picture["ledger"] is None) == (not who.scope.is_whole_districts)
+    assert set(picture["positions"]) == {f"w-{side}" for side in sides}
+    client = Client(MAPO, who)
+    if client.view is not None:
+        client.view.take(whole_board())
+    client.skip_to(7)
+    client.put(8, b"event: board\nid: 8-0.m\ndata: " + frame(visit("own"), visit("other"), workers=(worker("other"),)) + b"\n\n")
+    client.put(0, b'event: positions\ndata: {"w-own":[1,2],"w-other":[3,4]}\n\n')
+    told = client.drain()
+    assert b"v-own" in told
+    assert (b"other" in told) == (sides == {"own", "other"})
+
+
 # Scopes
 
 
@@ -292,6 +323,18 @@ def test_a_workers_rests_are_for_the_same_eyes(world: ScopedWorld) -> None:
     assert not seen & {Role.CARE_MANAGER, Role.AREA_MANAGER}
     told = View(caller(Role.CARE_MANAGER)).narrow(frame(visit("own"), workers=(worker("own", rests=rests),)))
     assert told is None or b'"taken":true' not in told
+
+
+def test_who_gave_a_command_hears_of_it_from_any_process_and_nobody_else_does(world: ScopedWorld) -> None:
+    """About no visit: what was granted, a training. This process did not take it, or was started again since."""
+    command_id = "0f6d2a52-6d0a-5a5e-8f55-2f0d0a7f2c11"
+    me = world.call(Role.CARE_MANAGER, "GET", "/v1/me").json()["actor"]
+    outcome = CommandOutcome(command_id=command_id, outcome="refused", code="unknown_dong", actor=me)
+    world.redis.strings[keys.command_key(command_id)] = codec.encode(outcome)
+    told = {role: world.call(role, "GET", f"/v1/commands/{command_id}").json() for role in Role}
+    assert {role for role, answer in told.items() if answer["outcome"] == "refused"} == {Role.CARE_MANAGER, Role.OPERATOR}
+    assert {answer["outcome"] for answer in told.values()} == {"refused", "pending"}
+    assert me not in str(told)
 
 
 def test_me_says_what_the_role_may_do_here(world: ScopedWorld) -> None:

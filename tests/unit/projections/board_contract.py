@@ -161,6 +161,7 @@ class BoardContract(ABC):
             commands = await store.commands()
             found = {key: msgspec.json.decode(raw, type=CommandOutcome) for key, raw in commands.items()}
             assert found["file-lunch-1"].outcome == "accepted"
+            assert all(one.actor for one in found.values())  # who may ask
             assert (found["cancel-nothing"].outcome, found["cancel-nothing"].code) == ("refused", "unknown_visit")
 
         self.run(scenario)
