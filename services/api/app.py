@@ -36,6 +36,7 @@ from services.api import (
     openapi,
     overrule,
     people,
+    previews,
     problems,
     queries,
     repeats,
@@ -77,7 +78,7 @@ _CLOSED_ROUTERS = (
     visits.router, batches.router, overrule.router, eligibility.router, intake.router, crisis.router, disruptions.router,
     claims.router, on_record.router,
     commands.router, emergency_calls.router, districts.router, people.router, endpoints.router, clock.router, lockstep.router,
-    queries.router, offers.router, notices.router, calls.router, contact.router, finding.router,
+    queries.router, previews.router, offers.router, notices.router, calls.router, contact.router, finding.router,
 )  # fmt: skip
 """With the token (or a session) only."""
 

@@ -31,6 +31,7 @@ from services.api.fairness import WeekShares
 from services.api.openapi_examples import example_of
 from services.api.openapi_parts import SCHEMAS, headers_of, problem_examples, problem_responses
 from services.api.problem_codes import COMMANDS, KEPT_EDITS, codes_of, is_edit
+from services.api.roles import PREVIEWS
 from services.api.sheets import MEDIA_TYPES, Form
 from streams.adapters.delivery_log import LoggedDelivery
 from streams.contracts import board, calls, crisis
@@ -103,6 +104,7 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/webhooks/{organisation}"): webhooks.WebhookBody,
     ("put", "/v1/districts/{district}"): DistrictConfig,
 }
+BODIES |= {preview: BODIES[order] for preview, order in PREVIEWS.items()}
 ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/visits"): ("list", "VisitRow"),
     ("get", "/v1/workers"): ("list", "WorkerRow"),
@@ -132,6 +134,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("post", "/v1/calls"): "Callers",
     ("post", "/v1/people/search"): "FoundRecipients",
     ("post", "/v1/visits:preview"): "Answer",
+    **dict.fromkeys(PREVIEWS, "Answer"),
     ("get", "/v1/counters"): "Counters",
     ("get", "/v1/ledger"): "Ledger",
     ("get", "/v1/district"): "DistrictConfig",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.api.rates import UNLIMITED
+from services.api.roles import PREVIEWS
 from streams.contracts.refusals import Refusal
 from streams.contracts.refused_by import REFUSED_BY
 
@@ -81,6 +82,9 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     ("post", "/v1/people/search"): (R.BOARD_UNAVAILABLE,),
     ("post", "/v1/visits:preview"): (
         *OF_A_VISIT, *OUT_OF_SCOPE, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST,
+    ),
+    **dict.fromkeys(
+        PREVIEWS, (*OUT_OF_SCOPE, R.VERSION_CONFLICT, R.LOG_UNAVAILABLE, R.BOARD_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST)
     ),
     ("get", "/v1/visits/{visit_id}/why"): (R.LOG_UNAVAILABLE, R.NOT_CONFIGURED, R.BAD_REQUEST),
     ("put", "/v1/districts/{district}"): (R.TOO_LARGE, R.IF_MATCH_MISSING),
@@ -172,5 +176,7 @@ MATCHED_BY_ITEM = (("post", "/v1/recipients:batch"), ("post", "/v1/workers:batch
 
 
 def is_edit(method: str, path: str) -> bool:
-    """Takes `If-Match`: the core (or the registry) judges the version that it was made on."""
-    return (method, path) in KEPT_EDITS or R.VERSION_CONFLICT.value in REFUSED_BY.get(COMMANDS.get((method, path), ""), ())
+    """Takes `If-Match` (as does the preview of an edit): the core (or the registry) judges the version that it was made on."""
+    if (method, path) in KEPT_EDITS or (method, path) in PREVIEWS:
+        return True
+    return R.VERSION_CONFLICT.value in REFUSED_BY.get(COMMANDS.get((method, path), ""), ())

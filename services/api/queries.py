@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from redis.exceptions import RedisError
 
 from services.api.auth import Actor
+from services.api.callers import limits
 from services.api.commands import envelope_of, find_district, json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id, visit_id_of
@@ -47,15 +48,26 @@ async def preview(request: Request, actor: Actor, doors: DoorsOf) -> Response:
     doors.check_district(body.district)
     payload = request_of(body, visit_id_of(actor, body.district, key_of(request) or body.reference), actor)
     envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
-    return json_answer(_with_remedy(await ask(doors, body.district, "preview", envelope=envelope)))
+    return json_answer(await shown(doors, body.district, await ask(doors, body.district, "preview", envelope=envelope)))
 
 
-def _with_remedy(answer: Answer) -> dict[str, Any]:
-    """`preview.remedy`: in both languages, where it would be refused."""
-    shown: dict[str, Any] = msgspec.to_builtins(answer)
-    if shown["preview"] is not None:
-        shown["preview"]["remedy"] = remedy_of(shown["preview"]["code"])
-    return shown
+async def shown(doors: Doors, district: str, answer: Answer) -> dict[str, Any]:
+    """A preview as its caller may see it: visits out of scope are only counted. `preview.remedy`: in both languages, where it
+    would be refused."""
+    preview = answer.preview
+    caller = limits()
+    if preview is not None and caller is not None and not caller.scope.is_whole_districts:
+        board = await doors.board.snapshot(district)
+        named = {one[0] for one in preview.changes} | {one.visit_id for one in preview.moved}
+        hidden = {one for one in named - {answer.visit_id} if board.field(keys.visit_field(one)) is None}
+        preview = msgspec.structs.replace(
+            preview, hidden=len(hidden), changes=tuple(one for one in preview.changes if one[0] not in hidden),
+            moved=tuple(one for one in preview.moved if one.visit_id not in hidden),
+        )  # fmt: skip
+    told: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(answer, preview=preview))
+    if preview is not None:
+        told["preview"]["remedy"] = remedy_of(preview.code)
+    return told
 
 
 async def ask(

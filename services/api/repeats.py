@@ -21,13 +21,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.api.auth import Actor
 from services.api.identifiers import is_id, is_phone
 from services.api.problems import Problem
+from services.api.roles import PREVIEWS
 from streams.adapters.kept_answers import KeptAnswer, KeptAnswers
 from streams.contracts.refusals import Refusal
 
 REPLAYED = "Idempotent-Replayed"
 KEPT_HEADERS = ("content-type", "location", "preference-applied", "cache-control", "etag")
-READS = ("/v1/calls", "/v1/people/names", "/v1/people/search", "/v1/visits:preview")
-"""POSTs that change nothing: a key stands for one body there too, but each is answered anew, and what it reads is logged anew."""
+READS = ("/v1/calls", "/v1/people/names", "/v1/people/search", "/v1/visits:preview", *(path for _, path in PREVIEWS))
+"""Routes of POSTs that change nothing: a key stands for one body there too, but each is answered anew, and what it reads is
+logged anew."""
 
 SIGNED_DOOR = "/v1/webhooks/"  # has webhook-ids of its own
 _SCOPE = "dolbom.once"
@@ -91,7 +93,7 @@ async def answer_once(request: Request, actor: Actor) -> None:
         raise Problem(Refusal.KEY_REUSED, "Idempotency-Key: came before with another body")
     if known.answer is not None:
         raise Repeated(known.answer)
-    once.ours, once.anew = True, request.url.path in READS
+    once.ours, once.anew = True, request.scope["route"].path in READS
     once.recorded = not known.first and not once.anew  # perhaps: it ended without telling
 
 

@@ -59,9 +59,22 @@ class Nearest(msgspec.Struct, frozen=True, kw_only=True):
     begin_at: datetime
 
 
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit that would begin more than a minute earlier or later, or that others would have: as it stands (`from_at`,
+    `from_worker_ids`) and as it would (`until_at`, `until_worker_ids`). No instant: nobody comes (any more, or yet)."""
+
+    visit_id: str
+    from_at: datetime | None
+    until_at: datetime | None
+    from_worker_ids: tuple[str, ...] = ()
+    until_worker_ids: tuple[str, ...] = ()
+
+
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What an input would do: the command's outcome, which visits would change (event and worker of each), and by how
-    much the plan's price would, by term of the objective (terms that stay are left out)."""
+    much the plan's price would, by term of the objective (terms that stay are left out). `rules`: the hard ones in the way of
+    what would be refused, else the soft ones that would be broken all the same. `state`, `worker_ids` and `begin_at`: how the
+    visit would stand. `moved`: other visits too, as far as they are there already; the visit itself first."""
 
     outcome: str
     code: str
@@ -69,6 +82,12 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     refused_reports: tuple[str, ...]
     price_by_term: tuple[tuple[str, int], ...] = ()
     rows: tuple[tuple[int, str], ...] = ()  # of a batch, as in the command's outcome
+    rules: tuple[str, ...] = ()
+    state: str = ""
+    worker_ids: tuple[str, ...] = ()
+    begin_at: datetime | None = None
+    moved: tuple[Moved, ...] = ()
+    hidden: int = 0  # changes of visits that the caller may not see; put there by the API
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):

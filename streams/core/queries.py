@@ -5,16 +5,15 @@ from __future__ import annotations
 import msgspec
 
 import routing
-from streams.contracts import decisions as d
-from streams.contracts.queries import Answer, Preview, Query
+from streams.contracts.queries import Answer, Query
 from streams.contracts.refusals import Refusal
-from streams.core.dispatch import decide
 from streams.core.eligibility import forbidden_counts
 from streams.core.lifecycle import CLOSED
 from streams.core.phone import promises_of
 from streams.core.planning import build_problem
+from streams.core.previews import preview
 from streams.core.state import DistrictState, copy_of
-from streams.core.why_words import CLOSED_WORDS, UNDER_WAY_WORDS, changed_terms, explained, forbidding, settled
+from streams.core.why_words import CLOSED_WORDS, UNDER_WAY_WORDS, explained, forbidding, settled
 
 
 def answer(state: DistrictState, query: Query) -> Answer:
@@ -25,7 +24,7 @@ def answer(state: DistrictState, query: Query) -> Answer:
     if query.kind == "why":
         return _why(state, query)
     if query.kind == "preview" and query.envelope is not None:
-        return _preview(state, query)
+        return preview(state, query)
     if query.kind == "call":
         return Answer(query_id=query.query_id, now_at=state.now_at, promises=promises_of(state, query.recipient_ids))
     return msgspec.structs.replace(refused, code=Refusal.BAD_REQUEST.value)
@@ -47,25 +46,3 @@ def _why(state: DistrictState, query: Query) -> Answer:
         return settled(given, UNDER_WAY_WORDS)  # at the door: there is no choice any more
     told = explained(given, routing.explain(problem, plan, query.visit_id), state.runtime.geography.areas)
     return forbidding(told, forbidden_counts(state, visit), state.runtime.rules)
-
-
-def _preview(state: DistrictState, query: Query) -> Answer:
-    assert query.envelope is not None
-    imagined = copy_of(state)
-    before = _price_by_term(copy_of(state))
-    decisions = decide(imagined, query.envelope, state.now_at)
-    settled = next((x for x in decisions if isinstance(x, d.CommandSettled)), None)
-    return Answer(
-        query_id=query.query_id, now_at=state.now_at, visit_id=settled.visit_id if settled else "",
-        preview=Preview(
-            outcome=settled.outcome if settled else "", code=settled.code if settled else "",
-            rows=settled.rows if settled else (),
-            changes=tuple((x.visit_id, x.event.value, x.worker_id) for x in decisions if isinstance(x, d.VisitChanged)),
-            refused_reports=tuple(x.code for x in decisions if isinstance(x, d.ReportRefused)),
-            price_by_term=changed_terms(before, _price_by_term(imagined)),
-        ),
-    )  # fmt: skip
-
-
-def _price_by_term(state: DistrictState) -> dict[str, float]:
-    return routing.price_by_term(*build_problem(state))

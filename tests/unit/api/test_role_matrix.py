@@ -53,6 +53,9 @@ MAY = {
     "POST /v1/visits/{visit_id}/correct": WINDOW, "POST /v1/visits/{visit_id}/assign": OVERRULE,
     "POST /v1/visits/{visit_id}/forbid": OVERRULE, "POST /v1/visits/{visit_id}/swap": OVERRULE,
     "POST /v1/visits/{visit_id}/let-plan-decide": OVERRULE,
+    "POST /v1/visits/{visit_id}/assign:preview": OVERRULE, "POST /v1/visits/{visit_id}/forbid:preview": OVERRULE,
+    "POST /v1/visits/{visit_id}/swap:preview": OVERRULE, "POST /v1/visits/{visit_id}/let-plan-decide:preview": OVERRULE,
+    "POST /v1/visits/{visit_id}/cancel:preview": OFFICE,
     "POST /v1/commands/{command_id}/undo": "care_manager coordinator area_manager operator service_key",
     "POST /v1/exceptions/{exception_id}/settle": CARING, "POST /v1/exceptions/{exception_id}/acknowledge": CARING,
     **dict.fromkeys((f"POST /v1/recipients/{{recipient_id}}/{what}" for what in ("intake", "first-visit", "authorise")), OFFICE),
@@ -174,6 +177,7 @@ BODIES: dict[str, Any] = {
     "POST /v1/me/totp:remove": lambda w: {"password": "x", "code": "123456"},
     "POST /v1/me/recovery-codes": lambda w: {"password": "x", "code": "123456"},
 }
+BODIES |= {f"{one}:preview": BODIES[one] for one in list(BODIES) if f"{one}:preview" in MAY and one != "POST /v1/visits"}
 WITHOUT_BODY = {"POST /v1/accounts/{account_id}/reset"}
 QUERIES = {"GET /v1/access-log": "recipient={recipient}"}
 BY_DISTRICT = {  # lists and single objects of a district that may be named
