@@ -17,7 +17,7 @@ from streams.core.apply_offers import APPLY_OFFERS
 from streams.core.apply_visits import APPLY_VISITS
 from streams.core.apply_workers import APPLY_WORKERS, arm_worker
 from streams.core.deadlines import clear_deadline, set_deadline
-from streams.core.holdings import hold
+from streams.core.holdings import hold_as_listed
 from streams.core.lifecycle import CLOSED
 from streams.core.state import CommandRecord, DistrictState, RefusalsRecord, WorkerRecord
 
@@ -49,9 +49,7 @@ def _configured(state: DistrictState, decision: d.DistrictConfigured) -> None:
             known.profile = profile
         record = state.workers[profile.worker_id]
         for credential in profile.credentials:
-            held = record.credentials.get(credential.code)
-            if held is None or held.issued_at <= credential.issued_at:  # what was recorded since the list was drawn up stays
-                hold(record, credential)
+            hold_as_listed(record, credential)
     for pair in config.exclusions:
         state.exclusions.setdefault(pair.recipient_id, {})[pair.worker_id] = pair.by
     state.runtime.configured()

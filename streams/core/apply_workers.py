@@ -142,7 +142,9 @@ def _access_opened(state: DistrictState, decision: d.AccessOpened) -> None:
 
 
 def _credential_changed(state: DistrictState, decision: d.CredentialChanged) -> None:
-    hold(state.workers[decision.worker_id], decision.credential)
+    worker = state.workers[decision.worker_id]
+    hold(worker, decision.credential)
+    worker.credentials_said[decision.credential.code] = True
     state.runtime.worker_changed(decision.worker_id)
 
 

@@ -169,7 +169,10 @@ def issue_equipment(turn: Turn, command: IssueEquipment) -> None:
             equipment=command.items, at=turn.now_at,
         )
     )  # fmt: skip
-    issued = Credential(code=command.credential, issued_at=turn.now_at, valid_until_at=command.valid_until_at)
+    held = turn.state.workers[command.worker_id].credentials.get(command.credential)
+    until_at = max(command.valid_until_at, held.valid_until_at) if held is not None else command.valid_until_at
+    # What is held already is not shortened.
+    issued = Credential(code=command.credential, issued_at=turn.now_at, valid_until_at=until_at)
     hold(turn, command.worker_id, issued, "issued")
     tell_if_used_up(turn, command.programme_id)
     turn.settle(command.command_id, "accepted")

@@ -29,6 +29,17 @@ def hold(worker: WorkerRecord, credential: Credential) -> None:
     worker.credentials[credential.code] = credential
 
 
+def hold_as_listed(worker: WorkerRecord, credential: Credential) -> None:
+    """As a configuration lists it: what somebody recorded or withdrew since that was drawn up stays."""
+    held = worker.credentials.get(credential.code)
+    if held is not None and held.issued_at > credential.issued_at:
+        return
+    if held is not None and held.issued_at == credential.issued_at and worker.credentials_said.get(credential.code):
+        return
+    hold(worker, credential)
+    worker.credentials_said.pop(credential.code, None)
+
+
 def grant(state: DistrictState, recipient_id: str, granted: Authorisation) -> None:
     """In place of what was granted for that service; nothing of it takes the limit away."""
     versions = state.grant_versions.setdefault(recipient_id, {})

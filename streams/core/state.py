@@ -117,6 +117,7 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     travel_s: int = 0
     credentials: dict[str, Credential] = {}
     credential_versions: dict[str, int] = {}  # code -> how often what is held of it was changed
+    credentials_said: dict[str, bool] = {}  # code -> recorded, issued or withdrawn by somebody, not as the configuration lists it
     posting_id: str = ""  # out of the pool from its begin to its end
     posted_from_at: datetime | None = None
     asked_at: datetime | None = None  # nothing was heard, and they are being asked

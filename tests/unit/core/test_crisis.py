@@ -281,6 +281,9 @@ def test_equipment_out_of_the_stock_lets_a_worker_serve_and_is_booked() -> None:
     world.send(IssueEquipment(command_id="i2", items={"mask": 3}, **issue))
     world.until("07:20")
     assert (visit.worker_ids, world.state.programmes["crisis"].booked_equipment) == (["carer-1"], {"mask": 4})
+    world.send(IssueEquipment(command_id="i3", items={"mask": 1}, **issue | {"valid_until_at": at("12:00")}))
+    assert told(world)[0] == "accepted"
+    assert world.state.workers["carer-1"].credentials["protective_equipment"].valid_until_at == at("20:00")  # the first still is
 
 
 def test_the_board_shows_the_programme_and_its_postings() -> None:

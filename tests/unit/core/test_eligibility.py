@@ -1,6 +1,6 @@
 """Who may serve whom: services by date, credentials that lapse, exclusions on both sides, and why is told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -181,6 +181,38 @@ def test_a_training_passed_today_lets_the_waiting_visit_be_placed() -> None:
     )
     world.until("07:20")
     assert visit.worker_ids == ["carer-1"]
+
+
+def held_until(world: CoreWorld, code: str = "infection_training") -> datetime:
+    return world.state.workers["carer-1"].credentials[code].valid_until_at
+
+
+def configured(world: CoreWorld, version: int, *credentials: Credential) -> None:
+    """The district is configured anew, with this list of the worker's credentials."""
+    given = trained({})
+    workers = tuple(
+        msgspec.structs.replace(one, credentials=credentials) if one.worker_id == "carer-1" else one for one in given.workers
+    )
+    world.send(ConfigureDistrict(command_id=f"anew-{version}", config=replace(given, version=version, workers=workers)))
+    assert settled(world)[0] == "accepted"
+
+
+def test_what_was_withdrawn_or_recorded_is_not_undone_by_an_older_list() -> None:
+    """Another kitchen, another shift: the district is configured anew, and the list of trainings comes along as it was."""
+    listed = training("20:00")
+    world = CoreWorld(trained({"carer-1": listed}))
+    world.send(WithdrawCredential(command_id="w", worker_id="carer-1", code="infection_training", reason="mistake"))
+    ended = held_until(world)
+    configured(world, 2, listed)
+    assert held_until(world) == ended < at("07:00")
+    fields = {"worker_id": "carer-1", "code": "infection_training", "issued_at": at("06:00")}
+    world.send(RecordCredential(command_id="r", valid_until_at=at("12:00"), **fields))
+    configured(world, 3, listed)
+    assert held_until(world) == at("12:00")
+    configured(world, 4, training("21:00", issued="06:30"))  # drawn up after it
+    assert held_until(world) == at("21:00")
+    configured(world, 5, training("22:00", issued="06:30"))  # the list corrects itself
+    assert held_until(world) == at("22:00")
 
 
 def test_a_hand_assignment_names_the_missing_training() -> None:
