@@ -6,7 +6,7 @@ in those days goes to others; nobody able is the coordinator's to look at.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from streams.contracts import decisions as d
 from streams.contracts.crisis import PostingEvent, PostingState
@@ -122,7 +122,7 @@ def unable(turn: Turn, spec: d.PostingRequested, rule: PostingRule, worker: Work
     by = turn.state.exclusions.get(spec.recipient_id, {}).get(profile.worker_id)
     if by is not None:
         found.append(EXCLUDED_BY_WORKER if by == "worker" else EXCLUDED_BY_RECIPIENT)
-    if spec.from_at <= turn.now_at and any(_begun(turn, stop.visit_id) for stop in worker.stops):
+    if any(_begun(turn, stop.visit_id) and _ends_at(turn, stop) > spec.from_at for stop in worker.stops):
         found.append(UNDER_WAY)
     return tuple(found)
 
@@ -130,6 +130,11 @@ def unable(turn: Turn, spec: d.PostingRequested, rule: PostingRule, worker: Work
 def _begun(turn: Turn, visit_id: str) -> bool:
     state = turn.state.visits[visit_id].state
     return state in TAKEN and state not in NOT_BEGUN
+
+
+def _ends_at(turn: Turn, stop: d.PlannedStop) -> datetime:
+    """When whoever makes this stop is free again, as far as is known now."""
+    return max(stop.begin_at, turn.now_at) + timedelta(seconds=turn.state.visits[stop.visit_id].spec.service_duration_s)
 
 
 def find_able(turn: Turn, spec: d.PostingRequested, rule: PostingRule) -> str:
@@ -150,8 +155,7 @@ def assign(turn: Turn, posting_id: str, worker_id: str, actor: str) -> None:
     freed: list[str] = []
     for stop in list(turn.state.workers[worker_id].stops):
         visit = turn.state.visits[stop.visit_id]
-        ends_at = max(stop.begin_at, turn.now_at) + timedelta(seconds=visit.spec.service_duration_s)
-        if stop.kind == "visit" and visit.state in NOT_BEGUN and ends_at > spec.from_at:
+        if stop.kind == "visit" and visit.state in NOT_BEGUN and _ends_at(turn, stop) > spec.from_at:
             take_from(turn, stop.visit_id, POSTED)
             freed.append(stop.visit_id)
     for visit_id in freed:

@@ -28,6 +28,7 @@ from streams.contracts.inputs import (
     RaiseFee,
     RecordCall,
     RecordCredential,
+    RecordEmergencyCall,
     ReportConcern,
     SettleClaim,
     SettleException,
@@ -173,6 +174,13 @@ class People(Machine):
         self.command(
             ReportConcern, concern_id=f"n{number}", recipient_id=f"r-meal-{number}", dong=self.side.config.dongs[number % 2].code,
             observation="post_piling_up", source="neighbour",
+        )  # fmt: skip
+
+    @happens(number=few, conscious=st.booleans())
+    def emergency_call(self, number: int, conscious: bool) -> None:
+        self.command(
+            RecordEmergencyCall, recipient_id=f"r-meal-{number}", dong=self.side.config.dongs[number % 2].code,
+            answers={"conscious": conscious}, source="neighbour",
         )  # fmt: skip
 
     # Who may serve whom ---------------------------------------------------------------------------------------------

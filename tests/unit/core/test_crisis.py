@@ -189,6 +189,20 @@ def test_a_posting_takes_a_worker_who_may_go_out_of_the_pool_and_others_take_ove
                                        "window_end_at": at("17:00"), "due_at": at("17:00")}).worker_ids  # fmt: skip
 
 
+def test_who_is_in_a_home_when_it_begins_does_not_go() -> None:
+    world = switched_on()
+    care = world.file("care", **NOON | {"programme": "", "asked_by": "", "excluded_workers": ("carer-2", "carer-3")})
+    world.until("11:55")
+    if care.state is VisitState.OFFERED:
+        world.answer(world.open_offers()[0])
+    for kind in ("en_route", "arrived", "started"):
+        world.report("carer-1", kind, care)
+    world.send(posting(worker_id="carer-1", from_at=world.state.now_at + timedelta(minutes=1)))
+    assert told(world) == ("worker_not_able", ("under_way",))
+    world.send(posting(command_id="later", posting_id="posting-2", worker_id="carer-1", from_at=at("18:00")))
+    assert told(world)[0] == "accepted"
+
+
 def test_its_days_are_booked_and_days_not_begun_are_given_back() -> None:
     world = switched_on()
     world.send(posting())
