@@ -298,6 +298,12 @@ class SwapBody(Body):
     district: DistrictCode | None = None
 
 
+class LockBody(Body):
+    reason: Code = ""
+    expected_version: Annotated[int, Field(ge=0)] | None = None
+    district: DistrictCode | None = None
+
+
 class ReleaseBody(Body):
     expected_version: Annotated[int, Field(ge=0)] | None = None
     district: DistrictCode | None = None

@@ -61,6 +61,7 @@ BODIES: dict[tuple[str, str], type[Any]] = {
     ("post", "/v1/visits/{visit_id}/correct"): models.CorrectBody,
     ("post", "/v1/visits/{visit_id}/assign"): models.AssignBody,
     ("post", "/v1/visits/{visit_id}/forbid"): models.ForbidBody,
+    ("post", "/v1/visits/{visit_id}/lock"): models.LockBody,
     ("post", "/v1/visits/{visit_id}/swap"): models.SwapBody,
     ("post", "/v1/visits/{visit_id}/let-plan-decide"): models.ReleaseBody,
     ("post", "/v1/commands/{command_id}/undo"): models.UndoBody,

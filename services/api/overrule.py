@@ -1,4 +1,4 @@
-"""People overrule the plan: assign by hand, forbid, swap, let the plan decide again, undo."""
+"""People overrule the plan: assign by hand, forbid, lock, swap, let the plan decide again, undo."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from services.api.auth import Actor
 from services.api.commands import answer_command, envelope_of, find_edited
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_command_id
-from services.api.models import AssignBody, ForbidBody, ReleaseBody, SwapBody, UndoBody, read_body
+from services.api.models import AssignBody, ForbidBody, LockBody, ReleaseBody, SwapBody, UndoBody, read_body
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.said_again import said
 from services.api.versions import expected_of
 from streams import topics
-from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits, UndoCommand
+from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, LockStop, SwapVisits, UndoCommand
 from streams.contracts.refusals import Refusal
 
 router = APIRouter(prefix="/v1", tags=["overruling"])
 
 BY_NOTHING = "None/"  # on no version that was named, under no key
-Asked = TypeVar("Asked", AssignBody, ForbidBody, SwapBody, ReleaseBody)
-Ordered = AssignVisit | ForbidWorker | SwapVisits | LetPlanDecide
+Asked = TypeVar("Asked", AssignBody, ForbidBody, LockBody, SwapBody, ReleaseBody)
+Ordered = AssignVisit | ForbidWorker | LockStop | SwapVisits | LetPlanDecide
 
 
 @router.post("/visits/{visit_id}/assign", status_code=202)
@@ -39,6 +39,12 @@ async def assign_visit(visit_id: str, request: Request, actor: Actor, doors: Doo
 async def forbid_worker(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
     """This worker is not to serve this visit; who has it meanwhile is replaced."""
     return await _about_visit(doors, request, actor, visit_id, await read_body(request, ForbidBody), forbid_of)
+
+
+@router.post("/visits/{visit_id}/lock", status_code=202)
+async def lock_stop(visit_id: str, request: Request, actor: Actor, doors: DoorsOf) -> Response:
+    """The visit stays with its worker and at its place on their way; let-plan-decide unlocks it."""
+    return await _about_visit(doors, request, actor, visit_id, await read_body(request, LockBody), lock_of)
 
 
 @router.post("/visits/{visit_id}/swap", status_code=202)
@@ -67,6 +73,11 @@ def assign_of(visit_id: str, body: AssignBody, actor: str, made_on: str = BY_NOT
 def forbid_of(visit_id: str, body: ForbidBody, actor: str, made_on: str = BY_NOTHING) -> ForbidWorker:
     command_id = command_id_of(visit_id, "ForbidWorker", f"{actor}/{body.worker_id}/{body.reason}/{made_on}")
     return ForbidWorker(command_id=command_id, visit_id=visit_id, worker_id=body.worker_id, reason=body.reason)
+
+
+def lock_of(visit_id: str, body: LockBody, actor: str, made_on: str = BY_NOTHING) -> LockStop:
+    command_id = command_id_of(visit_id, "LockStop", f"{actor}/{body.reason}/{made_on}")
+    return LockStop(command_id=command_id, visit_id=visit_id, reason=body.reason)
 
 
 def swap_of(visit_id: str, body: SwapBody, actor: str, made_on: str) -> SwapVisits:

@@ -21,6 +21,7 @@ COMMANDS: dict[Operation, str] = {
     ("post", "/v1/visits/{visit_id}/correct"): "CorrectVisit",
     ("post", "/v1/visits/{visit_id}/assign"): "AssignVisit",
     ("post", "/v1/visits/{visit_id}/forbid"): "ForbidWorker",
+    ("post", "/v1/visits/{visit_id}/lock"): "LockStop",
     ("post", "/v1/visits/{visit_id}/swap"): "SwapVisits",
     ("post", "/v1/visits/{visit_id}/let-plan-decide"): "LetPlanDecide",
     ("post", "/v1/commands/{command_id}/undo"): "UndoCommand",
@@ -73,7 +74,7 @@ OWN: dict[Operation, tuple[Refusal, ...]] = {
     **dict.fromkeys(
         (
             ("post", f"/v1/visits/{{visit_id}}/{what}")
-            for what in ("call", "cancel", "correct", "assign", "forbid", "swap", "let-plan-decide")
+            for what in ("call", "cancel", "correct", "assign", "forbid", "lock", "swap", "let-plan-decide")
         ),
         (R.UNDONE_SINCE,),
     ),

@@ -118,6 +118,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/visits/{visit_id}/correct"): WINDOW,
     ("post", "/v1/visits/{visit_id}/assign"): OVERRULING,
     ("post", "/v1/visits/{visit_id}/forbid"): OVERRULING,
+    ("post", "/v1/visits/{visit_id}/lock"): OVERRULING,
     ("post", "/v1/visits/{visit_id}/swap"): OVERRULING,
     ("post", "/v1/visits/{visit_id}/let-plan-decide"): OVERRULING,
     ("post", "/v1/commands/{command_id}/undo"): OFFICE | OVERRULING,

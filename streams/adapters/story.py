@@ -141,7 +141,7 @@ def _exception_acknowledged(x: d.ExceptionAcknowledged, record: DecisionsRecord,
 
 
 def _overruled(x: d.VisitOverruled, record: DecisionsRecord, state: DistrictState) -> _Lines:
-    event = "pinned" if x.pinned_id else "worker_forbidden" if x.forbidden_ids else "plan_decides"
+    event = "stop_locked" if x.locked else "pinned" if x.pinned_id else "worker_forbidden" if x.forbidden_ids else "plan_decides"
     worker_id = x.pinned_id or (x.forbidden_ids[-1] if x.forbidden_ids else "")
     yield x.visit_id, _line(record, event, at=x.at, actor=x.by, worker_id=worker_id, reason=x.reason)
 

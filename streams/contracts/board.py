@@ -76,6 +76,7 @@ class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[str, ...] = ()
     tasks_done: tuple[str, ...] = ()
     boxes_returned: int = 0
+    locked: bool = False  # a person fixed its place on its worker's way
 
 
 class StopRow(msgspec.Struct, frozen=True):

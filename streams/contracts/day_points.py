@@ -69,7 +69,8 @@ POINTS: dict[str, Point] = {
     ),
     "overrule": _point(
         "담당자 조정", "Overruled by people", assigned_by_hand=("직접 배차", "assigned by hand"),
-        worker_forbidden=("제공인력 제외", "worker ruled out"), plan_decides=("배차안에 맡김", "left to the plan"),
+        worker_forbidden=("제공인력 제외", "worker ruled out"), stop_locked=("순서 고정", "stop locked"),
+        plan_decides=("배차안에 맡김", "left to the plan"),
         undone=("되돌림", "undone"),
     ),
     "phone": _point(

@@ -387,7 +387,8 @@ class UnmetNeedRecorded(_Decision, frozen=True, kw_only=True):
 
 
 class VisitOverruled(_Decision, frozen=True, kw_only=True):
-    """What people have said about a visit's worker, whole: "" and () for nothing. It holds through every re-plan."""
+    """What people have said about a visit's worker, whole: "" and () for nothing. It holds through every re-plan. `locked`: its
+    worker's way up to it stays as well."""
 
     visit_id: str
     pinned_id: str
@@ -396,6 +397,7 @@ class VisitOverruled(_Decision, frozen=True, kw_only=True):
     by: str
     reason: str
     at: datetime
+    locked: bool = False
 
 
 class BeforeOverrule(msgspec.Struct, frozen=True, kw_only=True):
@@ -406,6 +408,7 @@ class BeforeOverrule(msgspec.Struct, frozen=True, kw_only=True):
     pinned_id: str
     forbidden_ids: tuple[str, ...]
     waived_rules: tuple[str, ...]
+    locked: bool = False
 
 
 class UndoKept(_Decision, frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ from streams.contracts.inputs_visits import (
     CorrectVisit as CorrectVisit,
     ForbidWorker as ForbidWorker,
     LetPlanDecide as LetPlanDecide,
+    LockStop as LockStop,
     RaiseFee as RaiseFee,
     RecordCall as RecordCall,
     RequestVisit as RequestVisit,
@@ -154,7 +155,7 @@ INPUTS: dict[tuple[str, int], type[Payload]] = {
     (cls.__name__, INPUT_STEPS.current(cls.__name__)): cls
     for cls in (
         RequestVisit, RequestVisits, CancelVisit, SettleException, AcknowledgeException,
-        ReportConcern, RecordEmergencyCall, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits,
+        ReportConcern, RecordEmergencyCall, CorrectVisit, AssignVisit, ForbidWorker, LetPlanDecide, LockStop, SwapVisits,
         RecordCredential, WithdrawCredential, ExcludePair, LiftExclusion,
         SwitchOnProgramme, SwitchOffProgramme, IssueEquipment, RequestPosting, AssignPosting, EndPosting,
         UndoCommand, ClaimNeed, SettleClaim, ConfigureDistrict, CloseDay, WorkerReported, KitchenReported,

@@ -93,10 +93,18 @@ class ForbidWorker(Payload, frozen=True, kw_only=True):
 
 
 class LetPlanDecide(Payload, frozen=True, kw_only=True):
-    """Take back what people had said about a visit's worker."""
+    """Take back what people had said about a visit's worker and its place on their way."""
 
     command_id: str
     visit_id: str
+
+
+class LockStop(Payload, frozen=True, kw_only=True):
+    """This stop stays where it is: with its worker, and everything before it on their way as it is planned now."""
+
+    command_id: str
+    visit_id: str
+    reason: str = ""
 
 
 class SwapVisits(Payload, frozen=True, kw_only=True):

@@ -62,6 +62,7 @@ class Refusal(StrEnum):
     AFTER_HOURS = "after_hours"
     TWO_WORKERS_NEEDED = "two_workers_needed"
     NOTHING_TO_SWAP = "nothing_to_swap"
+    NOTHING_TO_LOCK = "nothing_to_lock"
     NOTHING_TO_UNDO = "nothing_to_undo"
     UNDO_TOO_LATE = "undo_too_late"
     UNKNOWN_OBSERVATION = "unknown_observation"
@@ -242,6 +243,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.NOTHING_TO_SWAP: Remedy(
         409, "서로 다른 제공인력이 맡은 두 건을 고르세요.", "Choose two visits that two different workers have."
+    ),
+    R.NOTHING_TO_LOCK: Remedy(
+        409, "아직 아무도 맡지 않은 건입니다. 먼저 배정한 뒤 고정하세요.",
+        "Nobody has this visit yet. Assign it first, then lock it.",
     ),
     R.NOTHING_TO_UNDO: Remedy(
         404, "되돌릴 수 있는 지시가 아닙니다. 접수 번호를 확인하세요.", "This command cannot be undone. Check its id."

@@ -131,6 +131,16 @@ REFUSED_BY: dict[str, tuple[str, ...]] = {
         "nothing_to_lift",
         "not_configured",
     ),
+    "LockStop": (
+        "version_conflict",
+        "unknown_visit",
+        "already_closed",
+        "started_stays",
+        "nothing_to_lock",
+        "need_not_open",
+        "with_another_district",
+        "not_configured",
+    ),
     "PauseMode": (
         "time_in_past",
         "unknown_area",

@@ -55,6 +55,8 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> None:
     if change.event is VisitEvent.ACCEPTED and len(visit.accepted_ids) < visit.spec.worker_count:
         target = visit.state  # the other of two workers has still to say yes
     visit.state = target
+    if change.visit_id in state.locked and (target is VisitState.WAITING or target in CLOSED):
+        state.locked.remove(change.visit_id)
     if target is VisitState.DONE:
         fairness.book_done(state, visit)
     visit.changes += 1
@@ -187,6 +189,10 @@ def _overruled(state: DistrictState, decision: d.VisitOverruled) -> None:
     visit.pinned_id = decision.pinned_id
     visit.forbidden_ids = list(decision.forbidden_ids)
     visit.waived_rules = list(decision.waived_rules)
+    if decision.locked != (decision.visit_id in state.locked):
+        (state.locked.append if decision.locked else state.locked.remove)(decision.visit_id)
+        for worker_id in visit.worker_ids:
+            state.runtime.worker_changed(worker_id)
     state.runtime.visit_changed(decision.visit_id)
 
 

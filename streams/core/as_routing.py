@@ -217,7 +217,14 @@ def leaves_at(record: WorkerRecord) -> datetime:
 
 
 def locked_count(state: DistrictState, record: WorkerRecord) -> int:
-    """How many stops at the head of a route are under way or about to be, and stay where they are."""
+    """How many stops at the head of a route stay where they are: under way or about to be, or up to one that a person locked."""
+    count = _under_way_count(state, record)
+    if state.locked:
+        count = max([count, *(at for at, stop in enumerate(record.stops, 1) if stop.visit_id in state.locked)])
+    return count
+
+
+def _under_way_count(state: DistrictState, record: WorkerRecord) -> int:
     if not record.stops:
         return 0
     first = record.stops[0]

@@ -148,6 +148,7 @@ def visit_row(state: DistrictState, visit_id: str) -> VisitRow:
         reason=visit.reason,
         owner=visit.owner,
         pinned_id=visit.pinned_id,
+        locked=visit_id in state.locked,
         version=visit.changes,
         changed_at=visit.changed_at,
         tasks=spec.tasks,

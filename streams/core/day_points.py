@@ -49,7 +49,9 @@ def _changed(state: DistrictState, change: d.VisitChanged) -> Iterable[str]:
 
 
 def _overruled(_: DistrictState, decision: d.VisitOverruled) -> Iterable[str]:
-    if decision.pinned_id:
+    if decision.locked:
+        yield "overrule:stop_locked"
+    elif decision.pinned_id:
         yield "overrule:assigned_by_hand"
     elif decision.forbidden_ids:
         yield "overrule:worker_forbidden"

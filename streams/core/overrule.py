@@ -1,4 +1,4 @@
-"""People overrule the machine: assign by hand, forbid a worker, swap two visits, let the plan decide again, undo.
+"""People overrule the machine: assign by hand, forbid a worker, lock a stop, swap two visits, let the plan decide again, undo.
 
 A hand assignment names every hard rule that it would break. Some of them a coordinator may waive with a reason
 (`Policy.breakable_rules`); the others are refused. What is soft and broken all the same is told as a warning. The visit
@@ -13,7 +13,7 @@ import msgspec
 
 import routing
 from streams.contracts import decisions as d
-from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits
+from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, LockStop, SwapVisits
 from streams.contracts.refusals import Refusal
 from streams.core import eligibility, exceptions
 from streams.core.as_routing import routing_visit
@@ -77,11 +77,29 @@ def forbid_worker(turn: Turn, command: ForbidWorker) -> None:
         free(turn, visit)
     pinned_id = "" if visit.pinned_id == command.worker_id else visit.pinned_id
     forbidden = [*visit.forbidden_ids, command.worker_id]
-    _overrule(turn, visit, pinned_id, forbidden, tuple(visit.waived_rules), command.reason)
+    stays = command.visit_id in turn.state.locked
+    _overrule(turn, visit, pinned_id, forbidden, tuple(visit.waived_rules), command.reason, locked=stays)
     if had_it:
         place_or_wait(turn, command.visit_id)
     turn.settle(command.command_id, "accepted", command.visit_id)
     turn.dirty()
+
+
+def lock_stop(turn: Turn, command: LockStop) -> None:
+    """This stop stays where it is: with who has it, and no re-plan or new visit moves anything on the way up to it."""
+    visit = find_movable(turn, command.command_id, command.visit_id)
+    if visit is None:
+        return
+    if not any(stop.visit_id == command.visit_id for w in visit.worker_ids for stop in turn.state.workers[w].stops):
+        _refuse(turn, command.command_id, command.visit_id, Refusal.NOTHING_TO_LOCK)
+        return
+    if command.visit_id in turn.state.locked:
+        turn.settle(command.command_id, "duplicate", command.visit_id)
+        return
+    remember(turn, command.command_id, [command.visit_id])
+    pinned_id = visit.worker_ids[0] if visit.spec.worker_count == 1 else visit.pinned_id
+    _overrule(turn, visit, pinned_id, list(visit.forbidden_ids), tuple(visit.waived_rules), command.reason, locked=True)
+    turn.settle(command.command_id, "accepted", command.visit_id, rules=soft_rules(turn, visit))
 
 
 def let_plan_decide(turn: Turn, command: LetPlanDecide) -> None:
@@ -89,7 +107,7 @@ def let_plan_decide(turn: Turn, command: LetPlanDecide) -> None:
     visit = find_movable(turn, command.command_id, command.visit_id)
     if visit is None:
         return
-    if not (visit.pinned_id or visit.forbidden_ids):
+    if not (visit.pinned_id or visit.forbidden_ids or command.visit_id in turn.state.locked):
         turn.settle(command.command_id, "duplicate", command.visit_id)
         return
     remember(turn, command.command_id, [command.visit_id])
@@ -209,12 +227,13 @@ def _both_fit(turn: Turn, pair: dict[str, VisitRecord], theirs: dict[str, str]) 
 
 
 def _overrule(
-    turn: Turn, visit: VisitRecord, pinned_id: str, forbidden_ids: list[str], waived: tuple[str, ...], reason: str
-) -> None:
+    turn: Turn, visit: VisitRecord, pinned_id: str, forbidden_ids: list[str], waived: tuple[str, ...], reason: str, *,
+    locked: bool = False,
+) -> None:  # fmt: skip
     turn.emit(
         d.VisitOverruled(
             visit_id=visit.spec.visit_id, pinned_id=pinned_id, forbidden_ids=tuple(forbidden_ids), waived_rules=waived,
-            by=turn.received.actor, reason=reason, at=turn.now_at,
+            by=turn.received.actor, reason=reason, at=turn.now_at, locked=locked,
         )
     )  # fmt: skip
 

@@ -274,6 +274,7 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     commands: dict[str, CommandRecord] = {}
     watermarks: dict[str, int] = {}
     undo: dict[str, UndoKept] = {}
+    locked: list[str] = []  # visits whose place on their worker's way a person has fixed
     exclusions: dict[str, dict[str, str]] = {}  # recipient -> worker -> who said so
     refusals: dict[str, RefusalsRecord] = {}  # by recipient
     intakes: dict[str, IntakeRecord] = {}  # by recipient

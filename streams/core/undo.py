@@ -22,6 +22,7 @@ def remember(turn: Turn, command_id: str, visit_ids: list[str]) -> None:
                 BeforeOverrule(
                     visit_id=visit_id, worker_ids=tuple(visits[visit_id].worker_ids), pinned_id=visits[visit_id].pinned_id,
                     forbidden_ids=tuple(visits[visit_id].forbidden_ids), waived_rules=tuple(visits[visit_id].waived_rules),
+                    locked=visit_id in turn.state.locked,
                 )
                 for visit_id in visit_ids
             ),
@@ -60,6 +61,7 @@ def undo_command(turn: Turn, command: UndoCommand) -> None:
             d.VisitOverruled(
                 visit_id=before.visit_id, pinned_id=before.pinned_id, forbidden_ids=before.forbidden_ids,
                 waived_rules=before.waived_rules, by=turn.received.actor, reason="undone", at=turn.now_at,
+                locked=before.locked,
             )
         )  # fmt: skip
     for before in kept.before:

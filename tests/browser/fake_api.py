@@ -289,7 +289,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._command("accepted")
             if not self.api.refuse_commands:
                 self.api.acknowledge(path.split("/")[3])
-        elif path.endswith(("/assign", "/correct", "/forbid", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close", "/undo", "/postings",
+        elif path.endswith(("/assign", "/correct", "/forbid", "/lock", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close", "/undo", "/postings",
                              "/emergency-calls", "/concerns")):
             self._command("accepted")
         elif path.endswith("/cancel"):

@@ -262,6 +262,20 @@ def test_what_was_assigned_by_hand_is_left_to_the_plan_again(look: Look) -> None
     wait_until(lambda: any(one == path for one, _ in seen.api.posts), "the order", 15.0)
 
 
+def test_a_stop_is_locked_in_its_place_and_left_to_the_plan_again(look: Look) -> None:
+    seen = look()
+    seen.open_board()
+    row = open_one(seen, "planned")
+    seen.page.click("#drawer [data-act=lock]")
+    path = f"/v1/visits/{row.visit_id}/lock"
+    wait_until(lambda: any(one == path for one, _ in seen.api.posts), "the order", 15.0)
+    seen.api.frame(visits=[msgspec.structs.replace(row, locked=True, pinned_id=row.worker_ids[0])])
+    seen.page.wait_for_selector("#drawer .locked")
+    assert "순서 고정" in seen.text("#drawer .locked")
+    assert seen.page.locator("#drawer [data-act=lock]").count() == 0
+    assert seen.page.is_visible("#drawer [data-act=let-plan-decide]")
+
+
 def test_a_care_manager_neither_corrects_nor_rules_out(look: Look) -> None:
     seen = look()
     seen.api.role, seen.api.scope = Role.CARE_MANAGER, Scope(districts=("11440",), dongs=("1144066000",))

@@ -22,6 +22,7 @@ from streams.contracts.inputs import (
     ForbidWorker,
     LetPlanDecide,
     LiftExclusion,
+    LockStop,
     PlanProposed,
     ProposedRoute,
     ProposedStop,
@@ -85,6 +86,12 @@ class People(Machine):
             self.command(LetPlanDecide, visit_id=self.visit(number))
         else:
             self.command(ForbidWorker, visit_id=self.visit(number), worker_id=self.worker(worker), reason="kin_asked")
+
+    @visits_there
+    @happens(number=few)
+    def lock(self, number: int) -> None:
+        if self.state.visits:
+            self.command(LockStop, visit_id=self.visit(number))
 
     @visits_there
     @happens(number=few, other=few)

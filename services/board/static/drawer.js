@@ -164,7 +164,7 @@ function visitFacts(row) {
     fact(t("fact_area"), areaName(row.area_id)),
     row.kitchen_id ? wideFact(t("fact_kitchen"), kitchenName(row.kitchen_id)) : null,
     wideFact(t("fact_worker"), workers.length ? workers.flatMap((w, i) => (i ? [", ", w] : [w])) : t(isOpen(row) ? "no_worker_yet" : "none"),
-      row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null),
+      row.organisation && workers.length ? h("span.mute", {}, ` · ${providerName(row.organisation)}`) : null, row.locked ? h("span.locked", {}, ` · ${label("event", "stop_locked")}`) : null),
     row.state === "cancelled" ? null : wideFact(t("fact_why"), whyOf(row), isOpen(row) && may("GET /v1/visits/{visit_id}/why") ? h("div", {}, whyDetails(row, draw)) : null),
     row.claim && !row.claim.outcome ? wideFact(t("fact_claim"), t("claim_open", { who: claimantName(row.claim.organisation), at: clockTime(Date.parse(row.claim.expires_at)) }))
       : row.open_to?.length ? wideFact(t("fact_claim"), t("claim_told", { n: row.open_to.length })) : null,

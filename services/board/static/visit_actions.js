@@ -11,19 +11,20 @@ import { undoAction, undoSignature } from "./undoable.js";
 
 const CORRECT = "POST /v1/visits/{visit_id}/correct";
 const FORBID = "POST /v1/visits/{visit_id}/forbid";
+const LOCK = "POST /v1/visits/{visit_id}/lock";
 const RELEASE = "POST /v1/visits/{visit_id}/let-plan-decide";
 const ENDS = { done: ["open", "failed"], failed: ["done", "open"], cancelled: ["open"], handed_over: ["done", "open"] };
 const WHY_CORRECTED = ["mis_tap", "told_by_recipient", "office"];
 const WHY_FORBIDDEN = ["recipient_asked", "not_on_good_terms", "office"];
 export const MAY_BE_TAKEN = ["planned", "offered", "accepted"]; // who has set out is telephoned first
-const KINDS = ["c", "f", "l", "s", "m"];
+const KINDS = ["c", "f", "l", "k", "s", "m"];
 
 /** What changes the buttons: the drawer builds them anew only then. */
 export const actionsSignature = (row) => [row.state, row.version, ...row.worker_ids.map((id) => workerName(id)), undoSignature(row),
   ...KINDS.map((kind) => [pendingOf(keyOf(row, kind))?.phase, pendingOf(keyOf(row, kind))?.left])].join("|");
 
 export function moreActions(row) {
-  return [undoAction(row), correcting(row), aboutWorker(row), MAY_BE_TAKEN.includes(row.state) ? swapAction(row, MAY_BE_TAKEN) : null, feeAction(row)];
+  return [undoAction(row), correcting(row), locking(row), aboutWorker(row), MAY_BE_TAKEN.includes(row.state) ? swapAction(row, MAY_BE_TAKEN) : null, feeAction(row)];
 }
 
 function correcting(row) {
@@ -32,9 +33,15 @@ function correcting(row) {
     (end, reason) => ({ outcome: end, reason }));
 }
 
+/** It stays with its worker and at its place on their way; leaving it to the plan again unlocks it. */
+function locking(row) {
+  if (!MAY_BE_TAKEN.includes(row.state) || row.locked || !row.worker_ids.length || !may(LOCK)) return null;
+  return act(row, "k", t("lock_stop"), [], [], "lock", () => ({}));
+}
+
 function aboutWorker(row) {
   if (!MAY_BE_TAKEN.includes(row.state)) return null;
-  if (row.pinned_id && may(RELEASE)) return act(row, "l", label("event", "plan_decides"), [], [], "let-plan-decide", () => ({}));
+  if ((row.pinned_id || row.locked) && may(RELEASE)) return act(row, "l", label("event", "plan_decides"), [], [], "let-plan-decide", () => ({}));
   if (row.worker_ids.length !== 1 || !may(FORBID)) return null;
   return act(row, "f", t("forbid"), row.worker_ids.map((id) => [id, t("forbid_who", { who: workerName(id) || id })]), WHY_FORBIDDEN, "forbid",
     (worker_id, reason) => ({ worker_id, reason }));

@@ -1,10 +1,12 @@
 """A coordinator overrules the plan: by hand, with warnings and refusals that name the rules; and takes it back."""
 
+from datetime import datetime
 from typing import Any
 
 from streams.contracts.decisions import CommandSettled, VisitState
 from streams.contracts.district import Place, Service
-from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, SwapVisits, UndoCommand
+from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, LockStop, SwapVisits, UndoCommand
+from streams.core.as_routing import route_of
 from streams.core.state import VisitRecord
 from tests.core_world import CoreWorld, at
 
@@ -108,6 +110,59 @@ def test_a_forbidden_worker_is_replaced_and_never_comes_back() -> None:
     assert assign(world, visit, had)[0] == "worker_not_able"
     world.send(LetPlanDecide(command_id="l", visit_id=visit.spec.visit_id))
     assert (visit.forbidden_ids, settled(world)[0]) == ([], "accepted")
+
+
+def lock(world: CoreWorld, visit: VisitRecord, key: str = "1") -> str:
+    world.send(LockStop(command_id=f"lock-{key}", visit_id=visit.spec.visit_id), actor="coordinator")
+    return settled(world)[0]
+
+
+def stops(world: CoreWorld, worker_id: str) -> list[tuple[str, datetime]]:
+    return [(stop.visit_id, stop.begin_at) for stop in world.state.workers[worker_id].stops]
+
+
+def locked_count(world: CoreWorld, worker_id: str) -> int:
+    return route_of(world.state, world.state.workers[worker_id]).locked_count
+
+
+def test_nothing_comes_before_a_stop_that_is_locked_until_the_plan_decides_again() -> None:
+    only = dict(excluded_workers=("carer-2", "carer-3"))
+    urgent = dict(window_end_at=at("13:30"), due_at=at("13:15"), **only)
+    plain, world = CoreWorld(), CoreWorld()
+    for one in (plain, world):
+        visit = care(one, "a", **only)
+        second = care(one, "b", due_at=at("13:30"), **only)
+    assert lock(world, visit) == "accepted"
+    assert lock(world, visit, key="2") == "duplicate"
+    where = [one for one, _ in stops(world, "carer-1")].index(visit.spec.visit_id) + 1
+    assert locked_count(world, "carer-1") == where
+    fixed = stops(world, "carer-1")[:where]
+    for one in (plain, world):
+        care(one, "urgent", priority=0, place=Place(0.0, 610.0), **urgent)
+    assert stops(plain, "carer-1")[:where] != fixed, "it would have come first"
+    assert stops(world, "carer-1")[:where] == fixed
+    world.send(LetPlanDecide(command_id="free", visit_id=visit.spec.visit_id))
+    assert settled(world)[0] == "accepted"
+    assert (locked_count(world, "carer-1"), visit.pinned_id) == (0, "")
+    assert second.worker_ids == ["carer-1"]
+
+
+def test_a_lock_ends_with_what_it_held_and_is_undone_like_every_order() -> None:
+    world = CoreWorld()
+    visit = care(world, "a")
+    lock(world, visit)
+    assert undo(world, "lock-1") == "accepted"
+    assert (world.state.locked, visit.pinned_id) == ([], "")
+    lock(world, visit, key="2")
+    had = visit.worker_ids[0]
+    world.send(ForbidWorker(command_id="f", visit_id=visit.spec.visit_id, worker_id=had, reason="asked"))
+    assert (world.state.locked, visit.pinned_id) == ([], "")
+    lock(world, visit, key="3")
+    assert world.state.locked == [visit.spec.visit_id]
+    world.cancel(visit)
+    assert world.state.locked == []
+    nobody = care(world, "b", required_skills=("nursing",))
+    assert lock(world, nobody, key="4") == "nothing_to_lock"
 
 
 def test_two_workers_swap_their_visits_or_nothing_moves() -> None:
