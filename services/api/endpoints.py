@@ -216,6 +216,6 @@ def _view(doors: Doors, endpoint: Endpoint) -> EndpointView:
     return EndpointView(
         organisation=endpoint.organisation, name=endpoint.name, url=shown(endpoint.url), types=endpoint.types,
         disabled=endpoint.disabled, disabled_reason=endpoint.disabled_reason, disabled_at=endpoint.disabled_at,
-        failing_since=endpoint.failing_since, rotating=bool(endpoint.secret_out_before),
+        failing_since=endpoint.failing_since, rotating=bool(endpoint.secrets_out_before),
         etag=endpoint_tag(doors.registry, endpoint),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Organisations' app servers: where webhooks go and which, the secrets of both directions, and their rotation.
 
-A rotated secret goes on for a while: what we send is signed with both, what comes in is accepted with either.
+A rotated secret goes on for a while: what we send is signed with both, what comes in is accepted with either. Rotated again
+meanwhile (the answer was lost, two people did it), each goes on until its own time.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from streams.adapters.vault import Vault
 
 MAIN = "main"
 OVERLAP_S = 86_400.0  # an organisation has a day to take a new secret over
+EARLIER_KEPT = 3  # secrets that go on beside the present one; each is one more signature on what we send
 GONE, FAILING, BY_HAND = "gone", "failing", "by_hand"
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """One address of an organisation. `secret_out` signs what we send there, `secret_in` what the organisation sends
-    (both "whsec_..."); the ones before are "" unless they were rotated a while ago. `types` empty: all."""
+    (both "whsec_..."); `secrets_out_before` are those rotated a while ago, the newest first. `types` empty: all."""
 
     organisation: str
     url: str
@@ -32,8 +34,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     secret_in: str
     name: str = MAIN
     types: tuple[str, ...] = ()
-    secret_out_before: str = ""
-    secret_in_before: str = ""
+    secrets_out_before: tuple[str, ...] = ()
     disabled: bool = False
     disabled_reason: str = ""
     disabled_at: float = 0.0  # wall clock, epoch seconds, as the next
@@ -41,7 +42,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def secrets_out(self) -> tuple[str, ...]:
-        return (self.secret_out, self.secret_out_before) if self.secret_out_before else (self.secret_out,)
+        return self.secret_out, *self.secrets_out_before
 
     def takes(self, type_: str) -> bool:
         return not self.types or type_ in self.types
@@ -100,7 +101,7 @@ class EndpointStore:
             rows = connection.execute(query.order_by(webhook_endpoints.c.name)).all()
             if not rows:
                 return []
-            incoming = [*self._secrets_in(connection, organisation), ""]
+            incoming = self._secrets_in(connection, organisation)
             key = self._key_of(connection, _subject(organisation))
         return [self._endpoint(row, key, incoming) for row in rows]
 
@@ -110,7 +111,7 @@ class EndpointStore:
         row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        incoming = [*self._secrets_in(connection, organisation), ""]
+        incoming = self._secrets_in(connection, organisation)
         return self._endpoint(row, self._key_of(connection, _subject(organisation)), incoming)
 
     def names(self) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
@@ -171,12 +172,17 @@ class EndpointStore:
 
     def _rotate(self, table: Table, organisation: str, where: Any, overlap_s: float) -> None:
         with self._engine.begin() as connection:
-            held = connection.execute(select(table.c.secret).where(*where)).scalar_one_or_none()
-            if held is None:
+            row = connection.execute(select(table).where(*where).with_for_update()).one_or_none()
+            if row is None:
                 raise KeyError(organisation)
+            key = self._key_of(connection, _subject(organisation))
+            held = (self._unseal(key, organisation, row.secret), time.time() + overlap_s)
+            earlier = [held, *self._earlier(row, key, organisation)][:EARLIER_KEPT] if overlap_s > 0 else []
+            text = "\n".join(f"{secret} {until}" for secret, until in earlier)
             values = {
-                "secret": self._seal(connection, organisation, new_secret()), "secret_before": held if overlap_s > 0 else None,
-                "secret_before_until": time.time() + overlap_s,
+                "secret": self._seal(connection, organisation, new_secret()),
+                "secret_before": self._seal(connection, organisation, text) if earlier else None,
+                "secret_before_until": max((until for _, until in earlier), default=0.0),
             }  # fmt: skip
             connection.execute(update(table).where(*where).values(values))
 
@@ -192,19 +198,28 @@ class EndpointStore:
         if row is None:
             return ()
         key = self._key_of(connection, _subject(organisation))
-        return tuple(self._unseal(key, organisation, one) for one in (row.secret, _in_force(row)) if one is not None)
+        return self._unseal(key, organisation, row.secret), *(secret for secret, _ in self._earlier(row, key, organisation))
 
-    def _endpoint(self, row: Any, key: bytes, incoming: list[str]) -> Endpoint:
-        before = _in_force(row)
+    def _endpoint(self, row: Any, key: bytes, incoming: tuple[str, ...]) -> Endpoint:
         organisation = row.organisation
         return Endpoint(
             organisation=organisation, url=row.url, name=row.name, types=tuple(row.types.split()),
             secret_out=self._unseal(key, organisation, row.secret),
-            secret_out_before=self._unseal(key, organisation, before) if before is not None else "",
-            secret_in=incoming[0], secret_in_before=incoming[1],
+            secrets_out_before=tuple(secret for secret, _ in self._earlier(row, key, organisation)),
+            secret_in=incoming[0] if incoming else "",
             disabled=row.disabled, disabled_reason=row.disabled_reason, disabled_at=row.disabled_at,
             failing_since=row.failing_since,
         )  # fmt: skip
+
+    def _earlier(self, row: Any, key: bytes, organisation: str) -> list[tuple[str, float]]:
+        """The secrets before, each until when, that still hold; the newest first. A line each; one that an older version wrote
+        has no time of its own."""
+        now = time.time()
+        if row.secret_before is None or row.secret_before_until <= now:
+            return []
+        lines = (line.partition(" ") for line in self._unseal(key, organisation, row.secret_before).split("\n"))
+        found = [(secret, float(until or row.secret_before_until)) for secret, _, until in lines]
+        return [(secret, until) for secret, until in found if until > now]
 
     def _seal(self, connection: Connection, organisation: str, secret: str) -> bytes:
         subject = _subject(organisation)
@@ -212,12 +227,6 @@ class EndpointStore:
 
     def _unseal(self, key: bytes, organisation: str, sealed: bytes) -> str:
         return self._vault.unseal(key, _subject(organisation), sealed).decode()
-
-
-def _in_force(row: Any) -> bytes | None:
-    """The secret before, while it still holds."""
-    held: bytes | None = row.secret_before
-    return held if row.secret_before_until > time.time() else None
 
 
 def _subject(organisation: str) -> str:

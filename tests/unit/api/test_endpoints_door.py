@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 
 from streams import topics
 from streams.adapters.deliveries import Attempt, DeliveryStore
+from streams.adapters.endpoint_tables import organisation_secrets
+from streams.adapters.endpoints import EARLIER_KEPT
 from streams.adapters.positions import Position
+from streams.adapters.registry import Registry
 from streams.adapters.webhook_bodies import Outgoing
 from streams.contracts.inputs import EndpointReported
 from tests.unit.api.fake_doors import Api, problem_code
@@ -65,6 +71,51 @@ def test_an_outgoing_secret_is_rotated(api: Api) -> None:
     assert before != after
     assert api.doors.registry.get_endpoint("coop").secrets_out == (after, before)
     assert problem_code(api.call("POST", f"{BASE}/endpoints/other/rotate", json={})) == "unknown_endpoint"
+
+
+def test_a_second_rotation_does_not_cut_the_first_ones_time_short(registry: Registry) -> None:
+    """The answer was lost and it was asked for again, or two people did it: the organisation still signs with the first."""
+    endpoints = registry.endpoints
+    first = endpoints.put("coop", URL)
+    for _ in range(2):
+        endpoints.rotate("coop", "main")
+        endpoints.rotate_in("coop")
+    assert first.secret_in in endpoints.secrets_in("coop")
+    assert first.secret_out in endpoints.get("coop").secrets_out
+    assert (len(set(endpoints.secrets_in("coop"))), len(set(endpoints.get("coop").secrets_out))) == (3, 3)
+    for _ in range(9):
+        endpoints.rotate("coop", "main")
+    assert len(endpoints.get("coop").secrets_out) == 1 + EARLIER_KEPT
+    assert endpoints.rotate("coop", "main", overlap_s=0).secrets_out_before == ()  # one that leaked takes all before it along
+    assert endpoints.get("coop").secrets_out == (endpoints.get("coop").secret_out,)
+
+
+def test_each_secret_goes_on_until_its_own_time(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoints = registry.endpoints
+    first = endpoints.put("coop", URL)
+    second = endpoints.rotate_in("coop", overlap_s=60)[0]
+    third = endpoints.rotate_in("coop", overlap_s=3600)[0]
+    now = time.time()
+    for later_s, hold in ((0, (third, second, first.secret_in)), (61, (third, second)), (3601, (third,))):
+        monkeypatch.setattr(time, "time", lambda later_s=later_s: now + later_s)
+        assert endpoints.secrets_in("coop") == hold
+
+
+def test_of_rotations_at_the_same_time_each_secret_that_was_handed_out_holds(registry: Registry) -> None:
+    registry.endpoints.put("coop", URL)
+    with ThreadPoolExecutor(3) as pool:
+        handed_out = list(pool.map(lambda _: registry.endpoints.rotate_in("coop")[0], range(3)))
+    assert set(handed_out) <= set(registry.endpoints.secrets_in("coop"))
+
+
+def test_a_secret_that_an_older_version_kept_still_holds(registry: Registry) -> None:
+    endpoints = registry.endpoints
+    before = endpoints.put("coop", URL).secret_in
+    endpoints.rotate_in("coop")
+    with registry.engine.begin() as connection:
+        sealed = endpoints._seal(connection, "coop", before)
+        connection.execute(update(organisation_secrets).values(secret_before=sealed))
+    assert endpoints.secrets_in("coop")[1:] == (before,)
 
 
 def test_setting_a_disabled_address_again_tells_the_districts(api: Api) -> None:
