@@ -92,6 +92,7 @@ class FakeApi:
         self.callers: dict[str, list[dict[str, Any]]] = {}  # number -> whose it is, with promises
         self.people: dict[str, list[dict[str, Any]]] = {}  # end of a number, or name -> who is found
         self.preview: dict[str, Any] = {"outcome": "accepted", "code": "", "changes": [["new-1", "planned", "rider-01"]]}
+        self.order_preview: dict[str, Any] = {}  # what each order about a visit would do; a `status` is a problem instead
         self.commands: dict[str, dict[str, Any]] = {}
         self.ended = threading.Event()
         handler = type("Handler", (_Handler,), {"api": self})
@@ -273,6 +274,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, {"recipients": self.api.people.get(body.get("ending") or body.get("name"), [])})
         elif path == "/v1/visits:preview":
             self._json(200, {"visit_id": "new-1", "preview": self.api.preview})
+        elif path.endswith(":preview"):
+            self._preview(path.split("/")[3])
         elif path == "/v1/visits":
             self._command("accepted", "new-1")
         elif path.endswith("/call"):
@@ -312,6 +315,17 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(204, b"", "text/plain", {"Set-Cookie": "dolbom_session=; Max-Age=0; Path=/"})
         else:
             self._problem(404, "not_found", "주소를 확인하세요.", "Check the address; there is nothing here.")
+
+    def _preview(self, visit_id: str) -> None:
+        if "status" in self.api.order_preview:
+            self._problem(self.api.order_preview["status"], "version_conflict", "다른 사람이 먼저 바꿨습니다.", "Somebody changed it first.")
+            return
+        row = self.api.day.rows[visit_id].row
+        told = {
+            "outcome": "accepted", "code": "", "rules": [], "remedy": None, "state": row.state, "worker_ids": row.worker_ids,
+            "begin_at": row.due_at, "moved": [], "changes": [], "hidden": 0,
+        }  # fmt: skip
+        self._json(200, {"visit_id": visit_id, "now_at": self.api.day.now_at, "preview": told | self.api.order_preview})
 
     def _command(self, outcome: str, visit_id: str = "") -> None:
         identity = f"command-{len(self.api.commands) + 1}"

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { begin, forget, pendingOf, undo } from "./pending.js";
+import { isPreviewed, previewOf } from "./preview.js";
 import { label, t } from "./texts.js";
 
 export const keyOf = (row, kind) => `${kind}:${row.visit_id}`;
@@ -36,9 +37,10 @@ export function act(row, kind, words, choices, reasons, path, body) {
   const action = pendingOf(keyOf(row, kind));
   const what = choices.length ? select(kind, "what", words, choices) : null;
   const why = reasons.length ? select(kind, "why", t("fact_reason"), reasons.map((code) => [code, label("reason", code)])) : null;
+  const order = () => ({ ...body(what?.value, why?.value), expected_version: row.version });
   const button = h("button", { type: "button", dataset: { focus: `${kind}:do`, act: path }, onclick: () => begin(keyOf(row, kind), [words, what?.selectedOptions[0].textContent].filter(Boolean).join(": "),
-    pathOf(row, path), { ...body(what?.value, why?.value), expected_version: row.version }) }, words);
-  if (!what) return h("div.more-actions", {}, failure(action), button);
-  return h("details.more-actions", { name: "orders", open: Boolean(action) }, h("summary", { dataset: { focus: `${kind}:more` } }, `${words}…`), failure(action),
-    h("div.more-actions", {}, what, why, button));
+    pathOf(row, path), order()) }, words);
+  if (!what) return h("div.more-actions", {}, failure(action), button, previewOf(row, kind, words, path, order));
+  return h("details.more-actions", { name: "orders", open: Boolean(action) || isPreviewed(row, kind) }, h("summary", { dataset: { focus: `${kind}:more` } }, `${words}…`), failure(action),
+    h("div.more-actions", {}, what, why, button, previewOf(row, kind, words, path, order)));
 }

@@ -9,6 +9,7 @@ import { emergencyButton } from "./emergency.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
+import { previewOf } from "./preview.js";
 import { mayRequest, openRequest } from "./request_form.js";
 import { say as sayRequest } from "./request_texts.js";
 import { may } from "./session.js";
@@ -236,6 +237,7 @@ function visitActions(row) {
     reasons,
     h("button.cancel", { type: "button", dataset: { focus: "cancel" }, onclick: () => begin(key, t("about_cancel", { reason: label("reason", reasons.value) }),
       `/v1/visits/${encodeURIComponent(row.visit_id)}/cancel`, { reason: reasons.value }) }, t("cancel_visit")),
+    previewOf(row, "v", t("cancel_visit"), "cancel", () => ({ reason: reasons.value })),
     moreActions(row),
     onMap,
   ];

@@ -7,6 +7,7 @@ import { h, replace } from "./dom.js";
 import { clockTime, whole } from "./format.js";
 import { namesSettled, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, beginNow, pendingOf } from "./pending.js";
+import { isPreviewed, previewOf } from "./preview.js";
 import { may } from "./session.js";
 import { board } from "./store.js";
 import { dongName, serviceName } from "./words.js";
@@ -37,7 +38,7 @@ export function swapAction(row, states) {
   if (under) return under;
   const action = pendingOf(keyOf(row, "s"));
   const place = h("div.more-actions", {});
-  const details = h("details.more-actions", { name: "orders", open: Boolean(action) }, h("summary", { dataset: { focus: "s:more" } }, `${say("swap")}…`), failure(action), place);
+  const details = h("details.more-actions", { name: "orders", open: Boolean(action) || isPreviewed(row, "s") }, h("summary", { dataset: { focus: "s:more" } }, `${say("swap")}…`), failure(action), place);
   const fill = async () => { // names are asked for only when somebody wants to choose
     if (!details.open) return;
     const all = others(row, states);
@@ -45,9 +46,10 @@ export function swapAction(row, states) {
     for (const one of all) { wantRecipient(one.recipient_id); wantWorker(workerOf(one)); }
     await namesSettled();
     const which = select("s", "what", say("swap_with"), all.map((one) => [one.visit_id, shown(one)]));
+    const order = () => ({ other_visit_id: which.value, expected_version: row.version });
     replace(place, h("span.mute", {}, say("swap_with")), which, h("button", { type: "button", dataset: { focus: "s:do", act: "swap" }, onclick: () => {
-      begin(keyOf(row, "s"), say("swap"), pathOf(row, "swap"), { other_visit_id: which.value, expected_version: row.version });
-    } }, say("swap")));
+      begin(keyOf(row, "s"), say("swap"), pathOf(row, "swap"), order());
+    } }, say("swap")), previewOf(row, "s", say("swap"), "swap", order));
   };
   details.addEventListener("toggle", fill);
   return details;

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { clockTime } from "./format.js";
 import { wantWorker, workerName } from "./names.js";
 import { begin, pendingOf, undo } from "./pending.js";
+import { previewOf } from "./preview.js";
 import { may } from "./session.js";
 import { label, language, t } from "./texts.js";
 
@@ -73,7 +74,7 @@ function assignment(row, workerId) {
   return h("span", {}, " ", h("button.small.quiet", {
     type: "button", dataset: { focus: `give:${workerId}`, give: workerId },
     onclick: () => begin(`g:${row.visit_id}`, t("give"), `/v1/visits/${encodeURIComponent(row.visit_id)}/assign`, { worker_id: workerId, expected_version: row.version }),
-  }, t("give")), problem);
+  }, t("give")), " ", previewOf(row, `g:${workerId}`, `${t("give")} ${workerName(workerId) || workerId}`, "assign", () => ({ worker_id: workerId, expected_version: row.version })), problem);
 }
 
 /** What a worker adds to the plan, term by term, in minutes of travel worth. */
