@@ -79,6 +79,7 @@ class FakeApi:
         self.refused = 0  # every API call is answered with this status
         self.refuse_settling = False
         self.refuse_commands = False  # every other command is refused
+        self.refused_rules = ["skill"]  # that stand in the way then
         self.role, self.scope = Role.OPERATOR, Scope()
         self.districts: list[dict[str, str]] = []  # that one may look at
         self.requests: list[str] = []
@@ -292,7 +293,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._command("accepted")
             if not self.api.refuse_commands:
                 self.api.acknowledge(path.split("/")[3])
-        elif path.endswith(("/assign", "/correct", "/forbid", "/lock", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close", "/undo", "/postings",
+        elif path.endswith(("/assign", "/correct", "/forbid", "/lock", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close", "/undo", "/postings", "/claims",
                              "/emergency-calls", "/concerns")):
             self._command("accepted")
         elif path.endswith("/cancel"):
@@ -334,7 +335,7 @@ class _Handler(BaseHTTPRequestHandler):
         if outcome == "refused":
             self.api.commands[identity] |= {
                 "code": "already_closed",
-                "rules": ["skill"],
+                "rules": self.api.refused_rules,
                 "remedy": {
                     "ko": "이미 끝난 제공 건입니다. 정정이 필요하면 통합창구에 알리세요.",
                     "en": "The visit is closed. Ask the integrated window.",

@@ -63,6 +63,26 @@ def test_two_workers_exchange_their_visits_and_a_refusal_names_what_is_in_the_wa
     assert seen.complaints == []
 
 
+def test_a_stop_is_locked_let_go_and_locked_again(look: Look) -> None:
+    seen = look()
+    seen.api.role, seen.api.scope = COORDINATOR
+    row = in_state(seen, "planned")
+    seen.open_board()
+    open_one(seen, row)
+    seen.page.click("[data-act=lock]")
+    wait_until(lambda: bool(posted(seen, f"{row.visit_id}/lock")), "the order")
+    locked = msgspec.structs.replace(row, locked=True)  # of the same version: what people say of it is no step of the visit's
+    seen.api.day.rows[row.visit_id].row = locked
+    seen.api.frame([locked])
+    seen.page.wait_for_selector("[data-act=lock]", state="detached")
+    seen.page.click("[data-act=let-plan-decide]")
+    wait_until(lambda: bool(posted(seen, "/let-plan-decide")), "it is let go")
+    seen.api.day.rows[row.visit_id].row = row
+    seen.api.frame([row])
+    seen.page.wait_for_selector("[data-act=lock]")
+    assert seen.complaints == []
+
+
 def test_pay_is_raised_after_it_was_confirmed_by_keyboard(look: Look) -> None:
     seen = look()
     seen.api.role, seen.api.scope = COORDINATOR

@@ -4,6 +4,9 @@ import { filled } from "./texts.js";
 
 const WORDS = {
   undo_order: ["되돌리기", "Undo"], undo_times: ["{at}에 지시함 · {until}까지", "ordered {at} · until {until}"],
+  by_hand: ["직접 배정", "Assign by hand"], by_hand_give: ["배정", "Assign"], by_hand_nobody: ["배정할 수 있는 인력이 없습니다.", "There is nobody to assign."],
+  by_hand_anyway: ["그래도 배정: {rules}", "Assign all the same: {rules}"],
+  claim: ["전화로 받은 연계 수임", "Claimed by telephone"], claim_write: ["수임 기록", "Write it down"],
   leave_it: ["그만두기", "Leave it"],
   swap: ["맞바꾸기", "Swap workers"], swap_with: ["이 건의 제공인력과 서로 바꾸기", "Exchange with the worker of"],
   swap_nobody: ["바꿀 수 있는 다른 건이 없습니다.", "There is no other visit to exchange with."],

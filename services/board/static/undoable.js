@@ -14,7 +14,7 @@ import { label, t } from "./texts.js";
 
 const UNDO = "POST /v1/commands/{command_id}/undo";
 const KEPT = "dolbom.orders";
-const ORDERS = { assign: "AssignVisit", forbid: "ForbidWorker", swap: "SwapVisits", "let-plan-decide": "LetPlanDecide", cancel: "CancelVisit", call: "RecordCall" };
+const ORDERS = { assign: "AssignVisit", forbid: "ForbidWorker", swap: "SwapVisits", "let-plan-decide": "LetPlanDecide", lock: "LockStop", cancel: "CancelVisit", call: "RecordCall" };
 const NOT_BEGUN = ["waiting", "planned", "offered", "accepted", "cancelled"]; // what has begun is not taken back
 const UNDO_S = 600;
 

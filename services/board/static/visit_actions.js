@@ -1,10 +1,11 @@
-// What the window may still do about one visit beyond cancelling it: take a mistaken end back, rule its worker out, leave to the
-// plan again what was assigned by hand, let two workers exchange their visits, pay more for what nobody wants, or take an order of the last minutes back.
+// What the window may still do about one visit beyond cancelling it: take a mistaken end back, lock it where it is, rule its worker out,
+// leave to the plan again what people said, swap two workers, assign by hand, pay more for what nobody wants, or take an order back.
 
 import { act, keyOf } from "./act.js";
+import { byHandAction, claimAction } from "./by_hand.js";
 import { feeAction, swapAction } from "./swap_and_fee.js";
 import { workerName } from "./names.js";
-import { pendingOf } from "./pending.js";
+import { forget, pendingOf } from "./pending.js";
 import { may } from "./session.js";
 import { label, t } from "./texts.js";
 import { undoAction, undoSignature } from "./undoable.js";
@@ -17,14 +18,15 @@ const ENDS = { done: ["open", "failed"], failed: ["done", "open"], cancelled: ["
 const WHY_CORRECTED = ["mis_tap", "told_by_recipient", "office"];
 const WHY_FORBIDDEN = ["recipient_asked", "not_on_good_terms", "office"];
 export const MAY_BE_TAKEN = ["planned", "offered", "accepted"]; // who has set out is telephoned first
-const KINDS = ["c", "f", "l", "k", "s", "m"];
+const KINDS = ["c", "f", "l", "k", "s", "m", "h", "o"];
 
 /** What changes the buttons: the drawer builds them anew only then. */
-export const actionsSignature = (row) => [row.state, row.version, ...row.worker_ids.map((id) => workerName(id)), undoSignature(row),
+export const actionsSignature = (row) => [row.state, row.version, row.locked, row.pinned_id, ...row.worker_ids.map((id) => workerName(id)), undoSignature(row), row.open_to?.join(), row.claim?.claim_id,
   ...KINDS.map((kind) => [pendingOf(keyOf(row, kind))?.phase, pendingOf(keyOf(row, kind))?.left])].join("|");
 
 export function moreActions(row) {
-  return [undoAction(row), correcting(row), locking(row), aboutWorker(row), MAY_BE_TAKEN.includes(row.state) ? swapAction(row, MAY_BE_TAKEN) : null, feeAction(row)];
+  return [undoAction(row), correcting(row), locking(row), aboutWorker(row), MAY_BE_TAKEN.includes(row.state) ? swapAction(row, MAY_BE_TAKEN) : null,
+    byHandAction(row), claimAction(row), feeAction(row)];
 }
 
 function correcting(row) {
@@ -35,6 +37,8 @@ function correcting(row) {
 
 /** It stays with its worker and at its place on their way; leaving it to the plan again unlocks it. */
 function locking(row) {
+  const done = row.locked ? "k" : "l"; // ordered and done: it may be ordered again, though the visit is of the same version
+  if (pendingOf(keyOf(row, done))?.phase === "sent") queueMicrotask(() => forget(keyOf(row, done)));
   if (!MAY_BE_TAKEN.includes(row.state) || row.locked || !row.worker_ids.length || !may(LOCK)) return null;
   return act(row, "k", t("lock_stop"), [], [], "lock", () => ({}));
 }
