@@ -418,7 +418,7 @@ const CODES = {
     WorkerReported: ["현장 보고", "report"], KitchenReported: ["조리장 보고", "kitchen"], PlanProposed: ["배차안", "plan"],
     SolveFailed: ["배차안 없음", "no plan"], ClockTicked: ["정한 시각", "deadline"], DistrictMessage: ["다른 자치구", "other district"],
     AssignVisit: ["직접 배정", "assigned by hand"], ForbidWorker: ["제공인력 제외", "worker ruled out"], SwapVisits: ["서로 바꿈", "swap"],
-    LetPlanDecide: ["배차안에 맡김", "plan decides"], UndoCommand: ["되돌리기", "undo"],
+    LetPlanDecide: ["배차안에 맡김", "plan decides"], LockStop: ["순서 고정", "locked in place"], UndoCommand: ["되돌리기", "undo"],
     AcknowledgeException: ["담당자 확인", "somebody on it"], ReportConcern: ["이웃 제보", "concern"], RecordEmergencyCall: ["응급 전화", "emergency call"], CorrectVisit: ["정정", "correction"],
     SwitchOnProgramme: ["사업 열기", "programme switched on"], SwitchOffProgramme: ["사업 닫기", "programme switched off"],
     IssueEquipment: ["보호 장비 지급", "equipment issued"], RequestPosting: ["입소 파견 신청", "posting asked for"],
