@@ -257,7 +257,10 @@ class WorkerAgent:
         self.finished.add(visit_id)
         self.onboard.pop(visit_id, None)
         self.world.books.served(visit_id, self.worker_id, now)
-        message = self.report("done", now, visit_ids=[visit_id], how=self.how(), **self.told_at_the_end(visit_id))
+        how = self.how()
+        if self.attempts[visit_id] > 1 and how == "at_door":
+            how = "to_person"  # whoever came to the door at the second ring
+        message = self.report("done", now, visit_ids=[visit_id], how=how, **self.told_at_the_end(visit_id))
         self.consider(now)
         return [message]
 

@@ -77,7 +77,8 @@ def _changed(x: d.VisitChanged, record: DecisionsRecord, state: DistrictState) -
 
 def _noted(x: VisitNoted, record: DecisionsRecord, state: DistrictState) -> _Lines:
     told = (("tasks_done", " ".join(x.tasks_done)), ("tasks_left", " ".join(x.tasks_left)))
-    for event, reason in (*told, ("boxes_returned", str(x.boxes_returned or ""))):
+    left = ("left_at_door", "at_door" if x.left_at_door else "")
+    for event, reason in (*told, ("boxes_returned", str(x.boxes_returned or "")), left):
         if reason:
             yield x.visit_id, _line(record, event, at=x.at, worker_id=x.worker_id, reason=reason)
 

@@ -9,7 +9,8 @@ import msgspec
 
 class VisitNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type"):
     """At the end of a visit: which of its tasks were done and which were left (`tasks_left`), by codes; what was done beside
-    them is in `tasks_done` too. `boxes_returned`: empty boxes (다회용기) taken back."""
+    them is in `tasks_done` too. `boxes_returned`: empty boxes (다회용기) taken back. `left_at_door`: nobody opened, and what was
+    brought stands there; the visit has not ended."""
 
     visit_id: str
     worker_id: str
@@ -17,3 +18,4 @@ class VisitNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field=
     tasks_done: tuple[str, ...] = ()
     tasks_left: tuple[str, ...] = ()
     boxes_returned: int = 0
+    left_at_door: bool = False

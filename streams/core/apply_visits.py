@@ -124,6 +124,11 @@ def _relieved(visit: VisitRecord, change: d.VisitChanged) -> None:
     _queued(visit, change)
     visit.arrived_at = None
     visit.picked_up_at = None
+    visit.left_at = None
+
+
+def _retried(visit: VisitRecord, change: d.VisitChanged) -> None:
+    visit.left_at = None
 
 
 def _picked_up(visit: VisitRecord, change: d.VisitChanged) -> None:
@@ -177,6 +182,7 @@ _STEPS: dict[VisitEvent, Callable[[VisitRecord, d.VisitChanged], None]] = {
     VisitEvent.ARRIVED: _arrived,
     VisitEvent.STARTED: _arrived,
     VisitEvent.NO_ANSWER: _no_answer,
+    VisitEvent.RETRIED: _retried,
     VisitEvent.DONE: _done,
     VisitEvent.CANCELLED: _cancelled,
     VisitEvent.HANDED_OVER: _handed_over,
@@ -200,6 +206,7 @@ def _visit_noted(state: DistrictState, noted: VisitNoted) -> None:
     visit = state.visits[noted.visit_id]
     visit.tasks_done += [task for task in noted.tasks_done if task not in visit.tasks_done]
     visit.boxes_returned += noted.boxes_returned
+    visit.left_at = noted.at if noted.left_at_door else visit.left_at
     state.runtime.visit_changed(noted.visit_id)
 
 

@@ -6,9 +6,12 @@ more than whose task it was, so the next step begins. The welfare check climbs u
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from streams.contracts import decisions as d
 from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
 from streams.contracts.district import BROUGHT, MealKind
+from streams.contracts.notes import VisitNoted
 from streams.core import exceptions
 from streams.core.actors import CORE
 from streams.core.ladder import hand_over
@@ -17,6 +20,7 @@ from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 
 RETRY_LIMIT = 2  # rings before the worker goes on
+AT_DOOR = "at_door"  # how it was delivered: nobody was there
 
 CALL, KIN, WELFARE_CHECK = "doorstep_call", "doorstep_kin", "welfare_check"
 NOT_RECEIVED = "not_received"  # the recipient called: it is overdue
@@ -59,6 +63,15 @@ def leave_the_door(turn: Turn, visit_id: str) -> None:
     _ask(turn, visit_id, CALL)
 
 
+def left_at_door(turn: Turn, visit_id: str, worker_id: str, at: datetime) -> None:
+    """What was brought stands at a door that nobody opened. It is there, but nobody has seen the recipient: people look all the
+    same, and the visit ends when they know."""
+    if turn.state.visits[visit_id].left_at is None:
+        turn.emit(VisitNoted(visit_id=visit_id, worker_id=worker_id, at=at, left_at_door=True))
+    if any(stop.visit_id == visit_id for stop in turn.state.workers[worker_id].stops):  # not rung a second time
+        leave_the_door(turn, visit_id)
+
+
 def _instruction(visit: VisitRecord) -> str:
     """Leave or return: only what keeps cold may stay at a door, and only where the recipient agreed to that."""
     if not visit.spec.kitchen_id:
@@ -99,7 +112,10 @@ def settle_step(turn: Turn, visit_id: str, step: str, outcome: str, by: str) -> 
     visit = turn.state.visits[visit_id]
     if visit.state is not VisitState.NO_ANSWER:
         return
-    if outcome in OPENS_NOW:
+    if visit.left_at is not None and outcome in KNOWN_WELL | OPENS_NOW:
+        worker_id = visit.worker_ids[0] if visit.worker_ids else ""
+        turn.change(visit_id, VisitEvent.DONE, actor=by or CORE, worker_id=worker_id, reason=AT_DOOR, at=visit.left_at)
+    elif outcome in OPENS_NOW:
         _come_back(turn, visit_id, visit)
     elif outcome in KNOWN_WELL:
         turn.change(visit_id, VisitEvent.FAILED, actor=by or CORE, reason="recipient_absent")

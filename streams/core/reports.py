@@ -15,7 +15,7 @@ from streams.core.answers import answer_offer
 from streams.core.as_routing import pickup_point
 from streams.core.claims import claim_withdrawn, claimed
 from streams.core.corrections import take_back
-from streams.core.doorstep import no_answer, settle_steps
+from streams.core.doorstep import AT_DOOR, left_at_door, no_answer, settle_steps
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import observed
 from streams.core.offer_ends import withdraw_offers
@@ -134,6 +134,8 @@ def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, vi
         return
     if _is_repeat(visit, event, mine) or turn.received.id in visit.counted:
         return
+    if visit.left_at is not None and _is_unseen(report, visit):  # said before
+        return
     if not mine and event is VisitEvent.DONE and visit.state in GIVEN_ON:
         _done_after_all(turn, report, visit)
         return
@@ -182,6 +184,11 @@ def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:
     return mine and visit.state in PROGRESS and PROGRESS[visit.state] >= reported
 
 
+def _is_unseen(report: WorkerReported, visit: VisitRecord) -> bool:
+    """ "Delivered" where nobody opened: nobody has seen the recipient."""
+    return report.kind is ReportKind.DONE and report.how == AT_DOOR and visit.state is VisitState.NO_ANSWER
+
+
 def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: VisitRecord, event: VisitEvent) -> None:
     actor = f"worker:{report.worker_id}"
     visit_id = visit.spec.visit_id
@@ -197,6 +204,8 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         _move(turn, report, worker, visit, event, visit.spec.place)
     if event is VisitEvent.NO_ANSWER:
         no_answer(turn, visit_id, report.worker_id, actor)
+    elif _is_unseen(report, visit):
+        left_at_door(turn, visit_id, report.worker_id, at)
     elif event is VisitEvent.DONE:
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="visit"))
         note_end(turn, report, visit, at)

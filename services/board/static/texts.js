@@ -312,6 +312,7 @@ const CODES = {
   },
   event: {
     tasks_done: ["한 일", "Tasks done"], tasks_left: ["하지 못한 일", "Tasks left undone"], boxes_returned: ["빈 용기 회수", "Boxes taken back"],
+    left_at_door: ["문 앞에 두고 감", "Left at the door, unseen"],
     requested: ["접수", "Requested"], queued: ["대기 등록", "Queued"], planned: ["배차 예정", "Planned"], unplanned: ["예정에서 빠짐", "Unplanned"],
     offered: ["수락 요청 보냄", "Offered"], offer_lapsed: ["수락 요청 끝남", "Offer lapsed"], accepted: ["수락", "Accepted"],
     en_route: ["출발", "On the way"], picked_up: ["수령", "Picked up"], arrived: ["도착", "Arrived"], started: ["제공 시작", "Started"],

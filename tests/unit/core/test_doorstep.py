@@ -1,19 +1,22 @@
 """A door that stays shut: every step has an owner and a deadline, every branch ends with somebody or well."""
 
+import pytest
+
 from streams.contracts.decisions import DoorstepInstructed, VisitState
 from streams.core.state import VisitRecord
 from tests.core_world import CoreWorld, at
 
 
-def closed_door(world: CoreWorld, **fields: object) -> VisitRecord:
+def closed_door(world: CoreWorld, rings: int = 2, **fields: object) -> VisitRecord:
     lunch = world.file("lunch", **fields)
     world.until("10:35")
     world.answer(world.open_offers()[0])
     world.until("11:35")
     for kind in ("picked_up", "arrived", "no_answer"):
         world.report("rider-1", kind, lunch)
-    world.until("11:40")
-    world.report("rider-1", "no_answer", lunch)
+    if rings > 1:
+        world.until("11:40")
+        world.report("rider-1", "no_answer", lunch)
     return lunch
 
 
@@ -108,3 +111,36 @@ def test_only_what_keeps_cold_is_left_and_only_with_consent() -> None:
         closed_door(world, meal_kind=kind, may_leave_at_door=consent)
         told.append(instruction(world))
     assert told == ["return_to_kitchen", "return_to_kitchen", "leave_at_door"]
+
+
+@pytest.mark.parametrize("outcome", ["away_confirmed", "answered"])
+def test_what_is_left_at_a_closed_door_ends_no_search_and_is_done_when_they_are_known_to_be_well(outcome: str) -> None:
+    world = CoreWorld()
+    lunch = closed_door(world, meal_kind="side_dish", may_leave_at_door=True)
+    world.report("rider-1", "done", lunch, how="at_door")
+    assert (lunch.state, whose(world)[0]) == (VisitState.NO_ANSWER, "doorstep_call")
+    world.settle("doorstep_call", outcome)
+    assert (lunch.state, world.open_exceptions()) == (VisitState.DONE, {})
+    assert lunch.done_at == at("11:40")  # when it was left
+
+
+def test_a_door_behind_which_nobody_is_found_is_not_done_because_a_box_stands_there() -> None:
+    world = CoreWorld()
+    lunch = closed_door(world, meal_kind="side_dish", may_leave_at_door=True)
+    world.report("rider-1", "done", lunch, how="at_door")
+    world.settle("doorstep_call", "no_reply")
+    world.settle("doorstep_kin", "no_kin_reached")
+    assert whose(world)[0] == "welfare_check"
+    world.settle("welfare_check", "found_unwell_119")
+    assert (lunch.state, lunch.reason) == (VisitState.FAILED, "found_unwell_119")
+
+
+def test_who_leaves_it_after_the_first_ring_starts_the_search_and_a_repeat_changes_nothing() -> None:
+    world = CoreWorld()
+    lunch = closed_door(world, rings=1)
+    world.report("rider-1", "done", lunch, how="at_door")
+    assert (lunch.state, whose(world)[0], instruction(world)) == (VisitState.NO_ANSWER, "doorstep_call", "return_to_kitchen")
+    assert world.state.workers["rider-1"].stops == []
+    assert world.report("rider-1", "done", lunch, how="at_door") == []
+    world.report("rider-1", "done", lunch, how="to_person")  # the truth: somebody came to the door after all
+    assert (lunch.state, world.open_exceptions()) == (VisitState.DONE, {})
