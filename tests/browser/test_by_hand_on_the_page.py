@@ -33,6 +33,7 @@ def test_a_rule_that_may_be_broken_is_broken_with_a_reason(look: Look, phone: bo
     assert row.worker_ids[0] not in workers
     seen.api.refuse_commands = True
     seen.page.select_option(WHO, workers[1])
+    assert seen.page.locator("#drawer-actions details[open] [data-previews=assign]").count() == 1
     seen.page.click("[data-act=assign]")
     anyway = seen.page.wait_for_selector("[data-act=waive]")
     assert anyway.inner_text() == "그래도 배정: 다른 생활권"

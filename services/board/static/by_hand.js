@@ -6,6 +6,7 @@ import { say } from "./action_texts.js";
 import { h, replace } from "./dom.js";
 import { namesSettled, wantWorker, workerName } from "./names.js";
 import { begin, pendingOf } from "./pending.js";
+import { isPreviewed, previewOf } from "./preview.js";
 import { may } from "./session.js";
 import { board } from "./store.js";
 import { label, t } from "./texts.js";
@@ -35,7 +36,7 @@ export function byHandAction(row) {
   const action = pendingOf(keyOf(row, "h"));
   const waive = action?.phase === "failed" ? mayBeWaived(action) : null;
   const place = h("div.more-actions", {});
-  const details = h("details.more-actions", { name: "orders", open: Boolean(action) }, h("summary", { dataset: { focus: "h:more" } }, `${say("by_hand")}…`), failure(action), place);
+  const details = h("details.more-actions", { name: "orders", open: Boolean(action) || isPreviewed(row, "h") }, h("summary", { dataset: { focus: "h:more" } }, `${say("by_hand")}…`), failure(action), place);
   const fill = async () => { // names are asked for only when somebody wants to choose
     if (!details.open) return;
     const all = whoCould(row);
@@ -45,11 +46,11 @@ export function byHandAction(row) {
     const who = select("h", "what", say("by_hand"), all.map((one) => [one.worker_id, shown(one)]).sort((a, b) => a[1].localeCompare(b[1])));
     if (action) who.value = action.body.worker_id;
     const why = select("h", "why", t("fact_reason"), WHY.map((code) => [code, label("reason", code)]));
-    const give = (more) => begin(keyOf(row, "h"), `${say("by_hand")}: ${who.selectedOptions[0].textContent}`, pathOf(row, "assign"),
-      { worker_id: who.value, reason: why.value, ...more, expected_version: row.version });
+    const order = (more) => ({ worker_id: who.value, reason: why.value, ...more, expected_version: row.version });
+    const give = (more) => begin(keyOf(row, "h"), `${say("by_hand")}: ${who.selectedOptions[0].textContent}`, pathOf(row, "assign"), order(more));
     const anyway = waive && h("button", { type: "button", dataset: { focus: "h:anyway", act: "waive" }, onclick: () => give({ waive }) }, say("by_hand_anyway", { rules: waive.map((rule) => label("rule", rule)).join(", ") }));
     if (anyway) who.addEventListener("change", () => { anyway.hidden = who.value !== action.body.worker_id; }); // it is about that worker
-    replace(place, who, why, h("button", { type: "button", dataset: { focus: "h:do", act: "assign" }, onclick: () => give({}) }, say("by_hand_give")), anyway);
+    replace(place, who, why, h("button", { type: "button", dataset: { focus: "h:do", act: "assign" }, onclick: () => give({}) }, say("by_hand_give")), anyway, previewOf(row, "h", say("by_hand"), "assign", () => order({})));
   };
   details.addEventListener("toggle", fill);
   return details;
