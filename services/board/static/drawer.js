@@ -5,6 +5,7 @@ import { now } from "./clock.js";
 import { calmly } from "./calm.js";
 import { contactLines, forgetContact, workerContactLines } from "./contact.js";
 import { byId, h, icon, replace } from "./dom.js";
+import { credentialButton } from "./credentials.js";
 import { emergencyButton } from "./emergency.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
@@ -259,6 +260,7 @@ function drawWorker(row) {
       row.onboard ? fact(t("legend_kitchen"), t("boxes_onboard", { n: row.onboard })) : null,
       row.rests.length ? wideFact(t("fact_rests"), row.rests.map((rest) => restText(rest, now())).join(" · ")) : null),
     workerContactLines(row, draw),
+    credentialButton(row),
     h("h3", {}, t("stops")),
     stops.length ? h("ol.story.stops", {}, stops.map(stopLine)) : h("p.mute", {}, t("no_stops")));
   replace(byId("drawer-actions"));
