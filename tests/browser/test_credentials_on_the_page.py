@@ -49,7 +49,8 @@ def opened(look: Look, phone: bool = False) -> tuple[Seen, str]:
 @pytest.mark.parametrize("phone", [False, True])
 def test_what_has_lapsed_says_so_and_is_set_anew_as_it_was_read(look: Look, phone: bool) -> None:
     seen, worker_id = opened(look, phone)
-    assert "감염 검사 기한 지남" in seen.text("[data-credential=infection_test]")
+    assert seen.text("[data-credential=infection_test] .state") == "기한 지남"
+    assert "2026-11-20 ~ 2026-11-22" in seen.text("[data-credential=infection_test]")
     assert seen.page.eval_on_selector("#credentials", "one => one.scrollWidth <= one.clientWidth")
     assert seen.page.locator("#credential-code option").all_inner_texts() == ["감염 검사", "감염 예방 교육"]
     seen.page.fill("#credential-until", "2026-11-30")

@@ -6,7 +6,6 @@ import { now } from "./clock.js";
 import { confirmThat } from "./confirm.js";
 import { say } from "./credential_texts.js";
 import { byId, h, icon, replace } from "./dom.js";
-import { dateText } from "./format.js";
 import { workerName } from "./names.js";
 import { may } from "./session.js";
 import { board } from "./store.js";
@@ -71,8 +70,8 @@ const stateOf = (one) => (Date.parse(one.valid_until_at) < now() ? "lapsed" : Da
 function held() {
   if (!form.items.length) return h("p.mute", {}, say("none"));
   return h("ul.credentials", {}, form.items.map((one) => h("li", { dataset: { credential: one.code } },
-    h("span", {}, h("b", {}, word(one.code)), " ", h(`span.tone-${{ valid: "done", lapsed: "person", to_come: "wait" }[stateOf(one)]}`, {}, say(stateOf(one))),
-      h("span.mute", {}, ` ${say("held", { from: dateText(Date.parse(one.issued_at)), until: dateText(Date.parse(one.valid_until_at)) })}`)),
+    h("span", {}, h("b", {}, word(one.code)), " ", h(`span.state.tone-${{ valid: "done", lapsed: "person", to_come: "wait" }[stateOf(one)]}`, {}, say(stateOf(one))),
+      h("span.mute", {}, ` ${say("held", { from: dayOf(Date.parse(one.issued_at)), until: dayOf(Date.parse(one.valid_until_at)) })}`)),
     may(WITHDRAW) ? h("button.small.quiet", { type: "button", dataset: { withdraw: one.code }, onclick: () => withdraw(one) }, say("withdraw")) : null)));
 }
 
