@@ -28,8 +28,8 @@ class _Held:
 def preview(state: DistrictState, query: Query) -> Answer:
     """What `query.envelope` would do to `state`, which is left as it is. What the next plan would make of it is not in it."""
     assert query.envelope is not None
-    held, price = _held(state), _price_by_term(copy_of(state))
     imagined = copy_of(state)
+    held, price = _held(imagined), _price_by_term(imagined)  # its index serves the decision too
     decisions = decide(imagined, query.envelope, state.now_at)
     settled = next((x for x in decisions if isinstance(x, d.CommandSettled)), None)
     visit_id = settled.visit_id if settled else ""
