@@ -18,8 +18,8 @@ from services.api.auth import Actor
 from services.api.commands import envelope_of, find_edited, json_answer
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of
-from services.api.models import AssignBody, CancelBody, ForbidBody, ReleaseBody, SwapBody, read_body
-from services.api.overrule import BY_NOTHING, assign_of, forbid_of, release_of, swap_of
+from services.api.models import AssignBody, CancelBody, ForbidBody, LockBody, ReleaseBody, SwapBody, read_body
+from services.api.overrule import BY_NOTHING, assign_of, forbid_of, lock_of, release_of, swap_of
 from services.api.queries import ask, shown
 from services.api.versions import expected_of, stale
 from streams.contracts.inputs import CancelVisit
@@ -37,6 +37,7 @@ def _cancel_of(visit_id: str, body: CancelBody, actor: str, made_on: str) -> Can
 ORDERS: dict[str, Order] = {
     "assign": (AssignBody, assign_of),
     "forbid": (ForbidBody, forbid_of),
+    "lock": (LockBody, lock_of),
     "swap": (SwapBody, swap_of),
     "let-plan-decide": (ReleaseBody, release_of),
     "cancel": (CancelBody, _cancel_of),

@@ -180,7 +180,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
 }
 """(method, path) -> who may use it at all; whose rows they see there is their scope's. Not listed: the operator only."""
 
-PREVIEWED = ("assign", "forbid", "swap", "let-plan-decide", "cancel")
+PREVIEWED = ("assign", "forbid", "lock", "swap", "let-plan-decide", "cancel")
 """Orders about a visit that may be asked about before they are given, by who may give them."""
 PREVIEWS = {("post", f"/v1/visits/{{visit_id}}/{what}:preview"): ("post", f"/v1/visits/{{visit_id}}/{what}") for what in PREVIEWED}
 ROUTES |= {preview: ROUTES[order] for preview, order in PREVIEWS.items()}

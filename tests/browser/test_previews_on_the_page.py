@@ -17,7 +17,7 @@ from tests.browser.test_orders_on_the_page import COORDINATOR, in_state, open_on
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Seen]
-ORDERS = ("/assign", "/forbid", "/swap", "/let-plan-decide", "/cancel")
+ORDERS = ("/assign", "/forbid", "/lock", "/swap", "/let-plan-decide", "/cancel")
 
 
 def asked(seen: Seen, what: str) -> list[Any]:
@@ -84,11 +84,40 @@ def test_a_choice_made_anew_or_a_row_that_changed_takes_the_preview_away(look: L
     seen.page.wait_for_selector(".preview:has-text('시작합니다')", state="detached")
     seen.page.click("[data-previews=forbid]")
     seen.page.wait_for_selector(".preview:has-text('시작합니다')")
-    with seen.api.lock:
-        changed = msgspec.structs.replace(row, version=row.version + 1)
-        seen.api.day.rows[row.visit_id].row = changed
-        seen.api.frame(visits=[changed])
+    change(seen, msgspec.structs.replace(row, version=row.version + 1))
     seen.page.wait_for_selector(".preview:has-text('시작합니다')", state="detached")
+    assert ordered(seen) == []
+
+
+def change(seen: Seen, row: b.VisitRow) -> None:
+    with seen.api.lock:
+        seen.api.day.rows[row.visit_id].row = row
+        seen.api.frame(visits=[row])
+
+
+def test_what_people_said_of_a_visit_takes_the_preview_away_though_its_version_stays(look: Look) -> None:
+    seen, row = opened(look)
+    seen.page.click("[data-previews=lock]")
+    seen.page.wait_for_selector(".preview:has-text('시작합니다')")
+    change(seen, msgspec.structs.replace(row, locked=True, pinned_id=row.worker_ids[0]))
+    seen.page.wait_for_selector("[data-previews=let-plan-decide]")
+    assert seen.page.locator(".preview:has-text('시작합니다')").count() == 0
+    seen.page.click("[data-previews=let-plan-decide]")
+    seen.page.wait_for_selector(".preview:has-text('다음 배차안이 다른 인력이나 시각으로')")
+    assert asked(seen, "lock") == asked(seen, "let-plan-decide") == [{"expected_version": row.version}]
+
+
+def test_giving_it_by_hand_is_previewed_with_the_reason_that_was_chosen(look: Look) -> None:
+    seen, row = opened(look, phone=True)
+    seen.page.click("[data-focus='h:more']")
+    seen.page.wait_for_selector("[data-act=assign]")
+    who = seen.page.eval_on_selector_all("[data-focus='h:what'] option", "all => all.map(one => one.value)")[1]
+    seen.page.select_option("[data-focus='h:what']", who)
+    seen.page.select_option("[data-focus='h:why']", "office")
+    seen.api.order_preview = {"worker_ids": [who]}
+    seen.page.click("details[open] [data-previews=assign]")
+    seen.page.wait_for_selector(f"details[open] .preview:has-text('{seen.api.day.names[who]} 님이')")
+    assert asked(seen, "assign") == [{"worker_id": who, "reason": "office", "expected_version": row.version}]
     assert ordered(seen) == []
 
 

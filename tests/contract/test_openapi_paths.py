@@ -114,6 +114,7 @@ PATHS = {
     "/v1/visits/{visit_id}/let-plan-decide:preview": "post",
     "/v1/visits/{visit_id}/raise-fee": "post",
     "/v1/visits/{visit_id}/lock": "post",
+    "/v1/visits/{visit_id}/lock:preview": "post",
     "/v1/visits/{visit_id}/swap": "post",
     "/v1/visits/{visit_id}/swap:preview": "post",
     "/v1/webhooks/{organisation}": "post",

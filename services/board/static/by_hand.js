@@ -50,7 +50,8 @@ export function byHandAction(row) {
     const give = (more) => begin(keyOf(row, "h"), `${say("by_hand")}: ${who.selectedOptions[0].textContent}`, pathOf(row, "assign"), order(more));
     const anyway = waive && h("button", { type: "button", dataset: { focus: "h:anyway", act: "waive" }, onclick: () => give({ waive }) }, say("by_hand_anyway", { rules: waive.map((rule) => label("rule", rule)).join(", ") }));
     if (anyway) who.addEventListener("change", () => { anyway.hidden = who.value !== action.body.worker_id; }); // it is about that worker
-    replace(place, who, why, h("button", { type: "button", dataset: { focus: "h:do", act: "assign" }, onclick: () => give({}) }, say("by_hand_give")), anyway, previewOf(row, "h", say("by_hand"), "assign", () => order({})));
+    replace(place, who, why, h("button", { type: "button", dataset: { focus: "h:do", act: "assign" }, onclick: () => give({}) }, say("by_hand_give")), anyway,
+      previewOf(row, "h", say("by_hand"), "assign", () => order(anyway && !anyway.hidden ? { waive } : {})));
   };
   details.addEventListener("toggle", fill);
   return details;

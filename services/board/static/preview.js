@@ -14,13 +14,15 @@ import { serviceName } from "./words.js";
 
 const MOST = 8; // the rest is a number
 
-const none = { key: "", visitId: "", version: -1, body: "", answer: null, problem: null };
+const none = { key: "", visitId: "", order: "", of: "", body: "", answer: null, problem: null };
 let seen = { ...none };
 
 /** Whether what was asked under this key is still of this row. */
-export const isPreviewed = (row, kind) => seen.key === keyOf(row, kind) && seen.version === row.version;
+export const isPreviewed = (row, kind) => seen.key === keyOf(row, kind) && seen.of === stateOf(row);
 
 const keyOf = (row, kind) => `${kind}:${row.visit_id}`;
+/** What people see of a row that an order is given on: a lock or a pin alone is no new version. */
+const stateOf = (row) => (row ? [row.version, row.state, row.locked, row.pinned_id, ...row.worker_ids].join("|") : "");
 const places = () => [...document.querySelectorAll("[data-preview]")];
 const placeOf = (key) => places().find((place) => place.dataset.preview === key);
 
@@ -29,13 +31,13 @@ export function previewOf(row, kind, words, order, body) {
   if (!may(`POST /v1/visits/{visit_id}/${order}:preview`)) return null;
   const key = keyOf(row, kind);
   const place = h("div.preview", { role: "status", dataset: { preview: key } });
-  if (seen.key === key && (seen.version !== row.version || seen.body !== JSON.stringify(body()))) seen = none; // it was of another version, or of another choice
+  if (seen.key === key && (seen.of !== stateOf(row) || seen.body !== JSON.stringify(body()))) seen = none; // it was of another version, or of another choice
   draw(place);
   return [h("button.small.quiet", { type: "button", "aria-label": `${say("preview")}: ${words}`, dataset: { focus: `${kind}:preview`, previews: order }, onclick: () => ask(row, key, order, body()) }, say("preview")), place];
 }
 
 async function ask(row, key, order, body) {
-  const mine = { ...none, key, visitId: row.visit_id, version: row.version, body: JSON.stringify(body) };
+  const mine = { ...none, key, visitId: row.visit_id, order, of: stateOf(row), body: JSON.stringify(body) };
   show(mine);
   try {
     const answer = await call("POST", `/v1/visits/${encodeURIComponent(row.visit_id)}/${order}:preview`, body);
@@ -47,7 +49,7 @@ async function ask(row, key, order, body) {
     mine.problem = problem;
   }
   if (seen !== mine) return;
-  show(board.visits.get(mine.visitId)?.version === mine.version ? mine : none); // it changed meanwhile
+  show(stateOf(board.visits.get(mine.visitId)) === mine.of ? mine : none); // it changed meanwhile
   placeOf(key)?.scrollIntoView({ block: "nearest" });
 }
 
@@ -80,6 +82,7 @@ function told({ preview, now_at: at }) {
     others.length ? h("p.mute", {}, say("moves")) : preview.hidden ? null : h("p.mute", {}, say("moves_none")),
     others.length ? h("ul", {}, others.slice(0, MOST).map(line), others.length > MOST ? h("li.mute", {}, say("more", { n: others.length - MOST })) : null) : null,
     preview.hidden ? h("p.mute", {}, say("hidden", { n: preview.hidden })) : null,
+    seen.order === "let-plan-decide" && preview.outcome !== "duplicate" ? h("p.mute", {}, say("plan_may")) : null,
     preview.rules.length ? h("p", {}, say("broken", { list: [...new Set(preview.rules.map(ruleWord))].join(", ") })) : null,
     h("p.mute", {}, say("as_of", { at: clockTime(Date.parse(at)) }))];
 }

@@ -10,6 +10,7 @@ const WORDS = {
   duplicate: ["이미 그렇게 되어 있습니다.", "It is so already."], refused: ["이대로는 되지 않습니다.", "It would be refused."],
   moves: ["함께 바뀌는 건", "What else changes"], moves_none: ["다른 건은 그대로입니다.", "Nothing else changes."],
   hidden: ["보이지 않는 다른 생활권의 {n}건도 바뀝니다.", "Of other areas, which you do not see, {n} more change."], more: ["그 밖에 {n}건", "{n} more"],
+  plan_may: ["다음 배차안이 다른 인력이나 시각으로 옮길 수 있습니다.", "The next plan may give it to somebody else or to another time."],
   broken: ["알아 둘 점: {list}", "Mind: {list}"], nobody_word: ["없음", "nobody"],
 };
 

@@ -54,6 +54,7 @@ class Core:
         return {
             "assign": {**HERE, "worker_id": "carer-2"},
             "forbid": {**HERE, "worker_id": "carer-1", "reason": "asked"},
+            "lock": HERE,
             "swap": {**HERE, "other_visit_id": self.other.spec.visit_id},
             "let-plan-decide": HERE,
             "cancel": {**HERE, "reason": "office"},

@@ -56,7 +56,7 @@ MAY = {
     "POST /v1/visits/{visit_id}/let-plan-decide": OVERRULE,
     "POST /v1/visits/{visit_id}/assign:preview": OVERRULE, "POST /v1/visits/{visit_id}/forbid:preview": OVERRULE,
     "POST /v1/visits/{visit_id}/swap:preview": OVERRULE, "POST /v1/visits/{visit_id}/let-plan-decide:preview": OVERRULE,
-    "POST /v1/visits/{visit_id}/cancel:preview": OFFICE,
+    "POST /v1/visits/{visit_id}/lock:preview": OVERRULE, "POST /v1/visits/{visit_id}/cancel:preview": OFFICE,
     "POST /v1/commands/{command_id}/undo": "care_manager coordinator area_manager operator service_key",
     "POST /v1/exceptions/{exception_id}/settle": CARING, "POST /v1/exceptions/{exception_id}/acknowledge": CARING,
     **dict.fromkeys((f"POST /v1/recipients/{{recipient_id}}/{what}" for what in ("intake", "first-visit", "authorise")), OFFICE),

@@ -8,7 +8,7 @@ import pytest
 from streams.contracts.decisions import CommandSettled, VisitState
 from streams.contracts.district import Place, Service
 from streams.contracts.envelope import seal
-from streams.contracts.inputs import AssignVisit, CancelVisit, ForbidWorker, LetPlanDecide, Payload, SwapVisits
+from streams.contracts.inputs import AssignVisit, CancelVisit, ForbidWorker, LetPlanDecide, LockStop, Payload, SwapVisits
 from streams.contracts.queries import Preview, Query
 from streams.core.queries import answer
 from streams.core.state import VisitRecord, state_hash
@@ -109,7 +109,7 @@ def test_a_version_that_is_over_is_told_as_the_order_would_be() -> None:
     assert preview(world, assign(early, "carer-1"), expected_version=99).code == "version_conflict"
 
 
-@pytest.mark.parametrize("order", ["assign", "forbid", "swap", "let_plan_decide", "cancel", "refused"])
+@pytest.mark.parametrize("order", ["assign", "forbid", "lock", "swap", "let_plan_decide", "cancel", "refused"])
 def test_the_order_then_does_what_its_preview_said(order: str) -> None:
     world, later, early = busy_world()
     other = care(world, "other", place=Place(0.0, 900.0))
@@ -118,6 +118,7 @@ def test_the_order_then_does_what_its_preview_said(order: str) -> None:
     orders: dict[str, Payload] = {
         "assign": assign(early, "carer-1"),
         "forbid": ForbidWorker(command_id="o", visit_id=visit_id, worker_id="carer-2", reason="asked"),
+        "lock": LockStop(command_id="o", visit_id=visit_id, reason="office"),
         "swap": SwapVisits(command_id="o", visit_id=other.spec.visit_id, other_visit_id=later.spec.visit_id),
         "let_plan_decide": LetPlanDecide(command_id="o", visit_id=visit_id),
         "cancel": CancelVisit(command_id="o", visit_id=visit_id, reason="office"),
