@@ -156,7 +156,7 @@ class FakeApi:
             "visits": [v.row for v in self.day.rows.values()],
             "workers": list(self.day.workers.values()),
             "exceptions": self.day.raised(),
-            "offers": [],
+            "offers": self.day.offers,
             "counters": self.day.counters(),
             "ledger": self.day.ledger(),
             "clock": self.clock(),
@@ -296,7 +296,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._command("accepted")
             if not self.api.refuse_commands:
                 self.api.acknowledge(path.split("/")[3])
-        elif path.endswith(("/assign", "/correct", "/forbid", "/lock", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close", "/undo", "/postings", "/claims", "/credentials", "/withdraw",
+        elif path.endswith(("/assign", "/correct", "/forbid", "/lock", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close", "/undo", "/postings", "/claims", "/credentials", "/withdraw", "/answer",
                              "/emergency-calls", "/concerns")):
             self._command("accepted")
         elif path.endswith("/cancel"):

@@ -59,6 +59,7 @@ class FakeDay(FakeDistrict):
         self.workers: dict[str, b.WorkerRow] = {}
         self.rows: dict[str, FakeVisit] = {}
         self.exceptions: dict[str, b.ExceptionRow] = {}
+        self.offers: list[b.OfferRow] = []
         self.helps: tuple[b.HelpWantedRow, ...] = ()
         self.programmes: tuple[ProgrammeRow, ...] = ()
         self.postings: tuple[PostingRow, ...] = ()

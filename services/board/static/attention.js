@@ -4,6 +4,7 @@ import { calmly } from "./calm.js";
 import { announce, byId, h, icon, replace, setText } from "./dom.js";
 import { clockSeconds, clockTime, minutesText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
+import { answerButton } from "./offer_answer.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
 import { may } from "./session.js";
 import { board, openExceptions } from "./store.js";
@@ -165,6 +166,7 @@ function actionsOf(row) {
       onclick: () => { if (all) expanded.delete(row.exception_id); else expanded.add(row.exception_id); drawAttention(); },
     }, all ? t("less") : t("more")));
   }
+  buttons.push(answerButton(row));
   const taking = pendingOf(`a:${row.exception_id}`);
   if (!row.acknowledged_by) buttons.push(taking && taking.phase !== "failed" ? takingOn(row, taking) : h("button.small.quiet", {
     type: "button", dataset: { focus: `ack:${row.exception_id}`, acknowledge: row.exception_id }, onclick: () => acknowledge(row),
