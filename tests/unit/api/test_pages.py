@@ -16,6 +16,7 @@ from streams.adapters.registry import Registry
 from streams.contracts import codec
 from streams.contracts.board import Counters
 from streams.contracts.crisis import PostingRow, ProgrammeRow
+from streams.contracts.holdings import CredentialRow, GrantRow, RecipientGrants, WorkerHoldings
 from tests.unit.api.scoped_world import EUNPYEONG, MAPO, ScopedWorld, scoped_world
 from tests.unit.api.test_delivery_retention import made
 
@@ -27,8 +28,27 @@ NARROWED = {
     "/v1/organisations/{organisation}/endpoints": "disabled=false",
     "/v1/organisations/{organisation}/deliveries": "status=pending",
     "/v1/access-log": "recipient=R-own", "/v1/districts": "",
+    "/v1/workers/{worker_id}/credentials": "", "/v1/recipients/{recipient_id}/authorised": "",
 }  # fmt: skip
-"""Each list, and a filter of it; districts are chosen, not searched."""
+"""Each list, and a filter of it; districts are chosen, not searched, and what is on record of one person is short."""
+
+OF_ONE = {"{organisation}": "coop-a", "{worker_id}": "w-own", "{recipient_id}": "R-own"}
+
+
+def on_record() -> dict[bytes, bytes]:
+    """Two trainings of a worker, and care granted for two services of a recipient."""
+    held = tuple(CredentialRow(code=code, issued_at=AT, valid_until_at=AT, version=1) for code in ("fire", "lifting"))
+    grants = tuple(
+        GrantRow(
+            service=service, from_date="2026-11-01", until_date="2026-11-30", duration_s=3600, budget_krw=0, visit_price_krw=0,
+            hour_price_krw=0, version=1,
+        )
+        for service in ("check_in", "visiting_care")
+    )  # fmt: skip
+    return {
+        keys.holdings_field("w-own").encode(): codec.encode(WorkerHoldings(worker_id="w-own", credentials=held)),
+        keys.grants_field("R-own").encode(): codec.encode(RecipientGrants(recipient_id="R-own", grants=grants)),
+    }
 
 
 def crisis_of(side: str) -> bytes:
@@ -57,6 +77,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScopedWorld]:
     with scoped_world(tmp_path_factory.mktemp("pages")) as found:
         for district, side in ((MAPO, "own"), (EUNPYEONG, "far")):
             found.redis.hashes[keys.board_key(district)][keys.COUNTERS.encode()] = crisis_of(side)
+        found.redis.hashes[keys.board_key(MAPO)].update(on_record())
         registry = found.api.doors.registry
         made(registry, ["delivered", "pending", "pending", "given_up"])
         registry.endpoints.put("coop-a", "http://127.0.0.1:9/archive", "archive")
@@ -74,7 +95,10 @@ def lists(world: ScopedWorld) -> list[str]:
 
 
 def read(world: ScopedWorld, path: str, query: str) -> Any:
-    answer = world.call(Role.OPERATOR, "GET", f"{path.replace('{organisation}', 'coop-a')}?{query}")
+    named = path
+    for what, whose in OF_ONE.items():
+        named = named.replace(what, whose)
+    answer = world.call(Role.OPERATOR, "GET", f"{named}?{query}")
     assert answer.status_code == 200, (path, query, answer.text)
     return answer.json()
 
