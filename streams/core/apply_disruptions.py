@@ -80,6 +80,8 @@ def _moved(state: DistrictState, moved: VisitsMoved) -> None:
 def _promise_changed(state: DistrictState, change: PromiseChanged) -> None:
     state.disruptions[change.disruption_id].told.append(change.visit_id)
     tally(state, "promises_changed")
+    if change.kind == "late":
+        state.visits[change.visit_id].late_told_at = change.expected_at
 
 
 def _kitchen_changed(state: DistrictState, change: KitchenChanged) -> None:

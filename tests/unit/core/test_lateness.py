@@ -4,6 +4,7 @@ from streams.contracts.decisions import NoticeDue, VisitState
 from streams.contracts.inputs import KitchenReported
 from streams.core.state import VisitRecord
 from tests.core_world import KITCHEN, CoreWorld, at
+from tests.unit.core.test_provider_failure import fails, told, two_kitchens
 
 
 def accepted(world: CoreWorld) -> VisitRecord:
@@ -91,3 +92,17 @@ def test_it_is_over_when_the_door_before_it_falls_away() -> None:
     (late,) = [x.raised.subject for x in world.state.exceptions.values() if x.raised.kind == "expected_late"]
     world.cancel(second if late == first.spec.visit_id else first)
     assert "expected_late" not in world.open_exceptions()
+
+
+def test_who_was_told_of_the_delay_by_a_failed_kitchen_is_not_told_of_it_again() -> None:
+    world = CoreWorld(two_kitchens({"expected_late_s": 600}, take_over_s=10_200))
+    lunch = world.file("lunch")
+    world.until("10:00")
+    fails(world, KITCHEN)
+    assert told(world) == [(lunch.spec.visit_id, "late")]
+    world.until("12:30")
+    for offer_id in world.open_offers():
+        world.answer(offer_id)
+    assert lunch.state is VisitState.ACCEPTED
+    assert "expected_late" in world.open_exceptions()
+    assert told_late(world) == []
