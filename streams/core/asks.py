@@ -102,6 +102,13 @@ def release(turn: Turn, ask_id: str) -> None:
     move(turn, turn.state.asks[ask_id], Own.RELEASE)
 
 
+def release_all(turn: Turn, visit: VisitRecord) -> None:
+    """The need is another one now, or goes another way: nobody is to keep somebody free for what was asked before."""
+    for ask in _asks(turn, visit):
+        if ask.state in (AskState.ASKED, AskState.OFFERED):
+            move(turn, ask, Own.RELEASE)
+
+
 def take_back(turn: Turn, ask_id: str) -> bool:
     """A coordinator takes the visit back from a district that has it; it is open again once they have let it go."""
     ask = turn.state.asks.get(ask_id)

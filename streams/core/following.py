@@ -24,6 +24,8 @@ def _follow_steps(turn: Turn) -> None:
         turn.followed += 1
         if type(decision) is d.RouteSet:
             lateness.route_set(turn, decision.worker_id)
+        if type(decision) is d.VisitOverruled and not decision.locked:
+            turn.thinned += visits[decision.visit_id].worker_ids  # what was locked in with it need not stay any more
         if type(decision) is not d.VisitChanged:
             continue
         lateness.visit_moved(turn, decision.visit_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.refusals import Refusal
+from streams.core.asks import release_all
 from streams.core.holding import find_open_claim, withdraw_claim
 from streams.core.lifecycle import CLOSED
 from streams.core.offer_ends import withdraw_offers
@@ -40,6 +41,7 @@ def free(turn: Turn, visit: VisitRecord) -> None:
     """Out of its route and waiting."""
     visit_id = visit.spec.visit_id
     withdraw_claim(turn, visit, reason="overruled")
+    release_all(turn, visit)
     withdraw_offers(turn, visit_id, reason="overruled")
     take_out(turn, visit_id, why="person")
     event = BACK_TO_WAITING.get(visit.state)

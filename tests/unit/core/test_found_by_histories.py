@@ -6,9 +6,19 @@ import pytest
 from msgspec import structs
 
 import routing
+from streams.contracts.calls import Wish
 from streams.contracts.decisions import ReportRefused, VisitState
 from streams.contracts.district import Service, WorkerKind
-from streams.contracts.inputs import AssignVisit, CancelVisit, CorrectVisit, ExcludePair, LetPlanDecide, SwapVisits, UndoCommand
+from streams.contracts.inputs import (
+    AssignVisit,
+    CancelVisit,
+    CorrectVisit,
+    ExcludePair,
+    LetPlanDecide,
+    RecordCall,
+    SwapVisits,
+    UndoCommand,
+)
 from streams.core.as_routing import route_of
 from streams.core.state import VisitRecord
 from tests.core_world import COOP, CoreWorld, at, config, worker
@@ -284,6 +294,24 @@ def test_an_exclusion_that_comes_later_finds_another_districts_recipient_also_wi
     runtime = world.districts[SEODAEMUN].state.runtime
     assert runtime.visits_of["r-care"] == [theirs.spec.visit_id]
     assert not runtime.visits_of.get("")
+
+
+def test_what_another_district_offered_for_a_need_that_is_another_one_now_is_not_claimed_again() -> None:
+    """Its offer came once more, and was a claim on the new terms that nobody there had seen."""
+    world = mapo_and_seodaemun(pre_approved=False)
+    here, there = world.districts[MAPO], world.districts[SEODAEMUN]
+    world.wait("11:00")
+    visit = here.file("care", **HOME_CARE)
+    world.wait("11:17")
+    assert here.state.claims[visit.claim_id].outcome == ""
+    first = visit.claim_id
+    here.send(RecordCall(command_id="later", visit_id=visit.spec.visit_id, wish=Wish.LATER, later_at=at("16:30")))
+    world.wait("11:18")
+    assert (here.state.claims[first].outcome, here.state.asks[first].state) == ("withdrawn", "closed")
+    world.wait("11:30")
+    assert len(visit.ask_ids) == 2, "it is asked anew, for what is wanted now"
+    kept = [one.spec for one in there.state.visits.values() if one.state is not VisitState.CANCELLED]
+    assert [one.due_at for one in kept] == [at("16:30")]
 
 
 def test_who_moves_in_with_somebody_in_ten_minutes_does_not_keep_a_late_visit_that_lasts_longer() -> None:

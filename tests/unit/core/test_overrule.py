@@ -9,6 +9,7 @@ from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, L
 from streams.core.as_routing import route_of
 from streams.core.state import VisitRecord
 from tests.core_world import CoreWorld, at
+from tests.unit.core.test_errands import begins, errand, town
 
 
 def care(world: CoreWorld, reference: str, **fields: Any) -> VisitRecord:
@@ -163,6 +164,21 @@ def test_a_lock_ends_with_what_it_held_and_is_undone_like_every_order() -> None:
     assert world.state.locked == []
     nobody = care(world, "b", required_skills=("nursing",))
     assert lock(world, nobody, key="4") == "nothing_to_lock"
+
+
+def test_a_parcel_that_was_locked_in_gives_way_to_a_meal_when_the_lock_is_undone() -> None:
+    """Found by random histories: what is locked stays whatever comes behind it, so a meal was put behind the parcel."""
+    world = CoreWorld(town())
+    only = dict(excluded_workers=("rider-2",))
+    parcel = errand(world, "parcel", service=Service.LOCAL_PARCEL, place=Place(0.0, 900.0), due_at=at("12:20"), **only)
+    assert lock(world, parcel) == "accepted"
+    lunch = world.file("lunch", ready_at=at("09:20"), window_start_at=at("09:30"), due_at=at("10:00"), **only)
+    free = CoreWorld(town())
+    alone = free.file("lunch", ready_at=at("09:20"), window_start_at=at("09:30"), due_at=at("10:00"), **only)
+    assert begins(world, lunch)["visit"] > begins(free, alone)["visit"]
+    assert undo(world, "lock-1") == "accepted"
+    assert begins(world, lunch) == begins(free, alone)
+    assert begins(world, parcel)["visit"] > begins(world, lunch)["visit"]
 
 
 def test_two_workers_swap_their_visits_or_nothing_moves() -> None:
