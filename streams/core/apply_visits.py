@@ -164,6 +164,7 @@ def _reopened(visit: VisitRecord, change: d.VisitChanged) -> None:
     if visit.arrived_at == visit.done_at:
         visit.arrived_at = None  # nobody had reported an arrival: the mistaken end had set it
     visit.done_at = None
+    visit.left_at = None
     visit.owner = ""
 
 

@@ -72,6 +72,14 @@ def left_at_door(turn: Turn, visit_id: str, worker_id: str, at: datetime) -> Non
         leave_the_door(turn, visit_id)
 
 
+def unseen_after_all(turn: Turn, visit_id: str) -> None:
+    """That nobody had opened is heard only after the box was left at the door: it stays delivered, and the care manager of the
+    dong looks after the recipient, once."""
+    raised = (record.raised for record in turn.state.exceptions.values())
+    if not any(one.kind == WELFARE_CHECK and one.subject == visit_id for one in raised):
+        _ask(turn, visit_id, WELFARE_CHECK)
+
+
 def _instruction(visit: VisitRecord) -> str:
     """Leave or return: only what keeps cold may stay at a door, and only where the recipient agreed to that."""
     if not visit.spec.kitchen_id:
