@@ -44,9 +44,9 @@ check: setup-dev
 	.dolbom/venv/bin/lint-imports
 	.dolbom/venv/bin/mypy
 
-# Two lanes, a file to a lane: a day in lock-step leaves a second core idle.
-TEST_LANES ?= 2
-# By night three: what kills processes and waits for them leaves room for what only computes.
+# Three lanes, a file to a lane: a day in lock-step and one with kills leave a second core idle.
+TEST_LANES ?= 3
+# By night as many: what kills processes and waits for them leaves room for what only computes.
 NIGHTLY_LANES ?= 3
 IN_LANES = --dist loadfile --no-loadscope-reorder
 
