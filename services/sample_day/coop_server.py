@@ -94,6 +94,7 @@ class CoopServer:
         config = uvicorn.Config(
             app, host=host, port=port, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=2,
             timeout_keep_alive=75,
+            log_config=None,  # its own would shut every log of this process down first
         )  # fmt: skip
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="coop-server", daemon=True)

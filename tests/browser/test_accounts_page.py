@@ -48,7 +48,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
          "DOLBOM_API_PORT": str(port)}
     )
     doors = open_doors(settings, ListWriter(settings))
-    server = uvicorn.Server(uvicorn.Config(make_app(settings, doors), port=port, log_level="warning", loop="asyncio"))
+    server = uvicorn.Server(uvicorn.Config(make_app(settings, doors), port=port, log_config=None, loop="asyncio"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()
     while not server.started and thread.is_alive():

@@ -104,7 +104,7 @@ def served_here(folder: Path, log_type: type[AnsweringLog] = AnsweringLog) -> It
         config = a_config()
         doors.registry.put_roster(DISTRICT, ["coop-a"], {"rider-1": "coop-a"}, {config.kitchens[0].kitchen_id: "coop-a"})
         app = make_app(settings, doors)
-        running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="on"))
+        running = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on"))
         thread = threading.Thread(target=running.run, daemon=True)
         thread.start()
         while not running.started:

@@ -37,7 +37,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture(scope="module")
 def connect() -> Iterator[Callable[[], socket.socket]]:
     port = free_port()
-    config = uvicorn.Config(app, port=port, http=Quick, ws="none", lifespan="off", log_level="error", timeout_keep_alive=30)
+    config = uvicorn.Config(app, port=port, http=Quick, ws="none", lifespan="off", log_config=None, timeout_keep_alive=30)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

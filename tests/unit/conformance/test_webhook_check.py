@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -117,6 +118,20 @@ def test_the_sample_days_own_app_server_passes_every_case(capsys: pytest.Capture
     assert (server.rejected, mailbox.repeats) == (11, 1)  # each forgery, and the one that came twice
     types = [one.type for one in mailbox.drain()]
     assert set(real_webhooks()) < set(types)
+
+
+def test_the_app_server_closes_nobody_elses_log() -> None:
+    """Where the solver's library was imported, that closed the stream that everything else here writes to."""
+    closed: list[bool] = []
+
+    class Log(logging.Handler):
+        def close(self) -> None:
+            closed.append(True)
+
+    log = Log()
+    CoopServer(free_ports().world, Mailbox())
+    assert not closed
+    log.close()
 
 
 def test_an_endpoint_that_does_everything_wrong_fails_every_case(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,7 @@ class FakeApi:
         ]
         app = Starlette(routes=[Route(path, self._guard(call), methods=[method]) for path, call, method in routes])
         self.server = uvicorn.Server(
-            uvicorn.Config(app, host="127.0.0.1", port=self.port, log_level="warning", access_log=False, lifespan="off")
+            uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, lifespan="off")
         )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
