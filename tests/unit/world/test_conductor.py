@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from services.sample_day import live_run
 from services.sample_day.conductor import RememberingDoors, run_lockstep
 from services.sample_day.coop_server import Mailbox, write_entry
 from services.sample_day.day import Day
@@ -22,6 +23,7 @@ from services.sample_day.simulation import Simulation
 from services.sample_day.world import run_world
 from streams.core.state import state_hash
 from streams.settings import Settings
+from tests.stack import wait_until
 from tests.unit.world.days import make_day
 from tests.unit.world.fake_api import TOKEN, FakeApi
 from tests.unit.world.ports import free_port
@@ -111,8 +113,8 @@ def test_a_world_that_is_killed_goes_on_where_it_was(day: Day, tmp_path: Path, k
 
 @dataclass
 class ClockedDoors:
-    """In-process doors for live mode: each look at the clock finds it some seconds further on. The caller may be killed
-    when the clock says `die_at`."""
+    """In-process doors for live mode: each look at the clock finds it some seconds further on, when no more than a few messages
+    wait to be sent: the system's clock waits for a pipeline that is behind, too. The caller may be killed when it says `die_at`."""
 
     doors: InProcessDoors
     mailbox: Mailbox
@@ -120,6 +122,7 @@ class ClockedDoors:
     now: datetime
 
     def clock(self) -> tuple[datetime, float]:
+        wait_until(lambda: all(lanes.waiting() <= 2 for lanes in Counted.made[-1:]), "what happened is sent")
         self.now += timedelta(seconds=20)
         for received in self.doors.step(self.now).heard:
             self.mailbox.put(received)
@@ -138,11 +141,23 @@ class ClockedDoors:
         return getattr(self.doors, name)
 
 
+class Counted(live_run.Lanes):
+    """Lanes that say how many messages nobody has begun to send."""
+
+    made: ClassVar[list[Counted]] = []
+
+    def __init__(self, send: Callable[[Message], Answer]) -> None:
+        super().__init__(send)
+        self.made.append(self)
+
+    def waiting(self) -> int:
+        return sum(lane.qsize() for lane in self._queues)
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.sample_day import live_run
-
     monkeypatch.setattr(live_run, "TICK_S", 0.0)
+    monkeypatch.setattr(live_run, "Lanes", Counted)
     monkeypatch.setattr(live_run, "EXCEPTIONS_EVERY_S", 0.0)
     monkeypatch.setattr(live_run, "POSITIONS_EVERY_S", 0.0)
 
