@@ -76,6 +76,13 @@ def test_a_no_has_its_reason_and_a_refusal_is_said(look: Look) -> None:
     assert {(told.answer, bool(told.reason)) for told in posted(seen)} == {("declined", True)}
 
 
+def test_a_button_is_not_drawn_anew_under_somebodys_finger_when_the_names_come(look: Look) -> None:
+    seen, offer = asked(look)
+    seen.page.evaluate("() => { document.querySelector('#answer-no').dataset.held = '1'; }")
+    seen.until("id => /[가-힣]\\*/.test(document.querySelector(`#answer [data-of-door='${id}']`).textContent)", offer.visit_ids[0])
+    assert seen.page.locator("#answer-no[data-held]").count() == 1
+
+
 def test_a_centre_says_whom_it_sends(look: Look) -> None:
     seen, offer = asked(look, "slot", 1)
     colleagues = {one.worker_id for one in seen.api.day.workers.values() if one.organisation == offer.organisation}

@@ -30,28 +30,40 @@ async function open(offer) {
   draw();
   byId("answer").showModal();
   await namesSettled();
-  if (byId("answer").open && form.offer === offer && !form.phase) draw();
+  if (byId("answer").open && form.offer === offer && form.phase !== "written") nameAll();
 }
+
+/** The names have come: only words change, for a button that is drawn anew under somebody's finger is not pressed. */
+function nameAll() {
+  const dialog = byId("answer");
+  dialog.querySelector(".sub").textContent = whose();
+  for (const one of dialog.querySelectorAll("[data-of-door]")) one.textContent = doorWords(one.dataset.ofDoor);
+  for (const one of dialog.querySelectorAll("#answer-worker option")) if (one.value) one.textContent = workerName(one.value) || one.value;
+}
+
+const whose = () => ` ${workerName(form.offer.worker_id) || providerName(form.offer.organisation)} · ${t("call_for", { at: clockTime(Date.parse(form.offer.begin_at)) })}`;
 
 const staff = () => (form.offer.kind === "slot" ? [...board.workers.values()].filter((one) => one.organisation === form.offer.organisation) : []);
 
-function door(id) {
+function doorWords(id) {
   const visit = board.visits.get(id);
-  const words = visit ? [clockTime(visit.due), recipientName(visit.recipient_id) || visit.reference, dongName(visit.dong)].join(" ") : id;
+  return visit ? [clockTime(visit.due), recipientName(visit.recipient_id) || visit.reference, dongName(visit.dong)].join(" ") : id;
+}
+
+function door(id) {
   return h("label.found-person", {}, h("input", { type: "checkbox", checked: form.not.has(id), dataset: { door: id }, onchange: (event) => {
     if (event.target.checked) form.not.add(id); else form.not.delete(id);
     replace(byId("answer-say"), buttons());
-  } }), " ", words);
+  } }), " ", h("span", { dataset: { ofDoor: id } }, doorWords(id)));
 }
 
 function draw() {
   const dialog = byId("answer");
   const { offer } = form;
   const named = language() === "ko" ? "name_ko" : "name_en";
-  const who = workerName(offer.worker_id) || providerName(offer.organisation);
   dialog.setAttribute("aria-label", say("answer_title"));
   replace(dialog,
-    h("header", {}, h("h2", {}, say("answer_title"), h("span.sub", {}, ` ${who} · ${t("call_for", { at: clockTime(Date.parse(offer.begin_at)) })}`)),
+    h("header", {}, h("h2", {}, say("answer_title"), h("span.sub", {}, whose())),
       h("button.icon-button.quiet", { type: "button", "aria-label": t("close"), onclick: () => dialog.close() }, icon("close"))),
     form.phase === "written" ? h("p.request-follows", { role: "status" }, icon("done"), " ", say("answer_written")) : h("form", { onsubmit: (event) => event.preventDefault() },
       offer.visit_ids.length > 1 ? h("fieldset", {}, h("legend", {}, say("answer_not")), offer.visit_ids.map(door)) : null,
