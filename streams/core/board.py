@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -33,10 +32,11 @@ from streams.core import exceptions
 from streams.core.as_routing import pickup_point
 from streams.core.disruption_record import DisruptionRecord, going_on
 from streams.core.fairness import week_of
-from streams.core.ledger import helped_from, lateness_min, ledger
+from streams.core.ledger import ledger
 from streams.core.lifecycle import CLOSED, LEDGER_CLASS
 from streams.core.rest_rows import rest_rows
 from streams.core.state import DistrictState, PostingRecord, VisitRecord, WorkerRecord, WorkerWeek
+from streams.core.tallies import helped_from, lateness_min
 
 __all__ = ["Touched", "counters", "exception_row", "ledger", "offer_row", "touched", "unmet_need_row", "visit_row", "worker_row"]
 
@@ -293,16 +293,15 @@ def counters(state: DistrictState) -> Counters:
     by_state = dict.fromkeys((s.value for s in VisitState), 0)
     by_class = dict.fromkeys((c.value for c in LedgerClass), 0)
     by_area: dict[str, dict[str, int]] = {}
-    # Drawn up with nearly every batch: one pass without a Python call for each visit (an enum's `value` is one).
-    for (name, area_id), count in Counter([(v.state._value_, v.spec.area_id) for v in state.visits.values()]).items():
-        by_state[name] += count
-        by_class[LEDGER_CLASS[VisitState(name)].value] += count
-        by_area.setdefault(area_id, {})[name] = count
+    for (visit_state, area_id), count in state.runtime.tallies.counts.items():
+        by_state[visit_state.value] += count
+        by_class[LEDGER_CLASS[visit_state].value] += count
+        by_area.setdefault(area_id, {})[visit_state.value] = count
     return Counters(
         visits=len(state.visits),
         by_state=by_state,
         by_class=by_class,
-        by_area=dict(sorted(by_area.items())),
+        by_area={area_id: dict(sorted(by_area[area_id].items())) for area_id in sorted(by_area)},
         open_exceptions=sum(1 for record in state.exceptions.values() if not record.outcome),
         helps=_help_wanted_rows(state),
         shorts=state.shorts,

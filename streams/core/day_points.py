@@ -9,7 +9,7 @@ from typing import Any
 from streams.contracts import decisions as d
 from streams.contracts.calls import NOT_TODAY, TermsChanged, Wish
 from streams.contracts.day_points import POINTS
-from streams.contracts.decisions import VisitEvent, VisitState
+from streams.contracts.decisions import VisitEvent
 from streams.contracts.disruptions import PromiseChanged
 from streams.core.state import DistrictState
 
@@ -114,9 +114,8 @@ def _add_raised(state: DistrictState, found: dict[str, Counter[str]]) -> None:
 
 
 def _add_visits(state: DistrictState, found: dict[str, Counter[str]]) -> None:
-    for visit in state.visits.values():
-        if visit.state is not VisitState.DONE:
-            continue
+    for visit_id in state.runtime.tallies.done:
+        visit = state.visits[visit_id]
         if visit.supplied is not None and (claim := state.claims.get(visit.claim_id)) and claim.outcome == "confirmed":
             found["ladder"]["claimed_and_done"] += 1
         if visit.guest_of:

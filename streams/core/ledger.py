@@ -3,62 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterable
+from math import fsum
 
 from streams.contracts.board import Ledger
 from streams.contracts.decisions import LedgerClass, UnmetNeedRecorded, VisitState
 from streams.contracts.district import WorkerKind
 from streams.core.day_points import by_point
 from streams.core.lifecycle import LEDGER_CLASS
-from streams.core.pickups import is_meal
-from streams.core.state import DistrictState, VisitRecord
-
-
-class DoneLine(NamedTuple):
-    """What a visit that is done adds to the figures. Kept by the runtime until the visit changes: a ledger is drawn up with
-    nearly every batch, and most of a day's visits are done for hours."""
-
-    late_min: float | None
-    click_to_door_min: float | None
-    ready_to_pickup_min: float | None
-    is_helped: bool
-
-
-def _done_lines(state: DistrictState) -> list[tuple[VisitRecord, DoneLine]]:
-    kept: dict[str, DoneLine] = state.runtime.done_lines
-    lines = []
-    for visit_id, visit in state.visits.items():
-        if visit.state is VisitState.DONE:
-            line = kept.get(visit_id)
-            if line is None:
-                line = kept[visit_id] = DoneLine(
-                    late_min=lateness_min(visit), click_to_door_min=_span_min(visit.spec.at, visit.arrived_at),
-                    ready_to_pickup_min=_span_min(visit.ready_at, visit.picked_up_at), is_helped=bool(helped_from(state, visit)),
-                )  # fmt: skip
-            lines.append((visit, line))
-    return lines
-
-
-def lateness_min(visit: VisitRecord) -> float | None:
-    """Minutes between what was promised and when the door was reached; None before that."""
-    if visit.arrived_at is None:
-        return None
-    return max(0.0, (visit.arrived_at - visit.spec.due_at).total_seconds() / 60)
+from streams.core.state import DistrictState
+from streams.core.tallies import Tallies
 
 
 def ledger(state: DistrictState) -> Ledger:
     """The ledger as the state has it now; `closed` once the day was closed."""
+    tallies: Tallies = state.runtime.tallies
     classes: Counter[LedgerClass] = Counter()
-    for name, count in Counter([visit.state._value_ for visit in state.visits.values()]).items():
-        classes[LEDGER_CLASS[VisitState(name)]] += count
-    lines = _done_lines(state)
-    done = [visit for visit, _ in lines]
-    late = sorted([line.late_min for _, line in lines if line.late_min is not None])
-    meals = [line for visit, line in lines if is_meal(visit.spec)]
+    for (visit_state, _), count in tallies.counts.items():
+        classes[LEDGER_CLASS[visit_state]] += count
+    lines = tallies.done.values()
+    done = [state.visits[visit_id] for visit_id in tallies.done]
+    late = sorted([line.late_min for line in lines if line.late_min is not None])
+    meals = [line for line in lines if line.is_meal]
     travel_s = sum(worker.travel_s for worker in state.workers.values())
     rider_busy_s = sum(w.busy_s for w in state.workers.values() if w.profile.kind is WorkerKind.RIDER)
-    helped = sum([line.is_helped for _, line in lines])
+    helped = sum([line.is_helped for line in lines])
     accounted = sum(classes[c] for c in LedgerClass)
     return Ledger(
         service_date=state.config.service_date if state.config else "",
@@ -70,10 +39,10 @@ def ledger(state: DistrictState) -> Ledger:
         handed_over=classes[LedgerClass.HANDED_OVER],
         open=classes[LedgerClass.OPEN],
         unaccounted=len(state.visits) - accounted + (classes[LedgerClass.OPEN] if state.closed_date else 0),
-        failed_by_reason=_count(state, VisitState.FAILED, lambda visit: visit.reason or "unstated"),
-        handed_over_to=_count(state, VisitState.HANDED_OVER, lambda visit: visit.owner),
+        failed_by_reason=_count(state.visits[v].reason or "unstated" for v in tallies.missed[VisitState.FAILED]),
+        handed_over_to=_count(state.visits[v].owner for v in tallies.missed[VisitState.HANDED_OVER]),
         on_time_share=_round(sum(1 for minutes in late if minutes == 0) / len(late)) if late else None,
-        lateness_mean_min=_round(sum(late) / len(late)) if late else None,
+        lateness_mean_min=_round(fsum(late) / len(late)) if late else None,
         lateness_p95_min=_round(late[min(len(late) - 1, int(0.95 * len(late)))]) if late else None,
         travel_per_visit_min=_round(travel_s / 60 / len(done)) if done else None,
         helped_share=_round(helped / len(done)) if done else None,
@@ -96,15 +65,6 @@ def ledger(state: DistrictState) -> Ledger:
         guest_visits=sum(bool(visit.guest_of) for visit in done),
         by_point=by_point(state),
     )
-
-
-def helped_from(state: DistrictState, visit: VisitRecord) -> str:
-    """The area of a worker from another living area than the visit's, "" when it is its own."""
-    for worker_id in visit.worker_ids:
-        area_id = state.workers[worker_id].profile.area_id
-        if area_id != visit.spec.area_id:
-            return area_id
-    return ""
 
 
 ELIGIBILITY_KINDS = ("no_longer_eligible", "case_conference", "menu_conflict")
@@ -138,18 +98,13 @@ def _main_reason(need: UnmetNeedRecorded) -> str:
     return next((rule for rule, _ in need.reasons if rule != "kind"), "unstated")
 
 
-def _count(state: DistrictState, in_state: VisitState, key: object) -> dict[str, int]:
-    assert callable(key)
-    return dict(sorted(Counter(key(visit) for visit in state.visits.values() if visit.state is in_state).items()))
-
-
-def _span_min(start: datetime | None, end: datetime | None) -> float | None:
-    return (end - start).total_seconds() / 60 if start is not None and end is not None else None
+def _count(of: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(of).items()))
 
 
 def _mean(minutes: list[float | None]) -> float | None:
     known = [one for one in minutes if one is not None]
-    return _round(sum(known) / len(known)) if known else None
+    return _round(fsum(known) / len(known)) if known else None
 
 
 def _round(value: float) -> float:

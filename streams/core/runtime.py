@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import routing
 from streams.contracts.decisions import ExceptionRaised, OfferMade, VisitRequested
@@ -19,6 +18,7 @@ from streams.core.lifecycle import CLOSED
 from streams.core.offer_index import OfferIndex
 from streams.core.plan_terms import gaps_of, prices_of, terms_of as plan_terms_of
 from streams.core.state import DistrictState, VisitRecord, WorkerRecord
+from streams.core.tallies import Tallies
 from streams.core.work import rests_of, terms_of
 
 
@@ -51,7 +51,7 @@ class Runtime:
         self._gap_ends: dict[str, None] = {}  # visits that come after another one, as filed
         self._thens: dict[str, list[str]] = {}  # and the same by that one
         self._gaps_moved = False
-        self.done_lines: dict[str, Any] = {}  # visit -> its part of the ledger's figures, while it stays as it is
+        self.tallies = Tallies(state)
         self.visits_of: dict[str, list[str]] = {}  # recipient -> visits, as filed
         for visit_id, visit in state.visits.items():
             self._note_gap(visit.spec)
@@ -69,6 +69,7 @@ class Runtime:
         self._note_gap(spec)
         self.visits_of.setdefault(spec.recipient_id, []).append(spec.visit_id)
         self._dirty_visits.add(spec.visit_id)
+        self.tallies.visit_changed(spec.visit_id)
 
     def recipient_told(self, visit: VisitRecord) -> None:
         """Whose need another district's visit is."""
@@ -94,7 +95,7 @@ class Runtime:
         if self._gap_ends and (visit_id in self._gap_ends or visit_id in self._thens):
             self._gaps_moved = True
             self._dirty_visits.update(self._thens.get(visit_id, ()))
-        self.done_lines.pop(visit_id, None)
+        self.tallies.visit_changed(visit_id)
 
     @property
     def offers(self) -> OfferIndex:
@@ -116,7 +117,7 @@ class Runtime:
         self._rules = None
         self._stopped.clear()
         self._work.clear()
-        self.done_lines.clear()
+        self.tallies = Tallies(self._state)
         self._caught_up_s = -1
         self._index = None
         self._problem = None

@@ -19,6 +19,7 @@ from streams.core.ledger import ledger
 from streams.core.lifecycle import CLOSED, TAKEN
 from streams.core.state import DistrictState, VisitRecord
 from streams.core.tables import CLAIM_STATES, OFFER_STATES, OPEN
+from streams.core.tallies import Tallies
 
 S = VisitState
 Broken = Counter[tuple[routing.Rule, str]]
@@ -191,8 +192,11 @@ def check_intakes(state: DistrictState) -> None:
 
 
 def check_ledger(state: DistrictState) -> None:
-    """Every visit is in one class, and the classes add up."""
+    """Every visit is in one class, the classes add up, and what is kept of them while they change is what they are."""
     drawn = ledger(state)
+    kept, counted_now = state.runtime.tallies, Tallies(state)
+    assert kept.counts == counted_now.counts
+    assert (kept.missed, kept.done) == (counted_now.missed, counted_now.done)
     assert drawn.visits == len(state.visits)
     assert drawn.open + drawn.done + drawn.cancelled + drawn.failed + drawn.handed_over == drawn.visits
     assert sum(drawn.failed_by_reason.values()) == drawn.failed
