@@ -33,13 +33,14 @@ from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
 from routing.remedies import REMEDIES, Remedy
 from routing.schedule import feasible, price_of_route, timetable
-from routing.solve import solve, warm_up
+from routing.solve import KERNELS, solve, warm_up
 from routing.together import timetables
 from routing.travel import Mode, TravelModel, TravelPort, project, unproject
 from routing.unservable import Unservable, unservable
 from routing.validate import BadProblem, Refused, validate
 
 __all__ = [
+    "KERNELS",
     "REMEDIES",
     "AreaJob",
     "AreaMap",

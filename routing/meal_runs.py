@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from routing.kernel.jit import number
 from routing.kernel.rng import draw
 from routing.meal_compiled import compiled
 from routing.meal_facts import (
@@ -48,6 +49,8 @@ from routing.meal_facts import (
 
 NEW, JOINS, LEADS = 0, 1, 2  # a meal opens a bundle of its own, joins one behind a meal, or goes before its first meal
 EMPTY_PRICE = 1e7  # a rider on the way to a kitchen without a meal to take up there: last resort, above any meal
+
+SEE_ALL = number(0)  # no place is overlooked
 
 
 @compiled
@@ -227,7 +230,7 @@ def fill(facts: MealFacts, runs: Runs, state: Ints) -> None:
     meals, opens = np.zeros(runs.meals.shape[1] + 1, np.int64), np.zeros(runs.meals.shape[1] + 1, np.int64)
     for meal in range(len(runs.holder)):
         if runs.holder[meal] == NOBODY:
-            added, row, position, kind = best_place(facts, runs, meal, 0, state, meals, opens)
+            added, row, position, kind = best_place(facts, runs, meal, SEE_ALL, state, meals, opens)
             if row != NOBODY:
                 put_in(runs, meal, row, position, kind, added)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from routing.kernel.jit import number
 from routing.kernel.rng import LOGS, below, unit
 from routing.meal_compiled import compiled
 from routing.meal_facts import DOOR, KITCHEN_PLACE, NOBODY, READY, Floats, Ints, MealFacts, Runs
 from routing.meal_runs import best_place, put_in, run_price, take_out, total_price
 
 REMOVED_MOST = 10  # meals taken out in one step
-BLINK = 85_899_346  # of 2**32, two in a hundred: a place is overlooked (Christiaens & Vanden Berghe 2020)
+BLINK = number(85_899_346)  # of 2**32, two in a hundred: a place is overlooked (Christiaens & Vanden Berghe 2020)
 ONE_RIDER = 0.3  # share of the steps that take out meals of one rider first
 
 

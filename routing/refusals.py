@@ -39,6 +39,7 @@ class Code(StrEnum):
     WRONG_ID = "wrong_id"
     MISSING_ID = "missing_id"
     WRONG_LOCK = "wrong_lock"
+    PLANNED_TOO_OFTEN = "planned_too_often"
     WRONG_MATRIX = "wrong_matrix"
     NO_WORKER = "no_worker"
 

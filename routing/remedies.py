@@ -106,6 +106,10 @@ REMEDIES: dict[Code, Remedy] = {
         "경로보다 긴 고정 구간", "More locked stops than stops",
         "고정된 정차 수를 확인하세요.", "Check the number of locked stops.",
     ),
+    Code.PLANNED_TOO_OFTEN: Remedy(
+        "인원보다 많은 경로에 든 방문", "A visit in more routes than it has workers",
+        "짜 둔 경로에서 남는 것을 빼세요.", "Take it out of the routes that are too many.",
+    ),
     Code.WRONG_MATRIX: Remedy(
         "이동 시간표의 모양이 틀림", "A table of the wrong shape",
         "모든 위치 쌍에 0 이상의 값이 하나씩 있어야 합니다.", "It needs one number of zero or more for every pair of places.",

@@ -17,6 +17,7 @@ from routing import decompose
 from routing.check import check, price
 from routing.coupled.improve import improve_coupled, warm_up as warm_up_coupled
 from routing.improve import STEPS_PER_ITERATION, UNLIMITED, Improved, build, improve, warm_up as warm_up_kernel
+from routing.matching import warm_up as warm_up_meals
 from routing.model import Budget, Plan, Problem, Route, Unassignable, Violation, Visit
 from routing.plan_index import PlanIndex
 from routing.schedule import price_unserved
@@ -232,10 +233,14 @@ class _Search:
         self.offer(plan)
 
 
-def warm_up() -> None:
-    """Load or compile everything that a solve needs, before the first one asks for it."""
-    warm_up_kernel()
-    warm_up_coupled()
+KERNELS = {"routes": warm_up_kernel, "coupled": warm_up_coupled, "meals": warm_up_meals}
+"""The compiled searches; apart, so that a fresh machine compiles them beside each other."""
+
+
+def warm_up(*kernels: str) -> None:
+    """Load or compile the kernels named (all when none is), before the first solve asks for them."""
+    for name in kernels or KERNELS:
+        KERNELS[name]()
 
 
 def _holders(plan: Plan) -> dict[str, frozenset[str]]:

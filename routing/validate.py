@@ -7,6 +7,7 @@ excluded) may be unknown: they are off today. What a field may hold is in `routi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -62,9 +63,10 @@ def validate(problem: Problem, plan: Plan | None = None) -> list[Refused]:
     code = rules.MEALS_PER_ROUND(problem.max_meals_per_round)
     if code is not None:
         found.append(Refused(code, "", "max_meals_per_round"))
-    for worker_id, route in (plan.routes if plan is not None else {}).items():
+    routes = plan.routes if plan is not None else {}
+    for worker_id, route in routes.items():
         found.extend(_route(problem, worker_id, route))
-    return found
+    return found or list(_too_often(problem, routes))
 
 
 def _told(subject: object, found: Iterable[tuple[Code, str]]) -> Iterator[Refused]:
@@ -144,6 +146,14 @@ def _route(problem: Problem, worker_id: str, route: Route) -> Iterator[Refused]:
             yield Refused(Code.UNKNOWN_VISIT, stop.visit_id, "stops")
     if "locked_count" not in names and route.locked_count > len(route.stops):
         yield Refused(Code.WRONG_LOCK, str(worker_id), "locked_count")
+
+
+def _too_often(problem: Problem, routes: Mapping[str, Route]) -> Iterator[Refused]:
+    """Fewer doors than workers is a day under way; more is two plans in one."""
+    doors = Counter(stop.visit_id for route in routes.values() for stop in route.stops if stop.kind == "visit")
+    for visit_id, count in doors.items():
+        if count > problem.visits[visit_id].worker_count:
+            yield Refused(Code.PLANNED_TOO_OFTEN, visit_id, "routes")
 
 
 def _travel(problem: Problem) -> Iterator[Refused]:

@@ -32,10 +32,12 @@ from routing.coupled.fast import compiled
 from routing.coupled.insertion import insert_one, insert_two, unlink
 from routing.coupled.timing import next_step, settle
 from routing.coupled.weighing import add_up, keep, limit_price
+from routing.kernel.jit import number
 from routing.kernel.rng import LOGS, below, draw, unit
 
 LONGEST = 6.0  # legs in a string
-RETRIED = 4  # units left out that are tried again in a step
+BLINKS = number(1)  # places are overlooked now and then
+RETRIED = number(4)  # units left out that are tried again in a step
 
 
 @compiled
@@ -269,7 +271,7 @@ def run(
         allowed = prices[0] + heat * chances[draw(rng) & (LOGS - 1)]
         good = ruin(facts, draft, size)
         if good:
-            recreate(facts, draft, 1, RETRIED)
+            recreate(facts, draft, BLINKS, RETRIED)
             now = add_up(facts, draft)
             good = now < allowed
         if good:

@@ -13,7 +13,9 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -43,6 +45,12 @@ def _folder_for(package: str) -> str:
 
 
 _CACHE = _folder_for("coupled") if HAS_NUMBA else ""
+
+
+def number(value: int) -> int:
+    """A constant to call compiled functions with: a bare one is a type of its own to numba, and whatever is called with it is
+    compiled once more for it."""
+    return cast("int", np.int64(value))
 
 
 def compiled(function: Function) -> Function:

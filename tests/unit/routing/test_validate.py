@@ -171,6 +171,17 @@ def test_bad_prices_and_locks() -> None:
     ]  # fmt: skip
 
 
+def test_a_visit_is_in_no_more_routes_than_it_has_workers() -> None:
+    problem = world([carer(1), carer(2)], [care(1, 0)])
+    twice = plan(route("carer-1", "care-1"), route("carer-2", "care-1", locked=1))
+    assert [(one.code, one.subject, one.field) for one in validate(problem, twice)] == [
+        (Code.PLANNED_TOO_OFTEN, "care-1", "routes")
+    ]
+    with pytest.raises(BadProblem):
+        solve(problem, Budget(1), 1, twice)
+    assert validate(world([carer(1), carer(2)], [care(1, 0, worker_count=2)]), twice) == []
+
+
 class RaggedTable(TravelModel):
     def matrix_s(self, mode: str, places: Sequence[Place]) -> list[list[int]]:
         return [[0] * (number + 1) for number in range(len(places))]
