@@ -9,7 +9,7 @@ from streams.contracts.intake import Authorisation, CareAuthorised
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.authorised_books import BUDGET, HOURS, USED_UP, short_of
-from streams.core.holdings import grant_version, is_stale
+from streams.core.holdings import grant_version
 from streams.core.turn import Turn
 
 
@@ -22,7 +22,7 @@ def authorise(turn: Turn, command: AuthoriseCare) -> None:
     if code is None and _stands_so(turn, command.recipient_id, granted):
         turn.settle(command.command_id, "duplicate")
         return
-    if code is None and is_stale(turn, grant_version(turn.state, command.recipient_id, granted.service)):
+    if code is None and turn.is_stale(grant_version(turn.state, command.recipient_id, granted.service)):
         code = Refusal.VERSION_CONFLICT
     if code is not None:
         turn.settle(command.command_id, "refused", code=code)

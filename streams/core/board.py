@@ -28,7 +28,7 @@ from streams.contracts.decisions import Decision, LedgerClass, VisitState
 from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHeard
 from streams.contracts.district import Place
 from streams.contracts.work import WorkerRested
-from streams.core import exceptions
+from streams.core import begins, exceptions
 from streams.core.as_routing import pickup_point
 from streams.core.disruption_record import DisruptionRecord, going_on
 from streams.core.fairness import week_of
@@ -116,7 +116,7 @@ def subjects(state: DistrictState, touched_: Touched) -> Touched:
 def visit_row(state: DistrictState, visit_id: str) -> VisitRow:
     visit = state.visits[visit_id]
     spec = visit.spec
-    expected_at = _expected_at(state, visit)
+    expected_at = _comes_at(state, visit)
     late = lateness_min(visit)
     if late is None and expected_at is not None:
         late = max(0.0, (expected_at - spec.due_at).total_seconds() / 60)
@@ -175,16 +175,12 @@ def _claim_row(state: DistrictState, claim_id: str) -> ClaimRow | None:
     )  # fmt: skip
 
 
-def _expected_at(state: DistrictState, visit: VisitRecord) -> datetime | None:
+def _comes_at(state: DistrictState, visit: VisitRecord) -> datetime | None:
     if visit.arrived_at is not None:
         return visit.arrived_at
     if visit.state in CLOSED:
         return None
-    for worker_id in visit.worker_ids:
-        for stop in state.workers[worker_id].stops:
-            if stop.visit_id == visit.spec.visit_id and stop.kind == "visit":
-                return stop.begin_at
-    return None
+    return begins.expected_at(state, visit)
 
 
 def worker_row(state: DistrictState, worker_id: str) -> WorkerRow:

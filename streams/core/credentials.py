@@ -9,7 +9,6 @@ from streams.contracts.eligibility import Credential
 from streams.contracts.inputs import RecordCredential, WithdrawCredential
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
-from streams.core.holdings import is_stale
 from streams.core.losing import KIND, recheck
 from streams.core.turn import Turn
 
@@ -32,7 +31,7 @@ def record_credential(turn: Turn, command: RecordCredential) -> None:
     if worker.credentials.get(command.code) == credential:
         turn.settle(command.command_id, "duplicate")
         return
-    if is_stale(turn, worker.credential_versions.get(command.code, 0)):
+    if turn.is_stale(worker.credential_versions.get(command.code, 0)):
         turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     hold(turn, command.worker_id, credential, "recorded")
@@ -69,7 +68,7 @@ def withdraw_credential(turn: Turn, command: WithdrawCredential) -> None:
     if held.valid_until_at < turn.now_at:
         turn.settle(command.command_id, "duplicate")
         return
-    if is_stale(turn, worker.credential_versions.get(command.code, 0)):
+    if turn.is_stale(worker.credential_versions.get(command.code, 0)):
         turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     ended = Credential(

@@ -46,7 +46,7 @@ def switch_on(turn: Turn, command: SwitchOnProgramme) -> None:
     if code is None and record is not None and _stands_so(record, command):
         turn.settle(command.command_id, "duplicate")
         return
-    if code is None and is_stale(turn, record):
+    if code is None and turn.is_stale(record.version if record is not None else 0):
         code = Refusal.VERSION_CONFLICT
     if code is not None:
         turn.settle(command.command_id, "refused", code=code)
@@ -64,12 +64,6 @@ def switch_on(turn: Turn, command: SwitchOnProgramme) -> None:
 def _stands_so(record: ProgrammeRecord, command: SwitchOnProgramme) -> bool:
     set_before = (record.from_date, record.until_date, record.budget_krw, record.stock)
     return record.is_on and set_before == (command.from_date, command.until_date, command.budget_krw, command.stock)
-
-
-def is_stale(turn: Turn, record: ProgrammeRecord | None) -> bool:
-    """The command was made on another version than the present one (0: on none): somebody else has set it meanwhile."""
-    expected = turn.received.expected_version
-    return expected is not None and expected != (record.version if record is not None else 0)
 
 
 def _judge_switch(command: SwitchOnProgramme) -> Refusal | None:
@@ -91,7 +85,7 @@ def switch_off(turn: Turn, command: SwitchOffProgramme) -> None:
     if record is None or not record.is_on:
         turn.settle(command.command_id, "duplicate")
         return
-    if is_stale(turn, record):
+    if turn.is_stale(record.version):
         turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     turn.emit(

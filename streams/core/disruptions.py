@@ -7,14 +7,13 @@ are told once. When it is over, what moved stays where it is, and who still has 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.disruptions import DisruptionEnded, PromiseChanged, VisitsMoved
 from streams.contracts.inputs import EndDisruption
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.actors import CORE
+from streams.core.begins import expected_at
 from streams.core.disruption_record import MODE, DisruptionRecord, closed_until, going_on
 from streams.core.kitchens import Load, supply_instead
 from streams.core.offer_ends import withdraw_offers
@@ -62,17 +61,8 @@ def _loses_worker(turn: Turn, record: DisruptionRecord, visit: VisitRecord) -> b
     if visit.state not in NOT_BEGUN or record.area_id not in ("", visit.spec.area_id):
         return False
     stopped = turn.state.runtime.workers_of(record)
-    begin_at = expected_at(turn, visit)
+    begin_at = expected_at(turn.state, visit)
     return any(w in stopped for w in visit.worker_ids) and (begin_at or turn.now_at) < record.until_at
-
-
-def expected_at(turn: Turn, visit: VisitRecord) -> datetime | None:
-    """When the plan has it begin."""
-    visit_id = visit.spec.visit_id
-    return next(
-        (stop.begin_at for w in visit.worker_ids for stop in turn.state.workers[w].stops
-         if stop.visit_id == visit_id and stop.kind == "visit"), None,
-    )  # fmt: skip
 
 
 def move_chunk(turn: Turn, disruption_id: str) -> None:
@@ -133,7 +123,7 @@ def _organisations(turn: Turn, visit: VisitRecord) -> frozenset[str]:
 
 
 def _is_late(turn: Turn, visit: VisitRecord) -> bool:
-    begin_at = expected_at(turn, visit)
+    begin_at = expected_at(turn.state, visit)
     return begin_at is not None and begin_at > visit.spec.due_at
 
 
@@ -143,7 +133,7 @@ def _tell(turn: Turn, record: DisruptionRecord, visit: VisitRecord, kind: str) -
         turn.emit(
             PromiseChanged(
                 visit_id=visit_id, disruption_id=record.disruption_id, kind=kind, due_at=visit.spec.due_at,
-                expected_at=expected_at(turn, visit), at=turn.now_at,
+                expected_at=expected_at(turn.state, visit), at=turn.now_at,
             )
         )  # fmt: skip
 

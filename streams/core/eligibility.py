@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from streams.contracts.decisions import VisitRequested, VisitState
 from streams.contracts.district import BROUGHT, DistrictConfig, Provider, Service, WorkerKind, WorkerProfile
 from streams.contracts.eligibility import NOT_SENT, Credential, OnLapse, Programme, Requirement, first_filling
+from streams.core.begins import begin_of
 
 if TYPE_CHECKING:
     from streams.core.state import DistrictState, VisitRecord, WorkerRecord
@@ -145,11 +146,6 @@ def lacking(held: Mapping[str, Credential], wanted: tuple[Requirement, ...], at:
             yield Reason(TOO_OLD, one.code)
 
 
-def begin_of(worker: WorkerRecord, visit: VisitRecord) -> datetime | None:
-    """When the worker's route has the visit begin; None when it is not in it."""
-    return next((s.begin_at for s in worker.stops if s.visit_id == visit.spec.visit_id and s.kind == "visit"), None)
-
-
 def forbidden_by(state: DistrictState, visit: VisitRecord, worker: WorkerRecord, at: datetime) -> Reason | None:
     """The first rule of eligibility that keeps this worker from this visit beginning at `at`, or None. What a person has
     waived for the worker does not count."""
@@ -221,7 +217,7 @@ def forbidden_counts(state: DistrictState, visit: VisitRecord) -> tuple[tuple[Re
         worker = state.workers[worker_id]
         if worker.profile.kind not in kinds or worker.status == "out":
             continue
-        at = begin_of(worker, visit) or max(state.now_at, visit.spec.window_start_at)
+        at = begin_of(worker.stops, visit.spec.visit_id) or max(state.now_at, visit.spec.window_start_at)
         reason = forbidden_by(state, visit, worker, at)
         if reason is not None:
             counted[reason] += 1

@@ -125,7 +125,7 @@ def acknowledge(turn: Turn, command: AcknowledgeException) -> None:
     if record.outcome:
         turn.settle(command.command_id, "refused", visit_id, Refusal.ALREADY_CLOSED)
         return
-    if is_stale(turn, record):
+    if turn.is_stale(record.changes):
         turn.settle(command.command_id, "refused", visit_id, Refusal.VERSION_CONFLICT)
         return
     if record.acknowledged_by:
@@ -138,12 +138,6 @@ def acknowledge(turn: Turn, command: AcknowledgeException) -> None:
         )
     )
     turn.settle(command.command_id, "accepted", visit_id)
-
-
-def is_stale(turn: Turn, record: ExceptionRecord) -> bool:
-    """The command was made on a version that is not the present one: it climbed, or somebody else took it on."""
-    expected = turn.received.expected_version
-    return expected is not None and expected != record.changes
 
 
 def next_owner(record: ExceptionRecord) -> str:

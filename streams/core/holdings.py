@@ -13,13 +13,6 @@ from streams.core.state import DistrictState, WorkerRecord
 
 if TYPE_CHECKING:
     from streams.contracts.decisions import Decision
-    from streams.core.turn import Turn
-
-
-def is_stale(turn: Turn, version: int) -> bool:
-    """The command was made on another version than the present one (0: on none): somebody else has set it meanwhile."""
-    expected = turn.received.expected_version
-    return expected is not None and expected != version
 
 
 def hold(worker: WorkerRecord, credential: Credential) -> None:

@@ -12,6 +12,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitState
 from streams.core import exceptions
 from streams.core.apply_exceptions import EXPECTED_LATE
+from streams.core.begins import expected_at
 from streams.core.turn import Turn
 
 COMES = frozenset({VisitState.ACCEPTED, VisitState.EN_ROUTE, VisitState.PICKED_UP})
@@ -30,29 +31,25 @@ def visit_moved(turn: Turn, visit_id: str) -> None:
     """Somebody has said yes to it as it was planned; or it is nobody's any more, at the door, or over."""
     visit = turn.state.visits[visit_id]
     if visit.state is VisitState.ACCEPTED:
-        begins = (
-            stop.begin_at for worker_id in visit.worker_ids for stop in turn.state.workers[worker_id].stops
-            if stop.visit_id == visit_id and stop.kind == "visit"
-        )  # fmt: skip
-        expected_at = next(begins, None)
-        if expected_at is not None:
-            _look(turn, visit_id, expected_at)
+        begin_at = expected_at(turn.state, visit)
+        if begin_at is not None:
+            _look(turn, visit_id, begin_at)
     elif visit.late_raised_at is not None and visit.state not in COMES:
         exceptions.settle_if_open(turn, EXPECTED_LATE, visit_id)
 
 
-def _look(turn: Turn, visit_id: str, expected_at: datetime) -> None:
+def _look(turn: Turn, visit_id: str, begin_at: datetime) -> None:
     visit = turn.state.visits[visit_id]
     if visit.state not in COMES:
         return
     spec = visit.spec
     grace = timedelta(seconds=turn.policy.expected_late_s)
-    if expected_at <= spec.due_at + grace:
+    if begin_at <= spec.due_at + grace:
         exceptions.settle_if_open(turn, EXPECTED_LATE, visit_id)
         return
-    if visit.late_told_at is None or expected_at > visit.late_told_at + grace:
-        turn.emit(d.NoticeDue(visit_id=visit_id, kind="late", due_at=expected_at))
-    if visit.late_raised_at is not None and expected_at <= visit.late_raised_at + grace:
+    if visit.late_told_at is None or begin_at > visit.late_told_at + grace:
+        turn.emit(d.NoticeDue(visit_id=visit_id, kind="late", due_at=begin_at))
+    if visit.late_raised_at is not None and begin_at <= visit.late_raised_at + grace:
         return  # so late it was when a person had it
     exceptions.raise_exception(
         turn, EXPECTED_LATE, visit_id, exceptions.COORDINATOR, dong=spec.dong, area_id=spec.area_id

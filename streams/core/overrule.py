@@ -17,6 +17,7 @@ from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, L
 from streams.contracts.refusals import Refusal
 from streams.core import eligibility, exceptions
 from streams.core.as_routing import routing_visit
+from streams.core.begins import begin_of
 from streams.core.moving import find_movable, free
 from streams.core.placing import place_or_wait
 from streams.core.state import VisitRecord
@@ -182,12 +183,12 @@ def soft_rules(turn: Turn, visit: VisitRecord) -> tuple[str, ...]:
         worker = turn.state.workers[worker_id]
         if worker.profile.area_id != visit.spec.area_id:
             found.append(FROM_ANOTHER_AREA)
-        begin = next((s.begin_at for s in worker.stops if s.visit_id == visit.spec.visit_id and s.kind == "visit"), None)
-        if begin is not None and begin > visit.spec.due_at:
+        begin_at = begin_of(worker.stops, visit.spec.visit_id)
+        if begin_at is not None and begin_at > visit.spec.due_at:
             found.append(LATE)
         if visit.spec.preferred_gender not in ("", worker.profile.gender):
             found.append(OTHER_GENDER)
-        lacks = eligibility.warnings(turn.state, visit, worker_id, begin or turn.now_at)
+        lacks = eligibility.warnings(turn.state, visit, worker_id, begin_at or turn.now_at)
         found += [f"{lack.rule}:{lack.about}" for lack in lacks]
         if any(s.kind == "visit" and s.begin_at > turn.state.visits[s.visit_id].spec.due_at
                for s in worker.stops if s.visit_id != visit.spec.visit_id):  # fmt: skip

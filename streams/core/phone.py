@@ -16,6 +16,7 @@ from streams.contracts.district import BROUGHT
 from streams.contracts.inputs import RecordCall
 from streams.contracts.refusals import Refusal
 from streams.core import corrections, doorstep, exceptions
+from streams.core.begins import expected_at
 from streams.core.cut_offs import passed_cut_off
 from streams.core.instants import day_of
 from streams.core.lifecycle import CLOSED, next_state
@@ -69,14 +70,9 @@ def _promise(state: DistrictState, visit_id: str) -> CallPromise:
         visit_id=visit_id, recipient_id=spec.recipient_id, service=spec.service.value,
         meal_kind=spec.meal_kind.value if spec.meal_kind else "", state=visit.state.value, dong=spec.dong,
         window_start_at=spec.window_start_at, window_end_at=spec.window_end_at, due_at=spec.due_at,
-        expected_at=_expected_at(state, visit), done_at=visit.done_at, worker_ids=tuple(visit.worker_ids),
+        expected_at=expected_at(state, visit), done_at=visit.done_at, worker_ids=tuple(visit.worker_ids),
         version=visit.changes, options=tuple(option(state, visit, wish) for wish in Wish),
     )  # fmt: skip
-
-
-def _expected_at(state: DistrictState, visit: VisitRecord) -> datetime | None:
-    stops = (stop for worker_id in visit.worker_ids for stop in state.workers[worker_id].stops)
-    return next((s.begin_at for s in stops if s.visit_id == visit.spec.visit_id and s.kind == "visit"), None)
 
 
 def option(state: DistrictState, visit: VisitRecord, wish: Wish) -> CallOption:

@@ -11,6 +11,7 @@ import routing
 from streams.contracts.decisions import VisitEvent
 from streams.contracts.plan_terms import PlanPrices, PlanTerms
 from streams.contracts.refusals import Refusal
+from streams.core.begins import expected_at
 from streams.core.instants import seconds
 from streams.core.lifecycle import CLOSED
 
@@ -87,9 +88,7 @@ def note_told(state: DistrictState, visit: VisitRecord, change: VisitChanged) ->
     """Apply: with the yes of its worker, the time of the visit is what its recipient hears; with nobody, no time is."""
     assert state.config is not None
     if change.event is VisitEvent.ACCEPTED and (state.config.policy.prices or NO_PRICES).promise_per_min:
-        stops = (stop for worker_id in visit.worker_ids for stop in state.workers[worker_id].stops)
-        begins = (stop.begin_at for stop in stops if stop.kind == "visit" and stop.visit_id == visit.spec.visit_id)
-        visit.told_at = next(begins, None)
+        visit.told_at = expected_at(state, visit)
     elif not visit.accepted_ids:
         visit.told_at = None
 

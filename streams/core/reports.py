@@ -14,6 +14,7 @@ from streams.core import exceptions, rescue, silence
 from streams.core.access import open_now
 from streams.core.answers import answer_offer
 from streams.core.as_routing import pickup_point
+from streams.core.begins import expected_at
 from streams.core.claims import claim_withdrawn, claimed
 from streams.core.corrections import take_back
 from streams.core.doorstep import AT_DOOR, left_at_door, no_answer, settle_steps, unseen_after_all
@@ -285,10 +286,7 @@ def kitchen_reported(turn: Turn, report: KitchenReported) -> None:
     for worker_id in sorted({w for visit_id in delayed for w in state.visits[visit_id].worker_ids}):
         retime(turn, worker_id, why="kitchen")
     for visit_id in delayed:
-        expected = next(
-            (stop.begin_at for w in state.visits[visit_id].worker_ids for stop in state.workers[w].stops
-             if stop.visit_id == visit_id and stop.kind == "visit"), None,
-        )  # fmt: skip
-        if expected is not None and expected > state.visits[visit_id].spec.due_at:
-            turn.emit(d.NoticeDue(visit_id=visit_id, kind="late", due_at=expected))
+        begin_at = expected_at(state, state.visits[visit_id])
+        if begin_at is not None and begin_at > state.visits[visit_id].spec.due_at:
+            turn.emit(d.NoticeDue(visit_id=visit_id, kind="late", due_at=begin_at))
     turn.dirty()

@@ -59,7 +59,7 @@ def configure(turn: Turn, command: ConfigureDistrict) -> None:
     if command.config.district != turn.state.district:
         turn.settle(command.command_id, "refused", code=Refusal.UNKNOWN_DISTRICT)
         return
-    expected, in_force = turn.received.expected_version, turn.state.config
+    in_force = turn.state.config
     if command.config == in_force:
         turn.settle(command.command_id, "duplicate")
         return
@@ -68,7 +68,7 @@ def configure(turn: Turn, command: ConfigureDistrict) -> None:
         turn.settle(command.command_id, "refused", code=Refusal.BAD_CONFIGURATION, rules=wrong)
         return
     version = in_force.version if in_force is not None else 0
-    if expected is not None and expected != version:
+    if turn.is_stale(version):
         turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     if command.config.version <= version:
@@ -211,7 +211,7 @@ def settle_exception(turn: Turn, command: SettleException) -> None:
         turn.settle(command.command_id, "duplicate" if same else "refused",
                     code=None if same else Refusal.ALREADY_CLOSED)  # fmt: skip
         return
-    if exceptions.is_stale(turn, record):
+    if turn.is_stale(record.changes):  # it climbed, or somebody else took it on
         turn.settle(command.command_id, "refused", code=Refusal.VERSION_CONFLICT)
         return
     kind, subject, by = record.raised.kind, record.raised.subject, turn.received.actor

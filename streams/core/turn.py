@@ -111,11 +111,16 @@ class Turn:
         if visit is None:
             self.settle(command_id, "refused", visit_id, Refusal.UNKNOWN_VISIT)
             return None
-        expected = self.received.expected_version
-        if expected is not None and expected != visit.changes:
+        if self.is_stale(visit.changes):
             self.settle(command_id, "refused", visit_id, Refusal.VERSION_CONFLICT)
             return None
         return visit
+
+    def is_stale(self, version: int) -> bool:
+        """The command was made on another version of what it changes than the present one (0: it is not there yet): somebody
+        has changed it meanwhile. False for a command that names none."""
+        expected = self.received.expected_version
+        return expected is not None and expected != version
 
     def refuse_report(self, report_id: str, code: Refusal, subject: str) -> None:
         """Tell the sender of a report that its state does not allow it."""
