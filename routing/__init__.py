@@ -3,7 +3,7 @@
 from routing.area_demand import day_balance
 from routing.areas import AreaMap, Outside, cells_around
 from routing.check import Judgement, check, judge, price, price_by_term
-from routing.decompose import AreaJob, area_jobs, border_budget, is_large, join_areas, split_by_area
+from routing.decompose import AreaJob, area_jobs, border_job, is_large, split_by_area
 from routing.explain import Choice, Explanation, explain, explain_in, explain_plan
 from routing.explain_words import say
 from routing.fits import obstacle
@@ -33,7 +33,7 @@ from routing.plan_index import PlanIndex
 from routing.refusals import Code, Rule
 from routing.remedies import REMEDIES, Remedy
 from routing.schedule import feasible, price_of_route, timetable
-from routing.solve import KERNELS, solve, warm_up
+from routing.solve import KERNELS, solve, solve_job, warm_up
 from routing.together import timetables
 from routing.travel import Mode, TravelModel, TravelPort, project, unproject
 from routing.unservable import Unservable, unservable
@@ -76,7 +76,7 @@ __all__ = [
     "Visit",
     "Worker",
     "area_jobs",
-    "border_budget",
+    "border_job",
     "cells_around",
     "check",
     "day_balance",
@@ -86,7 +86,6 @@ __all__ = [
     "feasible",
     "insert",
     "is_large",
-    "join_areas",
     "judge",
     "match_day",
     "obstacle",
@@ -97,6 +96,7 @@ __all__ = [
     "project",
     "say",
     "solve",
+    "solve_job",
     "split_by_area",
     "timetable",
     "timetables",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from routing.area_demand import day_balance
 from routing.fits import obstacle
@@ -33,7 +33,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One unit's problem, and the start plan's routes of its workers."""
+    """One unit's problem, and the start plan's routes of its workers. `name`: "" for the whole."""
 
     name: str
     problem: Problem
@@ -42,11 +42,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class AreaJob:
-    """A part with what it may spend. Can be pickled."""
+    """A part with what it may spend; `plan`: where to begin, if not at the part's start. Can be pickled."""
 
     part: Part
     budget: Budget
     seed: int
+    plan: Plan | None = None
 
 
 def is_large(problem: Problem) -> bool:
@@ -55,14 +56,12 @@ def is_large(problem: Problem) -> bool:
 
 
 def solve_by_area(
-    problem: Problem, budget: Budget, seed: int, start: Plan | None, run: Runner, *,
-    solve_one: Callable[[AreaJob], Plan], over_borders: Callable[[Plan, Budget], Plan],
-) -> Plan:  # fmt: skip
-    """`solve_one` for every living area by `run`, joined, then `over_borders` on the whole. Deterministic if these are."""
-    parts = split_by_area(problem, start or Plan({}))
-    jobs = area_jobs(parts, budget, seed, run.at_once)
-    joined = join_areas(problem, start or Plan({}), list(run.map(solve_one, jobs)))
-    return over_borders(joined, border_budget(budget))
+    problem: Problem, budget: Budget, seed: int, start: Plan, run: Runner, solve_one: Callable[[AreaJob], Plan]
+) -> Plan:
+    """`solve_one` by `run` for every living area, then for the whole over the borders. Deterministic if these are."""
+    jobs = area_jobs(split_by_area(problem, start), budget, seed, run.at_once)
+    (plan,) = run.map(solve_one, [border_job(problem, start, run.map(solve_one, jobs), budget, seed)])
+    return cast(Plan, plan)
 
 
 def area_jobs(parts: Sequence[Part], budget: Budget, seed: int, at_once: int) -> list[AreaJob]:
@@ -79,8 +78,10 @@ def area_jobs(parts: Sequence[Part], budget: Budget, seed: int, at_once: int) ->
     return jobs
 
 
-def border_budget(budget: Budget) -> Budget:
-    return Budget(_part_of(budget.iterations, BORDER_SHARE), budget.seconds * BORDER_SHARE)
+def border_job(problem: Problem, start: Plan, plans: Iterable[Plan], budget: Budget, seed: int) -> AreaJob:
+    """The whole over the borders, from the areas' `plans` joined, with the rest of the budget."""
+    share = Budget(_part_of(budget.iterations, BORDER_SHARE), budget.seconds * BORDER_SHARE)
+    return AreaJob(Part("", problem, start), share, seed, join_areas(problem, start, plans))
 
 
 def _part_of(iterations: int, share: float) -> int:

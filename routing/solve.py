@@ -8,10 +8,9 @@ parcels last, into what is spare. The checker judges every step; a step that it 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
 from time import monotonic
-from typing import cast
 
 from routing import decompose
 from routing.check import check, price
@@ -46,34 +45,14 @@ def solve(
         raise BadProblem(refused)
     problem = _giving_way(problem, start)
     if run is not None and decompose.is_large(problem):
-
-        def over_borders(joined: Plan, share: Budget) -> Plan:
-            (found,) = run.map(_solve_borders, [_BorderJob(problem, share, seed, start, joined)])
-            return cast(Plan, found)
-
-        return decompose.solve_by_area(problem, budget, seed, start, run, solve_one=solve_job, over_borders=over_borders)
+        return decompose.solve_by_area(problem, budget, seed, start, run, solve_job)
     return _Search(problem, budget, seed, start, plan or start, began).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _BorderJob:
-    """The whole of a large day, its areas' plans joined. In a process as well: the caller's own then needs no search, nor its
-    memory."""
-
-    problem: Problem
-    budget: Budget
-    seed: int
-    start: Plan
-    joined: Plan
-
-
-def _solve_borders(job: _BorderJob) -> Plan:
-    return _Search(job.problem, job.budget, job.seed, job.start, job.joined, monotonic()).run()
-
-
 def solve_job(job: decompose.AreaJob) -> Plan:
-    """One part of a large day, in a process of its own."""
-    return solve(job.part.problem, job.budget, job.seed, job.part.start)
+    """One part of a large day, or the whole over the borders, in a process of its own: the caller's then needs no search, nor
+    its memory."""
+    return solve(job.part.problem, job.budget, job.seed, job.part.start, plan=job.plan)
 
 
 class _Search:

@@ -77,7 +77,7 @@ def solve(
         plan = routing.match_day(problem, running, seed_of(solve_id))
         return replace(_solved(problem, running, plan, 0, expected), matched=True)
     if routing.is_large(problem):
-        plans = [solve_part(job) for job in parts_of(solve_id, problem, running, iterations, seconds, expected)]
+        plans = [routing.solve_job(job) for job in parts_of(solve_id, problem, running, iterations, seconds, expected)]
         return join_parts(solve_id, problem, running, plans, iterations, seconds, expected)
     plan = routing.solve(problem, routing.Budget(iterations, seconds), seed_of(solve_id), running)
     return _solved(problem, running, plan, iterations, expected)
@@ -92,19 +92,13 @@ def parts_of(
     return routing.area_jobs(parts, routing.Budget(iterations, seconds), seed_of(solve_id), at_once)
 
 
-def solve_part(job: routing.AreaJob) -> routing.Plan:
-    return routing.solve(job.part.problem, job.budget, job.seed, job.part.start)
-
-
 def join_parts(
     solve_id: str, problem: routing.Problem, running: routing.Plan, plans: list[routing.Plan], iterations: int, seconds: float,
     expected: Mapping[str, routing.Visit] | None = None,
 ) -> Solved:  # fmt: skip
     """The areas' plans together, then a search over the borders. Raises BrokenPlan."""
-    joined = routing.join_areas(problem, running, plans)
-    budget = routing.border_budget(routing.Budget(iterations, seconds))
-    plan = routing.solve(problem, budget, seed_of(solve_id), running, plan=joined)
-    return _solved(problem, running, plan, iterations, expected)
+    job = routing.border_job(problem, running, plans, routing.Budget(iterations, seconds), seed_of(solve_id))
+    return _solved(problem, running, routing.solve_job(job), iterations, expected)
 
 
 def proposal_of(solve_id: str, based_on: int, solved: Solved) -> PlanProposed:

@@ -20,17 +20,7 @@ from streams import topics
 from streams.adapters.end_tasks import end_tasks
 from streams.adapters.kafka_out import KafkaOut, Out, event_id
 from streams.adapters.process_pool import JobLost, ProcessPool
-from streams.adapters.solver_job import (
-    BrokenPlan,
-    Solved,
-    join_parts,
-    parts_of,
-    proposal_of,
-    set_up_process,
-    solve,
-    solve_part,
-    warm,
-)  # fmt: skip
+from streams.adapters.solver_job import BrokenPlan, Solved, join_parts, parts_of, proposal_of, set_up_process, solve, warm
 from streams.contracts.decisions import SolveRequested
 from streams.contracts.envelope import seal
 from streams.contracts.inputs import Payload, SolveFailed
@@ -210,7 +200,7 @@ class SolverPool:
             solved: Solved = await run(solve, *question, *limits, asked.matching, asked.expected)
             return solved
         jobs = await run(parts_of, *question, *limits, asked.expected, self._settings.solver_processes)
-        plans = await asyncio.gather(*(run(solve_part, job) for job in jobs))
+        plans = await asyncio.gather(*(run(routing.solve_job, job) for job in jobs))
         joined: Solved = await run(join_parts, *question, plans, *limits, asked.expected)
         return joined
 

@@ -11,7 +11,7 @@ import pytest
 
 from routing import Budget, Place, Plan, Problem, Worker, check, decompose, price, solve, validate
 from routing.area_demand import day_balance, demand_of
-from routing.decompose import AreaJob, area_jobs, border_budget, join_areas, solve_by_area, split_by_area
+from routing.decompose import AreaJob, area_jobs, border_job, join_areas, solve_by_area, split_by_area
 from routing.model import Gap
 from tests.worlds import at, care, carer, plan, planned, random_world, rider, route, world
 
@@ -115,14 +115,10 @@ class TestSolveByArea:
 
         def solve_one(job: AreaJob) -> Plan:
             seen.append((job.part.name, job.budget.iterations, job.seed))
-            return planned(job.part.problem).plan()
+            return job.plan or planned(job.part.problem).plan()
 
-        def over_borders(joined: Plan, budget: Budget) -> Plan:
-            seen.append(("borders", budget.iterations, 0))
-            return joined
-
-        found = solve_by_area(problem, Budget(1_000), 7, None, InTurn(), solve_one=solve_one, over_borders=over_borders)
-        assert seen == [("A", 300, 7_000), ("B", 300, 7_001), ("borders", 400, 0)]
+        found = solve_by_area(problem, Budget(1_000), 7, Plan({}), InTurn(), solve_one)
+        assert seen == [("A", 300, 7_000), ("B", 300, 7_001), ("", 400, 7)]
         assert {stop.visit_id for one in found.routes.values() for stop in one.stops} == set(problem.visits)
 
     def test_seconds_are_shared_by_turns(self) -> None:
@@ -133,8 +129,9 @@ class TestSolveByArea:
 
 def test_where_the_seconds_decide_they_decide_in_every_part() -> None:
     without_end = Budget(2**31 - 1, 10.0)
-    jobs = area_jobs(split_by_area(two_areas(), Plan({})), without_end, 1, at_once=2)
-    assert {job.budget.iterations for job in jobs} | {border_budget(without_end).iterations} == {2**31 - 1}
+    problem, start = two_areas(), Plan({})
+    jobs = area_jobs(split_by_area(problem, start), without_end, 1, at_once=2)
+    assert {job.budget.iterations for job in [*jobs, border_job(problem, start, [], without_end, 1)]} == {2**31 - 1}
 
 
 class Apart(InTurn):
@@ -157,7 +154,7 @@ def test_the_caller_of_a_large_day_searches_nothing_itself(monkeypatch: pytest.M
     assert found[0] == found[1]
     assert check(problem, found[0]) == []
     assert price(problem, found[0]) <= price(problem, solve(problem, Budget(0), 1))
-    assert [hasattr(job, "joined") for job in runners[0].jobs] == [False, False, True]
+    assert [job.plan is not None for job in runners[0].jobs] == [False, False, True]
 
 
 def test_parcels_are_no_demand() -> None:
