@@ -9,8 +9,9 @@ import msgspec
 
 class VisitNoted(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type"):
     """At the end of a visit: which of its tasks were done and which were left (`tasks_left`), by codes; what was done beside
-    them is in `tasks_done` too. `boxes_returned`: empty boxes (다회용기) taken back. `left_at_door`: nobody opened, and what was
-    brought stands there; the visit has not ended."""
+    them is in `tasks_done` too. `boxes_returned`: empty boxes (다회용기) taken back. `left_at_door`: by its worker's word what
+    was brought stands at the door, since `at`. The visit ends with that, unless nobody had opened before: then it goes on until
+    people know how the recipient is."""
 
     visit_id: str
     worker_id: str

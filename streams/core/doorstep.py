@@ -66,10 +66,15 @@ def leave_the_door(turn: Turn, visit_id: str) -> None:
 def left_at_door(turn: Turn, visit_id: str, worker_id: str, at: datetime) -> None:
     """What was brought stands at a door that nobody opened. It is there, but nobody has seen the recipient: people look all the
     same, and the visit ends when they know."""
-    if turn.state.visits[visit_id].left_at is None:
-        turn.emit(VisitNoted(visit_id=visit_id, worker_id=worker_id, at=at, left_at_door=True))
+    note_left(turn, visit_id, worker_id, at)
     if any(stop.visit_id == visit_id for stop in turn.state.workers[worker_id].stops):  # not rung a second time
         leave_the_door(turn, visit_id)
+
+
+def note_left(turn: Turn, visit_id: str, worker_id: str, at: datetime) -> None:
+    """It stands at the door since then, and not anew when that is said again."""
+    if turn.state.visits[visit_id].left_at is None:
+        turn.emit(VisitNoted(visit_id=visit_id, worker_id=worker_id, at=at, left_at_door=True))
 
 
 def unseen_after_all(turn: Turn, visit_id: str) -> None:

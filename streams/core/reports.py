@@ -8,7 +8,6 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import Place
 from streams.contracts.inputs import KitchenReported, ReportKind, WorkerReported
-from streams.contracts.notes import VisitNoted
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions, rescue, silence
 from streams.core.access import open_now
@@ -17,7 +16,7 @@ from streams.core.as_routing import pickup_point
 from streams.core.begins import expected_at
 from streams.core.claims import claim_withdrawn, claimed
 from streams.core.corrections import take_back
-from streams.core.doorstep import AT_DOOR, left_at_door, no_answer, settle_steps, unseen_after_all
+from streams.core.doorstep import AT_DOOR, left_at_door, no_answer, note_left, settle_steps, unseen_after_all
 from streams.core.lifecycle import CLOSED
 from streams.core.observations import observed
 from streams.core.offer_ends import withdraw_offers
@@ -217,8 +216,8 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
         others = [w for w in visit.worker_ids if w != report.worker_id]
         if any(s.visit_id == visit_id for w in others for s in turn.state.workers[w].stops) and visit.state not in CLOSED:
             return  # the other of two workers is still there
-        if report.how == AT_DOOR and visit.left_at is None:
-            turn.emit(VisitNoted(visit_id=visit_id, worker_id=report.worker_id, at=at, left_at_door=True))
+        if report.how == AT_DOOR:
+            note_left(turn, visit_id, report.worker_id, at)
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.how, at=at)
         turn.silence(f"retry:{visit_id}")
         settle_steps(turn, visit_id)

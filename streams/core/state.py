@@ -95,7 +95,7 @@ class VisitRecord(msgspec.Struct, kw_only=True):
     tasks_done: list[str] = []
     counted: list[str] = []  # envelopes of reports that would count again if they came again
     boxes_returned: int = 0
-    left_at: datetime | None = None  # what was brought stands at a door that nobody opened, since then
+    left_at: datetime | None = None  # since then what was brought stands at the door, by its worker's word
     late_told_at: datetime | None = None  # when it was last said to come, since it is late
     late_raised_at: datetime | None = None  # the same as it stood when a person got it
 
