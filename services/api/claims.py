@@ -6,13 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, find_district
+from services.api.commands import find_district, give_command
 from services.api.doors import DoorsOf
 from services.api.identifiers import is_id
 from services.api.models import ClaimBody, SettleClaimBody, read_body
 from services.api.problems import Problem
 from services.api.said_again import said_id
-from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.inputs import ClaimNeed, SettleClaim
 from streams.contracts.refusals import Refusal
@@ -29,8 +28,7 @@ async def claim_need(visit_id: str, request: Request, actor: Actor, doors: Doors
     district = await find_district(doors, keys.visit_field(visit_id), body.district, Refusal.UNKNOWN_VISIT)
     command_id = await said_id(doors, request, actor, visit_id, "ClaimNeed", f"{actor}/{body.organisation}/{body.worker_id}")
     payload = ClaimNeed(command_id=command_id, visit_id=visit_id, organisation=body.organisation, worker_id=body.worker_id)
-    envelope = envelope_of(doors, payload, command_id, district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+    return await give_command(doors, request, actor, district, payload, command_id, visit_id=visit_id)
 
 
 @router.post("/claims/{claim_id}/settle", status_code=202)
@@ -42,5 +40,4 @@ async def settle_claim(claim_id: str, request: Request, actor: Actor, doors: Doo
     doors.check_district(body.district)
     command_id = await said_id(doors, request, actor, claim_id, "SettleClaim", f"{actor}/{body.outcome}")
     payload = SettleClaim(command_id=command_id, claim_id=claim_id, outcome=body.outcome)
-    envelope = envelope_of(doors, payload, command_id, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, body.district, payload, command_id)

@@ -88,6 +88,15 @@ async def answer_command(
     return json_answer({**named, **_plain(outcome)}, 200, {"Preference-Applied": f"wait={wait_s}"})
 
 
+async def give_command(
+    doors: Doors, request: Request, actor: str, district: str, payload: Payload, command_id: str, dong: str | None = None,
+    expected_version: int | None = None, visit_id: str = "",
+) -> Response:  # fmt: skip
+    """A person's command to a district, `visit_id` for one about a visit, answered as `answer_command` does."""
+    envelope = envelope_of(doors, payload, command_id, district, actor, dong, expected_version)
+    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+
+
 async def answer_about(
     doors: Doors, request: Request, actor: str, district: str, payload: Payload, command_id: str, subject: str, missing: Refusal,
     dong: str | None = None, expected_version: int | None = None,
@@ -96,8 +105,7 @@ async def answer_about(
     if not is_id(subject):
         raise Problem(missing)
     doors.check_district(district)
-    envelope = envelope_of(doors, payload, command_id, district, actor, dong, expected_version)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, district, payload, command_id, dong, expected_version)
 
 
 def _plain(outcome: CommandOutcome) -> dict[str, Any]:
@@ -172,8 +180,7 @@ async def settle_exception(exception_id: str, request: Request, actor: Actor, do
     expected = expected_of(request)
     district = await _find_exception(doors, request, exception_id, body.district, expected)
     payload = settle_of(exception_id, body, actor, key_of(request) + _made_on(expected))
-    envelope = envelope_of(doors, payload, payload.command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+    return await give_command(doors, request, actor, district, payload, payload.command_id, expected_version=expected)
 
 
 def settle_of(exception_id: str, body: SettleBody, actor: str, key: str) -> SettleException:
@@ -199,8 +206,7 @@ async def acknowledge_exception(exception_id: str, request: Request, actor: Acto
     district = await _find_exception(doors, request, exception_id, body.district, expected)
     made_on = _made_on(expected)
     payload = await said(doors, request, actor, expected, lambda key: acknowledge_of(exception_id, actor, key + made_on))
-    envelope = envelope_of(doors, payload, payload.command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+    return await give_command(doors, request, actor, district, payload, payload.command_id, expected_version=expected)
 
 
 @router.post("/concerns", status_code=202)
@@ -209,8 +215,7 @@ async def report_concern(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     body = await read_body(request, ConcernBody)
     doors.check_district(body.district)
     payload = await said(doors, request, actor, None, lambda key: concern_of(body, actor, key))
-    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+    return await give_command(doors, request, actor, body.district, payload, payload.command_id, body.dong)
 
 
 def concern_of(body: ConcernBody, actor: str, key: str) -> ReportConcern:
@@ -230,5 +235,4 @@ async def close_day(request: Request, actor: Actor, doors: DoorsOf) -> Response:
     doors.check_district(body.district)
     command_id = command_id_of(body.district, "CloseDay", f"{body.service_date}/{key_of(request)}")
     payload = CloseDay(command_id=command_id, service_date=body.service_date)
-    envelope = envelope_of(doors, payload, command_id, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, body.district, payload, command_id)

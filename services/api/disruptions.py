@@ -6,13 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, key_of
+from services.api.commands import give_command, key_of
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id
 from services.api.models import EndDisruptionBody, ModePauseBody, ProviderFailureBody, read_body
 from services.api.problems import Problem
 from services.api.said_again import said_id
-from streams import topics
 from streams.contracts.inputs import EndDisruption, PauseMode, ReportProviderFailure
 from streams.contracts.refusals import Refusal
 
@@ -30,8 +29,7 @@ async def report_provider_failure(request: Request, actor: Actor, doors: DoorsOf
     payload = ReportProviderFailure(
         command_id=command_id, provider_id=body.provider_id, kitchen_id=body.kitchen_id, span=body.span, reason=body.reason
     )
-    envelope = envelope_of(doors, payload, command_id, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, body.district, payload, command_id)
 
 
 @router.post("/mode-pauses", status_code=202)
@@ -44,8 +42,7 @@ async def pause_mode(request: Request, actor: Actor, doors: DoorsOf) -> Response
     payload = PauseMode(
         command_id=command_id, mode=body.mode, area_id=body.area_id, until_at=body.until_at, reason=body.reason
     )
-    envelope = envelope_of(doors, payload, command_id, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, body.district, payload, command_id)
 
 
 @router.post("/disruptions/{disruption_id}/end", status_code=202)
@@ -57,5 +54,4 @@ async def end_disruption(disruption_id: str, request: Request, actor: Actor, doo
     doors.check_district(body.district)
     command_id = command_id_of(disruption_id, "EndDisruption", f"{actor}/{key_of(request)}")
     payload = EndDisruption(command_id=command_id, disruption_id=disruption_id)
-    envelope = envelope_of(doors, payload, command_id, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, body.district, payload, command_id)

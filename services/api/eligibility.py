@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, find_district
+from services.api.commands import find_district, give_command
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import is_id
 from services.api.models import read_body
@@ -15,7 +15,6 @@ from services.api.on_record import credential_made_on
 from services.api.problems import Problem
 from services.api.said_again import said_id
 from services.api.versions import expected_of, made_on
-from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.inputs import ExcludePair, LiftExclusion, RecordCredential, WithdrawCredential
 from streams.contracts.refusals import Refusal
@@ -37,8 +36,7 @@ async def record_credential(worker_id: str, request: Request, actor: Actor, door
     )  # fmt: skip
     district = await _district_of(doors, worker_id, body.district)
     expected = await credential_made_on(doors, request, given, district, payload)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, district, payload, command_id, expected_version=expected)
 
 
 @router.post("/workers/{worker_id}/credentials/{code}/withdraw", status_code=202)
@@ -52,8 +50,7 @@ async def withdraw_credential(worker_id: str, code: str, request: Request, actor
     command_id = await said_id(doors, request, actor, worker_id, "WithdrawCredential", told, given)
     payload = WithdrawCredential(command_id=command_id, worker_id=worker_id, code=code, reason=body.reason)
     district = await _district_of(doors, worker_id, body.district)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=given)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, district, payload, command_id, expected_version=given)
 
 
 @router.post("/exclusions", status_code=202)
@@ -67,8 +64,7 @@ async def exclude_pair(request: Request, actor: Actor, doors: DoorsOf) -> Respon
         command_id=command_id, recipient_id=body.recipient_id,
         worker_id=body.worker_id, by=body.by, reason=body.reason,
     )  # fmt: skip
-    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+    return await give_command(doors, request, actor, body.district, payload, payload.command_id)
 
 
 @router.post("/exclusions:lift", status_code=202)
@@ -78,8 +74,7 @@ async def lift_exclusion(request: Request, actor: Actor, doors: DoorsOf) -> Resp
     doors.check_district(body.district)
     command_id = await said_id(doors, request, actor, body.recipient_id, "LiftExclusion", f"{actor}/{body.worker_id}")
     payload = LiftExclusion(command_id=command_id, recipient_id=body.recipient_id, worker_id=body.worker_id)
-    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+    return await give_command(doors, request, actor, body.district, payload, payload.command_id)
 
 
 async def _district_of(doors: Doors, worker_id: str, given: str | None) -> str:

@@ -6,12 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of
+from services.api.commands import give_command
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of
 from services.api.models import EmergencyCallBody, read_body
 from services.api.said_again import said
-from streams import topics
 from streams.contracts.inputs import RecordEmergencyCall
 
 router = APIRouter(prefix="/v1", tags=["commands"])
@@ -24,8 +23,7 @@ async def record_emergency_call(request: Request, actor: Actor, doors: DoorsOf) 
     body = await read_body(request, EmergencyCallBody)
     doors.check_district(body.district)
     payload = await said(doors, request, actor, None, lambda key: emergency_call_of(body, actor, key))
-    envelope = envelope_of(doors, payload, payload.command_id, body.district, actor, body.dong)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, payload.command_id)
+    return await give_command(doors, request, actor, body.district, payload, payload.command_id, body.dong)
 
 
 def emergency_call_of(body: EmergencyCallBody, actor: str, key: str) -> RecordEmergencyCall:

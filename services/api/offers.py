@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.api.auth import Actor
 from services.api.board import decode_rows
-from services.api.commands import answer_command, envelope_of, find_district, find_edited, json_answer
+from services.api.commands import find_district, find_edited, give_command, json_answer
 from services.api.doors import DoorsOf
 from services.api.fairness import Shares, WeekShares, shares_of
 from services.api.identifiers import command_id_of, is_id
@@ -18,7 +18,6 @@ from services.api.repeats import key_of
 from services.api.said_again import said_id
 from services.api.versions import expected_of
 from services.api.visits import districts_asked
-from streams import topics
 from streams.adapters import board_keys as keys
 from streams.contracts.board import WorkerRow
 from streams.contracts.inputs import AnswerOffer, RaiseFee
@@ -40,8 +39,7 @@ async def answer_offer(offer_id: str, request: Request, actor: Actor, doors: Doo
         command_id=command_id, offer_id=offer_id, answer=body.answer, worker_id=body.worker_id, reason=body.reason,
         declined_visit_ids=body.declined_visit_ids,
     )  # fmt: skip
-    envelope = envelope_of(doors, payload, command_id, district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id)
+    return await give_command(doors, request, actor, district, payload, command_id)
 
 
 @router.post("/visits/{visit_id}/raise-fee", status_code=202)
@@ -53,8 +51,7 @@ async def raise_fee(visit_id: str, request: Request, actor: Actor, doors: DoorsO
     told = f"{actor}/{body.extra_krw}/{body.reason}/{expected}"
     command_id = await said_id(doors, request, actor, visit_id, "RaiseFee", told, expected)
     payload = RaiseFee(command_id=command_id, visit_id=visit_id, extra_krw=body.extra_krw, reason=body.reason)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+    return await give_command(doors, request, actor, district, payload, command_id, expected_version=expected, visit_id=visit_id)
 
 
 @router.get("/fairness")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.api.auth import Actor
-from services.api.commands import answer_command, envelope_of, find_edited
+from services.api.commands import find_edited, give_command
 from services.api.doors import Doors, DoorsOf
 from services.api.identifiers import command_id_of, is_command_id
 from services.api.models import AssignBody, ForbidBody, LockBody, ReleaseBody, SwapBody, UndoBody, read_body
@@ -17,7 +17,6 @@ from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.said_again import said
 from services.api.versions import expected_of
-from streams import topics
 from streams.contracts.inputs import AssignVisit, ForbidWorker, LetPlanDecide, LockStop, SwapVisits, UndoCommand
 from streams.contracts.refusals import Refusal
 
@@ -98,8 +97,7 @@ async def undo_command(command_id: str, request: Request, actor: Actor, doors: D
     doors.check_district(body.district)
     own = command_id_of(command_id, "UndoCommand", f"{actor}/{key_of(request)}")
     payload = UndoCommand(command_id=own, undone_command_id=command_id)
-    envelope = envelope_of(doors, payload, own, body.district, actor)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, own)
+    return await give_command(doors, request, actor, body.district, payload, own)
 
 
 async def _about_visit(
@@ -108,5 +106,6 @@ async def _about_visit(
     expected = expected_of(request, body.expected_version)
     district = await find_edited(doors, request, visit_id, body.district, expected)
     command = await said(doors, request, actor, expected, lambda key: command_of(visit_id, body, actor, f"{expected}/{key}"))
-    envelope = envelope_of(doors, command, command.command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command.command_id, visit_id)
+    return await give_command(
+        doors, request, actor, district, command, command.command_id, expected_version=expected, visit_id=visit_id
+    )

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from services.api.auth import Actor
 from services.api.board import decode_rows
 from services.api.callers import limits
-from services.api.commands import answer_command, envelope_of, find_edited
+from services.api.commands import answer_command, envelope_of, find_edited, give_command
 from services.api.doors import DoorsOf
 from services.api.identifiers import command_id_of, is_id, visit_id_of
 from services.api.models import SERVICE_DURATIONS_S, CancelBody, CorrectBody, VisitBody, read_body
@@ -83,8 +83,7 @@ async def cancel_visit(visit_id: str, request: Request, actor: Actor, doors: Doo
 
     command_id = id_of(await key_for(doors, request, actor, expected, id_of))
     payload = CancelVisit(command_id=command_id, visit_id=visit_id, reason=body.reason)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+    return await give_command(doors, request, actor, district, payload, command_id, expected_version=expected, visit_id=visit_id)
 
 
 @router.post("/visits/{visit_id}/correct", status_code=202)
@@ -96,8 +95,7 @@ async def correct_visit(visit_id: str, request: Request, actor: Actor, doors: Do
     told = f"{actor}/{body.outcome}/{body.reason}/{expected}"
     command_id = await said_id(doors, request, actor, visit_id, "CorrectVisit", told, expected)
     payload = CorrectVisit(command_id=command_id, visit_id=visit_id, outcome=body.outcome, reason=body.reason)
-    envelope = envelope_of(doors, payload, command_id, district, actor, expected_version=expected)
-    return await answer_command(doors, request, topics.COMMANDS, envelope, command_id, visit_id)
+    return await give_command(doors, request, actor, district, payload, command_id, expected_version=expected, visit_id=visit_id)
 
 
 @router.get("/visits")
