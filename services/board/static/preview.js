@@ -1,7 +1,7 @@
 // What an order would do, in the place of its button and before anything is sent: who would have the visit, which others change
 // hands or move, what is broken all the same; or what is in the way. Asked of the dispatcher; with the row's next version it is gone.
 
-import { whatToDo } from "./act.js";
+import { keyOf, pathOf, whatToDo } from "./act.js";
 import { call } from "./api.js";
 import { h, replace } from "./dom.js";
 import { clockTime, lateText } from "./format.js";
@@ -20,7 +20,6 @@ let seen = { ...none };
 /** Whether what was asked under this key is still of this row. */
 export const isPreviewed = (row, kind) => seen.key === keyOf(row, kind) && seen.of === stateOf(row);
 
-const keyOf = (row, kind) => `${kind}:${row.visit_id}`;
 /** What people see of a row that an order is given on: a lock or a pin alone is no new version. */
 const stateOf = (row) => (row ? [row.version, row.state, row.locked, row.pinned_id, ...row.worker_ids].join("|") : "");
 const places = () => [...document.querySelectorAll("[data-preview]")];
@@ -40,7 +39,7 @@ async function ask(row, key, order, body) {
   const mine = { ...none, key, visitId: row.visit_id, order, of: stateOf(row), body: JSON.stringify(body) };
   show(mine);
   try {
-    const answer = await call("POST", `/v1/visits/${encodeURIComponent(row.visit_id)}/${order}:preview`, body);
+    const answer = await call("POST", pathOf(row, `${order}:preview`), body);
     for (const id of [...answer.preview.worker_ids, ...answer.preview.moved.slice(0, MOST + 1).flatMap((one) => [...one.from_worker_ids, ...one.until_worker_ids])]) wantWorker(id);
     for (const one of answer.preview.moved.slice(0, MOST + 1)) wantRecipient(board.visits.get(one.visit_id)?.recipient_id);
     await namesSettled();
