@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from services.api.models import AssignBody, ClaimBody
-from services.api.roles import Role, Scope
+from services.api.roles import Role
 from tests.browser.conftest import Seen
-from tests.browser.fake_district import DISTRICT
-from tests.browser.test_orders_on_the_page import COORDINATOR, in_state, open_one, posted
+from tests.browser.fake_district import DISTRICT, PROVIDERS
+from tests.browser.test_orders_on_the_page import opened, posted
 from tests.stack import wait_until
 
 pytestmark = pytest.mark.browser
@@ -20,12 +20,8 @@ WHO = "[data-focus='h:what']"
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_a_rule_that_may_be_broken_is_broken_with_a_reason(look: Look, phone: bool) -> None:
-    seen = look(phone=phone)
-    seen.api.role, seen.api.scope = COORDINATOR
+    seen, row = opened(look, phone=phone)
     seen.api.refused_rules = ["area"]
-    row = in_state(seen, "planned")
-    seen.open_board()
-    open_one(seen, row)
     seen.page.click("[data-focus='h:more']")
     seen.page.wait_for_selector("[data-act=assign]")
     workers = seen.page.eval_on_selector_all(f"{WHO} option", "all => all.map(one => one.value)")
@@ -50,12 +46,8 @@ def test_a_rule_that_may_be_broken_is_broken_with_a_reason(look: Look, phone: bo
 
 
 def test_a_rule_that_holds_for_everybody_has_no_such_button(look: Look) -> None:
-    seen = look()
-    seen.api.role, seen.api.scope = COORDINATOR
+    seen, _ = opened(look)
     seen.api.refuse_commands = True
-    row = in_state(seen, "planned")
-    seen.open_board()
-    open_one(seen, row)
     seen.page.click("[data-focus='h:more']")
     seen.page.click("[data-act=assign]")
     assert "자격 없음" in seen.page.wait_for_selector("#drawer-actions .failed").inner_text()
@@ -64,12 +56,8 @@ def test_a_rule_that_holds_for_everybody_has_no_such_button(look: Look) -> None:
 
 
 def test_a_claim_by_telephone_is_written_down_for_whom_the_need_is_open_to(look: Look) -> None:
-    seen = look()
-    seen.api.role, seen.api.scope = COORDINATOR
-    provider = seen.api.day.config.providers[0].provider_id
-    row = in_state(seen, "waiting", worker_ids=(), open_to=(provider,))
-    seen.open_board()
-    open_one(seen, row)
+    provider = PROVIDERS[0][0]
+    seen, _ = opened(look, "waiting", worker_ids=(), open_to=(provider,))
     seen.page.click("[data-focus='o:more']")
     seen.page.click("[data-act=claims]")
     wait_until(lambda: bool(posted(seen, "/claims")), "the claim")
@@ -78,9 +66,5 @@ def test_a_claim_by_telephone_is_written_down_for_whom_the_need_is_open_to(look:
 
 
 def test_a_care_manager_gives_nothing_by_hand(look: Look) -> None:
-    seen = look()
-    row = in_state(seen, "waiting", worker_ids=(), open_to=("x",))
-    seen.api.role, seen.api.scope = Role.CARE_MANAGER, Scope(districts=(DISTRICT,), dongs=(row.dong,))
-    seen.open_board()
-    open_one(seen, row)
+    seen, _ = opened(look, "waiting", role=Role.CARE_MANAGER, worker_ids=(), open_to=("x",))
     assert seen.page.locator("[data-focus='h:more'], [data-focus='o:more']").count() == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +12,7 @@ from services.api.roles import Role, Scope
 from streams.contracts.eligibility import Programme, Requirement
 from tests.browser.conftest import Seen
 from tests.browser.fake_district import DISTRICT
-from tests.browser.test_orders_on_the_page import COORDINATOR, in_state, open_one
+from tests.browser.test_orders_on_the_page import COORDINATOR, in_state, open_one, posted
 from tests.stack import wait_until
 
 pytestmark = pytest.mark.browser
@@ -22,10 +21,6 @@ TEST = {
     "district": DISTRICT, "code": "infection_test", "issued_at": "2026-11-20T00:00:00Z", "valid_until_at": "2026-11-22T14:59:59Z",
     "version": 3,
 }  # fmt: skip
-
-
-def posted(seen: Seen, end: str) -> list[Any]:
-    return [body for path, body in seen.api.posts if path.endswith(end)]
 
 
 def opened(look: Look, phone: bool = False) -> tuple[Seen, str]:

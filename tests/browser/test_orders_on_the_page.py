@@ -39,12 +39,21 @@ def in_state(seen: Seen, state: str, **changes: Any) -> b.VisitRow:
     return visit.row
 
 
-def test_two_workers_exchange_their_visits_and_a_refusal_names_what_is_in_the_way(look: Look) -> None:
-    seen = look()
-    seen.api.role, seen.api.scope = COORDINATOR
-    row = in_state(seen, "planned")
-    seen.open_board()
+def opened(
+    look: Look, state: str = "planned", *, phone: bool = False, query: str = "", role: Role = Role.COORDINATOR, **changes: Any
+) -> tuple[Seen, b.VisitRow]:
+    """The drawer of one visit in this state, open before the district's coordinator, or before who has this role in its dong."""
+    seen = look(phone=phone)
+    row = in_state(seen, state, **changes)
+    dongs = () if role is Role.COORDINATOR else (row.dong,)
+    seen.api.role, seen.api.scope = role, Scope(districts=(DISTRICT,), dongs=dongs)
+    seen.open_board(query)
     open_one(seen, row)
+    return seen, row
+
+
+def test_two_workers_exchange_their_visits_and_a_refusal_names_what_is_in_the_way(look: Look) -> None:
+    seen, row = opened(look)
     seen.page.click("[data-focus='s:more']")
     seen.page.wait_for_selector("[data-act=swap]")
     options = seen.page.eval_on_selector_all("[data-focus='s:what'] option", "all => all.map(one => one.value)")
@@ -64,11 +73,7 @@ def test_two_workers_exchange_their_visits_and_a_refusal_names_what_is_in_the_wa
 
 
 def test_a_stop_is_locked_let_go_and_locked_again(look: Look) -> None:
-    seen = look()
-    seen.api.role, seen.api.scope = COORDINATOR
-    row = in_state(seen, "planned")
-    seen.open_board()
-    open_one(seen, row)
+    seen, row = opened(look)
     seen.page.click("[data-act=lock]")
     wait_until(lambda: bool(posted(seen, f"{row.visit_id}/lock")), "the order")
     locked = msgspec.structs.replace(row, locked=True)  # of the same version: what people say of it is no step of the visit's
@@ -84,11 +89,7 @@ def test_a_stop_is_locked_let_go_and_locked_again(look: Look) -> None:
 
 
 def test_pay_is_raised_after_it_was_confirmed_by_keyboard(look: Look) -> None:
-    seen = look()
-    seen.api.role, seen.api.scope = COORDINATOR
-    row = in_state(seen, "waiting", worker_ids=())
-    seen.open_board()
-    open_one(seen, row)
+    seen, row = opened(look, "waiting", worker_ids=())
     seen.page.focus("[data-focus='m:more']")
     seen.page.keyboard.press("Enter")
     seen.page.fill("[data-focus='m:krw']", "3500")

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.api.roles import Role, Scope
+from services.api.roles import Role
 from streams.contracts import board as b
 from tests.browser.conftest import Seen
-from tests.browser.fake_district import DISTRICT, SEOUL
-from tests.browser.test_orders_on_the_page import COORDINATOR, in_state, open_one
+from tests.browser.fake_district import SEOUL
+from tests.browser.test_orders_on_the_page import opened
 
 pytestmark = pytest.mark.browser
 Look = Callable[..., Seen]
@@ -28,22 +28,13 @@ def ordered(seen: Seen) -> list[str]:
     return [path for path, _ in seen.api.posts if path.endswith(ORDERS)]
 
 
-def opened(look: Look, phone: bool = False, state: str = "planned", query: str = "") -> tuple[Seen, b.VisitRow]:
-    seen = look(phone=phone)
-    seen.api.role, seen.api.scope = COORDINATOR
-    row = in_state(seen, state)
-    seen.open_board(query)
-    open_one(seen, row)
-    return seen, row
-
-
 def other_than(seen: Seen, row: b.VisitRow) -> b.VisitRow:
     return next(one.row for one in seen.api.day.rows.values() if one.row.visit_id != row.visit_id and one.row.state == "planned")
 
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_who_would_come_later_is_read_by_name_with_both_times_before_a_cancellation(look: Look, phone: bool) -> None:
-    seen, row = opened(look, phone)
+    seen, row = opened(look, phone=phone)
     other = other_than(seen, row)
     until_at = other.due_at + timedelta(minutes=7)
     seen.api.order_preview = {
@@ -171,10 +162,6 @@ def test_what_somebody_changed_meanwhile_is_said_and_can_be_asked_again(look: Lo
 
 
 def test_who_may_not_order_has_no_preview(look: Look) -> None:
-    seen = look()
-    row = in_state(seen, "planned")
-    seen.api.role, seen.api.scope = Role.CARE_MANAGER, Scope(districts=(DISTRICT,), dongs=(row.dong,))
-    seen.open_board()
-    open_one(seen, row)
+    seen, _ = opened(look, role=Role.CARE_MANAGER)
     assert seen.page.is_visible("[data-previews=cancel]"), "a cancellation they may order"
     assert seen.page.locator("[data-previews=forbid], [data-previews=swap], [data-previews=assign]").count() == 0

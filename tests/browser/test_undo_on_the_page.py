@@ -11,7 +11,7 @@ from services.api.roles import Role, Scope
 from streams.contracts import board as b
 from tests.browser.conftest import Seen
 from tests.browser.fake_district import DISTRICT
-from tests.browser.test_orders_on_the_page import COORDINATOR, in_state, open_one, posted
+from tests.browser.test_orders_on_the_page import open_one, opened, posted
 from tests.stack import wait_until
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,6 @@ UNDO = "#drawer-actions [data-undone]"
 
 def forbid(seen: Seen, row: b.VisitRow) -> None:
     """Rule its worker out, wait the five seconds, and see it arrive."""
-    open_one(seen, row)
     seen.page.click("[data-focus='f:more']")
     seen.page.click("[data-act=forbid]")
     wait_until(lambda: bool(posted(seen, f"{row.visit_id}/forbid")), "the order")
@@ -29,10 +28,7 @@ def forbid(seen: Seen, row: b.VisitRow) -> None:
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_an_order_is_taken_back_from_its_visit_also_after_a_reload(look: Look, phone: bool) -> None:
-    seen = look(phone=phone)
-    seen.api.role, seen.api.scope = COORDINATOR
-    row = in_state(seen, "planned")
-    seen.open_board()
+    seen, row = opened(look, phone=phone)
     forbid(seen, row)
     button = seen.page.wait_for_selector(UNDO)
     assert button.inner_text() == "되돌리기: 제공인력 제외"
@@ -55,11 +51,7 @@ def test_an_order_is_taken_back_from_its_visit_also_after_a_reload(look: Look, p
 
 
 def test_a_refused_undo_says_what_to_do_and_a_cancelled_visit_has_the_button_too(look: Look) -> None:
-    seen = look()
-    seen.api.role, seen.api.scope = COORDINATOR
-    row = in_state(seen, "planned")
-    seen.open_board()
-    open_one(seen, row)
+    seen, _ = opened(look)
     seen.page.click("#drawer-actions .cancel")
     seen.page.wait_for_selector("#drawer .state:has-text('취소')")
     seen.api.refuse_commands = True
@@ -70,10 +62,7 @@ def test_a_refused_undo_says_what_to_do_and_a_cancelled_visit_has_the_button_too
 
 
 def test_who_may_not_undo_is_not_offered_it_and_what_has_begun_stays(look: Look) -> None:
-    seen = look()
-    seen.api.role, seen.api.scope = COORDINATOR
-    row = in_state(seen, "planned")
-    seen.open_board()
+    seen, row = opened(look)
     forbid(seen, row)
     seen.page.wait_for_selector(UNDO)
     changed = msgspec.structs.replace(row, state="en_route", version=row.version + 1)
