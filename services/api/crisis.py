@@ -25,7 +25,7 @@ from services.api.pages import PAGE_LIMIT, Limit, page_of
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.said_again import said, said_id
-from services.api.versions import expected_of, version_made_on
+from services.api.versions import expected_of, made_on, version_made_on
 from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
@@ -85,8 +85,8 @@ async def switch_on(programme_id: str, request: Request, actor: Actor, doors: Do
     was switched before takes its `version` (of `GET /v1/programmes`) as `If-Match`; the same again changes nothing."""
     body = await read_body(request, SwitchOnBody)
     given = expected_of(request)
-    made_on = "" if given is None else f"/{given}"
-    payload = await said(doors, request, actor, given, lambda key: switch_on_of(programme_id, body, actor, f"{key}{made_on}"))
+    on_version = "" if given is None else f"/{given}"
+    payload = await said(doors, request, actor, given, lambda key: switch_on_of(programme_id, body, actor, f"{key}{on_version}"))
     expected = await _made_on(doors, request, given, payload, body.district)
     return await answer_about(
         doors, request, actor, body.district, payload, payload.command_id, programme_id, Refusal.UNKNOWN_PROGRAMME,
@@ -118,7 +118,7 @@ async def switch_off(programme_id: str, request: Request, actor: Actor, doors: D
     """Nothing new under it; what was promised goes on. `If-Match`: only if nobody has set it anew since it was read."""
     body = await read_body(request, SwitchOffBody)
     given = expected_of(request)
-    told = f"{actor}/{body.reason}" if given is None else f"{actor}/{body.reason}/on {given}"
+    told = f"{actor}/{body.reason}" + made_on(given)
     command_id = await said_id(doors, request, actor, programme_id, "SwitchOffProgramme", told, given)
     payload = SwitchOffProgramme(command_id=command_id, programme_id=programme_id, reason=body.reason)
     return await answer_about(
