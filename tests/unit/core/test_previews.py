@@ -6,23 +6,16 @@ from typing import Any
 import pytest
 
 from streams.contracts.decisions import CommandSettled, VisitState
-from streams.contracts.district import Place, Service
+from streams.contracts.district import Place
 from streams.contracts.envelope import seal
 from streams.contracts.inputs import AssignVisit, CancelVisit, ForbidWorker, LetPlanDecide, LockStop, Payload, SwapVisits
 from streams.contracts.queries import Preview, Query
 from streams.core.queries import answer
 from streams.core.state import VisitRecord, state_hash
 from tests.core_world import DISTRICT, CoreWorld, at
+from tests.unit.core.test_overrule import care
 
 MINUTE = timedelta(minutes=1)
-
-
-def care(world: CoreWorld, reference: str, **fields: Any) -> VisitRecord:
-    base: dict[str, Any] = dict(
-        service=Service.CHECK_IN, window_start_at=at("13:00"), window_end_at=at("15:00"), due_at=at("15:00"),
-        service_duration_s=900,
-    )  # fmt: skip
-    return world.file(reference, **(base | fields))
 
 
 def preview(world: CoreWorld, payload: Payload, **more: Any) -> Preview:
