@@ -85,7 +85,4 @@ def _ended(turn: Turn, ask: AskRecord, visit: VisitRecord, message: DistrictMess
         turn.change(visit_id, VisitEvent.REOPENED, actor=actor, reason="corrected")
     if turn.can(visit, VisitEvent.FAILED):
         turn.change(visit_id, VisitEvent.FAILED, actor=actor, reason=message.reason or "unstated")
-        exceptions.raise_exception(
-            turn, "visit_failed", visit_id, exceptions.care_manager_of(visit.spec.dong), dong=visit.spec.dong,
-            area_id=visit.spec.area_id,
-        )  # fmt: skip
+        exceptions.raise_about(turn, "visit_failed", visit_id, exceptions.care_manager_of(visit.spec.dong))

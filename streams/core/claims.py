@@ -137,10 +137,8 @@ def make_claim(turn: Turn, visit: VisitRecord, organisation: str, worker_id: str
     if rungs.is_pre_approved(turn, organisation, visit):
         confirm(turn, turn.state.claims[claim_id], by="pre_approved")
     else:
-        exceptions.raise_exception(
-            turn, TO_CONFIRM, visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id,
-            detail=claim_id, due_s=max(60, rung.claim_expiry_s // 2),
-        )  # fmt: skip
+        due_s = max(60, rung.claim_expiry_s // 2)
+        exceptions.raise_about(turn, TO_CONFIRM, visit_id, exceptions.COORDINATOR, detail=claim_id, due_s=due_s)
 
 
 def _choose(turn: Turn, visit: VisitRecord, organisation: str, worker_id: str) -> str | Refusal:

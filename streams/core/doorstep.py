@@ -102,7 +102,7 @@ def _ask(turn: Turn, visit_id: str, step: str) -> None:
     else:
         owner = exceptions.COORDINATOR
         due_s = policy.doorstep_call_s if step == CALL else policy.doorstep_kin_s
-    exceptions.raise_exception(turn, step, visit_id, owner, dong=spec.dong, area_id=spec.area_id, due_s=due_s)
+    exceptions.raise_about(turn, step, visit_id, owner, due_s=due_s)
 
 
 def step_overdue(turn: Turn, exception_id: str) -> None:

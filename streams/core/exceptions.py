@@ -102,6 +102,16 @@ def raise_exception(
     return exception_id
 
 
+def raise_about(
+    turn: Turn, kind: str, visit_id: str, owner: str, *, detail: str = "", reported_by: str = "", due_s: int | None = None
+) -> None:
+    """The same about a visit, where its recipient lives now."""
+    spec = turn.state.visits[visit_id].spec
+    raise_exception(
+        turn, kind, visit_id, owner, dong=spec.dong, area_id=spec.area_id, detail=detail, reported_by=reported_by, due_s=due_s
+    )
+
+
 def settle_exception(turn: Turn, exception_id: str, outcome: str, by: str = CORE) -> None:
     turn.emit(d.ExceptionSettled(exception_id=exception_id, outcome=outcome, by=by, at=turn.now_at))
 

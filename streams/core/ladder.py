@@ -35,9 +35,7 @@ def climb(turn: Turn, visit_id: str) -> None:
         if place(turn, visit_id):
             return
     if rungs.is_own_top(turn, visit.rung) and exceptions.find_open(turn, "unserved", visit_id) is None:
-        exceptions.raise_exception(
-            turn, "unserved", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
-        )
+        exceptions.raise_about(turn, "unserved", visit_id, exceptions.COORDINATOR)
     if rungs.next_rung(turn, visit.rung) is None:
         record_unmet(turn, visit_id, LADDER_TOP)
     claims.open_need(turn, visit_id)
@@ -50,9 +48,7 @@ def give_up(turn: Turn, visit_id: str) -> None:
     visit = turn.state.visits[visit_id]
     if visit.state in TAKEN:
         if visit.held_by:
-            exceptions.raise_exception(
-                turn, "help_overdue", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
-            )
+            exceptions.raise_about(turn, "help_overdue", visit_id, exceptions.COORDINATOR)
         turn.alarm(f"give_up:{visit_id}", GIVE_UP_AGAIN_S)
         return
     if visit.guest_of:
@@ -64,9 +60,8 @@ def give_up(turn: Turn, visit_id: str) -> None:
 
 def hand_over(turn: Turn, visit_id: str, owner: str, reason: str, *, known: bool = False) -> None:
     """Put a visit into a named role's hands, out of every route; unless `known`, it is raised with them."""
-    visit = turn.state.visits[visit_id]
     withdraw_offers(turn, visit_id, reason=reason)
     take_out(turn, visit_id, why="report")
     turn.change(visit_id, VisitEvent.HANDED_OVER, actor=owner, reason=reason)
     if not known:
-        exceptions.raise_exception(turn, "unserved", visit_id, owner, dong=visit.spec.dong, area_id=visit.spec.area_id)
+        exceptions.raise_about(turn, "unserved", visit_id, owner)

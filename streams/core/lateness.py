@@ -51,6 +51,4 @@ def _look(turn: Turn, visit_id: str, begin_at: datetime) -> None:
         turn.emit(d.NoticeDue(visit_id=visit_id, kind="late", due_at=begin_at))
     if visit.late_raised_at is not None and begin_at <= visit.late_raised_at + grace:
         return  # so late it was when a person had it
-    exceptions.raise_exception(
-        turn, EXPECTED_LATE, visit_id, exceptions.COORDINATOR, dong=spec.dong, area_id=spec.area_id
-    )
+    exceptions.raise_about(turn, EXPECTED_LATE, visit_id, exceptions.COORDINATOR)

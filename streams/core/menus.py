@@ -76,6 +76,4 @@ def recheck_menus(turn: Turn) -> None:
             if exception_id is not None and other is not code:
                 exceptions.settle_exception(turn, exception_id, exceptions.RESOLVED_ITSELF)
         if code is not None:
-            exceptions.raise_exception(
-                turn, KIND, visit_id, exceptions.COORDINATOR, dong=spec.dong, area_id=spec.area_id, detail=code.value
-            )
+            exceptions.raise_about(turn, KIND, visit_id, exceptions.COORDINATOR, detail=code.value)

@@ -17,7 +17,4 @@ def notice_failed(turn: Turn, failed: NoticeFailed) -> None:
     visit = turn.state.visits.get(failed.visit_id)
     if visit is None or (visit.state in CLOSED and failed.kind not in STILL_NEWS):
         return  # that it is done needs no call
-    spec = visit.spec
-    exceptions.raise_exception(
-        turn, NOT_DELIVERED, spec.visit_id, exceptions.COORDINATOR, dong=spec.dong, area_id=spec.area_id, detail=failed.kind
-    )
+    exceptions.raise_about(turn, NOT_DELIVERED, failed.visit_id, exceptions.COORDINATOR, detail=failed.kind)

@@ -36,10 +36,9 @@ def observed(turn: Turn, report: WorkerReported) -> None:
         elif report.worker_id not in (*visit.accepted_ids, *visit.past_worker_ids):
             turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
         else:
-            exceptions.raise_exception(
-                turn, OBSERVATION, visit_id, exceptions.care_manager_of(visit.spec.dong), dong=visit.spec.dong,
-                area_id=visit.spec.area_id, detail=kind.code, reported_by=f"{report.worker_id}:{report.report_id}",
-                due_s=kind.due_s,
+            exceptions.raise_about(
+                turn, OBSERVATION, visit_id, exceptions.care_manager_of(visit.spec.dong), detail=kind.code,
+                reported_by=f"{report.worker_id}:{report.report_id}", due_s=kind.due_s,
             )  # fmt: skip
 
 

@@ -90,9 +90,7 @@ def _tell_who_chose(turn: Turn, visit_id: str, worker_ids: str) -> None:
     """A person's choice said no or kept silent: the plan goes on without it, and the coordinator hears."""
     visit = turn.state.visits[visit_id]
     if visit.pinned_id and visit.pinned_id in worker_ids.split(","):
-        exceptions.raise_exception(
-            turn, "choice_failed", visit_id, exceptions.COORDINATOR, dong=visit.spec.dong, area_id=visit.spec.area_id
-        )
+        exceptions.raise_about(turn, "choice_failed", visit_id, exceptions.COORDINATOR)
 
 
 def withdraw_offers(turn: Turn, visit_id: str, reason: str, but: str = "", outcome: str = WITHDRAWN) -> None:

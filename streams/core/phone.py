@@ -212,7 +212,7 @@ def _wrong_terms(turn: Turn, visit: VisitRecord, call: RecordCall) -> Refusal | 
 
 
 def _do_not_today(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
-    spec, cooked = visit.spec, bool(visit.spec.kitchen_id) and is_cooked(turn.state, visit)
+    cooked = bool(visit.spec.kitchen_id) and is_cooked(turn.state, visit)
     holders = list(visit.accepted_ids) if visit.picked_up_at is not None else []
     remember(turn, call.command_id, [call.visit_id])
     cancel(turn, call.visit_id, turn.received.actor, NOT_TODAY)
@@ -224,9 +224,7 @@ def _do_not_today(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
             )
         )  # fmt: skip
     if cooked:  # it is paid for: somebody may still eat it
-        exceptions.raise_exception(
-            turn, LEFT_OVER, call.visit_id, exceptions.COORDINATOR, dong=spec.dong, area_id=spec.area_id
-        )  # fmt: skip
+        exceptions.raise_about(turn, LEFT_OVER, call.visit_id, exceptions.COORDINATOR)
 
 
 def _do_later(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
@@ -241,10 +239,8 @@ def _do_later(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
 def _do_change_address(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
     spec = visit.spec
     if _why_it_stays(turn.state, visit) is not None:  # a worker is on the way
-        exceptions.raise_exception(
-            turn, ADDRESS, call.visit_id, exceptions.COORDINATOR, dong=spec.dong, area_id=spec.area_id, detail=call.dong,
-            due_s=turn.policy.doorstep_call_s,
-        )  # fmt: skip
+        due_s = turn.policy.doorstep_call_s
+        exceptions.raise_about(turn, ADDRESS, call.visit_id, exceptions.COORDINATOR, detail=call.dong, due_s=due_s)
         return
     _promise_anew(turn, visit, _terms(
         turn, visit, Wish.CHANGE_ADDRESS, spec.window_start_at, spec.window_end_at, spec.due_at, call
@@ -278,9 +274,9 @@ def _do_did_not_come(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
     elif state in (VisitState.FAILED, VisitState.HANDED_OVER):
         corrections.open_again(turn, call.visit_id, visit, "recipient_called")
     elif state in CLOSED or turn.now_at > spec.due_at:
-        exceptions.raise_exception(
-            turn, doorstep.NOT_RECEIVED, call.visit_id, exceptions.care_manager_of(spec.dong), dong=spec.dong,
-            area_id=spec.area_id, detail=_SAID.get(state, ""), due_s=turn.policy.not_received_s,
+        exceptions.raise_about(
+            turn, doorstep.NOT_RECEIVED, call.visit_id, exceptions.care_manager_of(spec.dong), detail=_SAID.get(state, ""),
+            due_s=turn.policy.not_received_s,
         )  # fmt: skip
 
 

@@ -226,10 +226,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
     elif event is VisitEvent.FAILED:
         take_out(turn, visit_id, why="report")
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, reason=report.reason or "unstated")
-        exceptions.raise_exception(
-            turn, "visit_failed", visit_id, exceptions.care_manager_of(visit.spec.dong), dong=visit.spec.dong,
-            area_id=visit.spec.area_id,
-        )  # fmt: skip
+        exceptions.raise_about(turn, "visit_failed", visit_id, exceptions.care_manager_of(visit.spec.dong))
     else:
         turn.change(visit_id, event, actor=actor, worker_id=report.worker_id, at=at)
 
