@@ -28,7 +28,8 @@ def posted(seen: Seen, end: str) -> list[Any]:
 
 def open_one(seen: Seen, row: b.VisitRow) -> None:
     seen.page.fill("#search", row.reference)
-    seen.page.click(f".visit:has(.reference:text-is('{row.reference}'))")
+    # Once it stands alone: where it stood before, the list may change under the pointer.
+    seen.page.click(f".visit[aria-rowindex='1']:visible:has(.reference:text-is('{row.reference}'))")
     seen.page.wait_for_selector("#drawer .story")
 
 
