@@ -11,7 +11,7 @@ from services.api.auth import Actor
 from services.api.commands import answer_about
 from services.api.crisis_commands import posting_of, switch_on_of
 from services.api.doors import Doors, DoorsOf
-from services.api.identifiers import command_id_of
+from services.api.identifiers import command_id_of, is_id
 from services.api.models import read_body
 from services.api.models_care import (
     AssignPostingBody,
@@ -21,7 +21,7 @@ from services.api.models_care import (
     SwitchOffBody,
     SwitchOnBody,
 )
-from services.api.pages import PAGE_LIMIT, Limit, page_of
+from services.api.pages import PAGE_LIMIT, Limit, page_of, sortable
 from services.api.problems import Problem
 from services.api.repeats import key_of
 from services.api.said_again import said, said_id
@@ -30,7 +30,7 @@ from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
 from streams.contracts.board import Counters
-from streams.contracts.crisis import PostingState, ProgrammeRow
+from streams.contracts.crisis import PostingState, ProgrammeIssues, ProgrammeRow
 from streams.contracts.inputs import AssignPosting, EndPosting, IssueEquipment, SwitchOffProgramme, SwitchOnProgramme
 from streams.contracts.refusals import Refusal
 
@@ -49,6 +49,22 @@ async def list_programmes(
         for row in counters.programmes
         if is_on is None or row.is_on == is_on
     ]
+    return Response(page_of(keyed, cursor, limit), media_type="application/json")
+
+
+@router.get("/programmes/{programme_id}/equipment")
+async def list_issues(
+    programme_id: str, doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT, cursor: str | None = None,
+) -> Response:  # fmt: skip
+    """What workers were given out of a programme's stock: who, how many of what, when; the earliest first."""
+    if not is_id(programme_id):
+        raise Problem(Refusal.UNKNOWN_PROGRAMME)
+    keyed = []
+    for code in await districts_asked(doors, district):
+        raw = await doors.board.field(code, keys.issues_field(programme_id))
+        if raw is not None:
+            issues = codec.decode(raw, ProgrammeIssues).issues
+            keyed += [((sortable(one.issued_at.timestamp()), one.issue_id), codec.encode(one)) for one in issues]
     return Response(page_of(keyed, cursor, limit), media_type="application/json")
 
 

@@ -1,5 +1,5 @@
-"""What is on record of one person and changed only as it was read: a worker's credentials, what was granted for a recipient's
-care. Who may read it was asked before (`reach`); every look is written down."""
+"""What is on record of one person: a worker's credentials, what was granted for a recipient's care (both changed only as they were
+read), who is not to meet them. Who may read it was asked before (`reach`); every look is written down."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from services.api.versions import version_made_on
 from services.api.visits import districts_asked
 from streams.adapters import board_keys as keys
 from streams.contracts import codec
-from streams.contracts.holdings import CredentialRow, GrantRow, RecipientGrants, WorkerHoldings
+from streams.contracts.holdings import CredentialRow, ExclusionRow, Exclusions, GrantRow, RecipientGrants, WorkerHoldings
 from streams.contracts.inputs import AuthoriseCare, RecordCredential
 from streams.contracts.refusals import Refusal
 
 WHY = "on record, to be set anew"
+WHY_APART = "who is not to meet whom"
 NO_STORE = {"Cache-Control": "no-store"}
 
 router = APIRouter(prefix="/v1")
@@ -51,6 +52,18 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
     visit_price_krw: int
     hour_price_krw: int
     version: int
+
+
+class KeptApart(msgspec.Struct, frozen=True, kw_only=True):
+    """A worker and a recipient who are not to meet. `by`: recipient or worker, whoever said so; `reason`: a code, "" where the
+    district's configuration lists it."""
+
+    district: str
+    recipient_id: str
+    worker_id: str
+    by: str
+    reason: str
+    since_at: datetime
 
 
 @router.get("/workers/{worker_id}/credentials", tags=["eligibility"])
@@ -88,6 +101,43 @@ async def list_granted(
     return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
 
 
+@router.get("/recipients/{recipient_id}/exclusions", tags=["eligibility"])
+async def list_exclusions_of_recipient(
+    recipient_id: str, caller: CallerOf, doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT,
+    cursor: str | None = None,
+) -> Response:  # fmt: skip
+    """Which workers a recipient is not to meet, whichever side said so, by worker. A logged read."""
+    if not is_id(recipient_id):
+        raise Problem(Refusal.UNKNOWN_RECIPIENT)
+    field = keys.kept_from_recipient_field(recipient_id)
+    keyed = [
+        ((one.worker_id, code), codec.encode(_apart(code, one)))
+        for code in await districts_asked(doors, district)
+        for one in await _exclusions(doors, code, field)
+    ]
+    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"recipient:{recipient_id}", "exclusions", WHY_APART)
+    return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
+
+
+@router.get("/workers/{worker_id}/exclusions", tags=["eligibility"])
+async def list_exclusions_of_worker(
+    worker_id: str, caller: CallerOf, doors: DoorsOf, district: str | None = None, limit: Limit = PAGE_LIMIT,
+    cursor: str | None = None,
+) -> Response:  # fmt: skip
+    """Which recipients a worker is not to meet, whichever side said so, by recipient; an organisation is told of those to whom its
+    people go now. A logged read."""
+    if not is_id(worker_id):
+        raise Problem(Refusal.UNKNOWN_WORKER)
+    field = keys.kept_from_worker_field(worker_id)
+    found = [(code, one) for code in await districts_asked(doors, district) for one in await _exclusions(doors, code, field)]
+    seen = {one.recipient_id for _, one in found}
+    if not caller.scope.is_whole_districts:
+        seen = set((await doors.people.readable(caller, sorted(seen), []))[0])
+    keyed = [((one.recipient_id, code), codec.encode(_apart(code, one))) for code, one in found if one.recipient_id in seen]
+    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"worker:{worker_id}", "exclusions", WHY_APART)
+    return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
+
+
 async def credential_made_on(
     doors: Doors, request: Request, given: int | None, district: str, payload: RecordCredential
 ) -> int | None:  # fmt: skip
@@ -121,9 +171,18 @@ async def _grants(doors: Doors, district: str, recipient_id: str) -> tuple[Grant
     return codec.decode(raw, RecipientGrants).grants if raw is not None else ()
 
 
+async def _exclusions(doors: Doors, district: str, field: str) -> tuple[ExclusionRow, ...]:
+    raw = await doors.board.field_about(district, field)
+    return codec.decode(raw, Exclusions).exclusions if raw is not None else ()
+
+
 def _is_granted(row: GrantRow) -> bool:
     """And not taken away again."""
     return bool(row.duration_s or row.budget_krw)
+
+
+def _apart(district: str, row: ExclusionRow) -> KeptApart:
+    return KeptApart(district=district, **msgspec.structs.asdict(row))
 
 
 def _shown(district: str, row: GrantRow) -> Granted:

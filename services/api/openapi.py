@@ -126,6 +126,7 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/sign-in-rules"): "SignInRules",
     ("put", "/v1/sign-in-rules"): "SignInRules",
     ("get", "/v1/programmes"): ("list", "ProgrammeRow"),
+    ("get", "/v1/programmes/{programme_id}/equipment"): ("list", "IssueRow"),
     ("get", "/v1/postings"): ("list", "PostingRow"),
     ("get", "/v1/unmet-needs"): ("list", "UnmetNeedRow"),
     ("get", "/v1/visits/{visit_id}"): "VisitDetail",
@@ -149,6 +150,8 @@ ANSWERS: dict[tuple[str, str], str | tuple[str, str]] = {
     ("get", "/v1/workers/{worker_id}"): "Worker",
     ("get", "/v1/workers/{worker_id}/credentials"): ("list", "HeldCredential"),
     ("get", "/v1/recipients/{recipient_id}/authorised"): ("list", "Granted"),
+    ("get", "/v1/recipients/{recipient_id}/exclusions"): ("list", "KeptApart"),
+    ("get", "/v1/workers/{worker_id}/exclusions"): ("list", "KeptApart"),
     ("get", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("put", "/v1/recipients/{recipient_id}/notices"): "NoticeWishes",
     ("post", "/v1/people/names"): "Names",
@@ -182,10 +185,10 @@ OPEN = (("get", "/healthz"), ("get", "/readyz"), ("post", "/v1/session"))
 
 _ROWS = (
     board.VisitRow, board.WorkerRow, board.ExceptionRow, board.OfferRow, board.UnmetNeedRow, board.Counters, board.Ledger,
-    crisis.ProgrammeRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView, WeekShares, Answer,
-    calls.CallPromise, LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
+    crisis.ProgrammeRow, crisis.IssueRow, crisis.PostingRow, board.CommandOutcome, board.StoryLine, DistrictConfig, ClockView,
+    WeekShares, Answer, calls.CallPromise, LoggedDelivery, endpoints.LoggedAttempts, endpoints.EndpointView, me.Me, me.TotpBegun,
     me.RecoveryCodes, accounts.SignInRules, contact.Contact, finding.FoundRecipient, on_record.HeldCredential,
-    on_record.Granted,
+    on_record.Granted, on_record.KeptApart,
 )  # fmt: skip
 _EXTRA_BODIES = (webhooks.ReportItem, webhooks.KitchenItem, webhooks.ProviderItem, webhooks.PositionItem)
 

@@ -132,6 +132,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("get", "/v1/postings"): DISTRICT,
     ("post", "/v1/programmes/{programme_id}/switch-on"): frozenset({R.OPERATOR}),
     ("post", "/v1/programmes/{programme_id}/switch-off"): frozenset({R.OPERATOR}),
+    ("get", "/v1/programmes/{programme_id}/equipment"): DISTRICT,
     ("post", "/v1/programmes/{programme_id}/equipment"): WINDOW,
     ("post", "/v1/postings"): WINDOW,
     ("post", "/v1/postings/{posting_id}/assign"): WINDOW,
@@ -147,6 +148,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("post", "/v1/workers/{worker_id}/credentials/{code}/withdraw"): WINDOW | ORGANISATION,
     ("get", "/v1/workers/{worker_id}/credentials"): WINDOW | ORGANISATION,
     ("get", "/v1/recipients/{recipient_id}/authorised"): OFFICE,
+    ("get", "/v1/workers/{worker_id}/exclusions"): WINDOW | ORGANISATION,
+    ("get", "/v1/recipients/{recipient_id}/exclusions"): OFFICE,
     ("post", "/v1/recipients:batch"): OFFICE,
     ("get", "/v1/recipients/{recipient_id}"): OFFICE,
     ("post", "/v1/recipients/{recipient_id}/intake"): OFFICE,
@@ -187,7 +190,7 @@ ROUTES |= {preview: ROUTES[order] for preview, order in PREVIEWS.items()}
 
 WHOLE_DISTRICT = frozenset({
     ("put", "/v1/districts/{district}"), ("post", "/v1/day/close"), ("get", "/v1/ledger"), ("get", "/v1/programmes"),
-    ("get", "/v1/postings"), ("get", "/v1/fairness"),
+    ("get", "/v1/postings"), ("get", "/v1/fairness"), ("get", "/v1/programmes/{programme_id}/equipment"),
 })  # fmt: skip
 """Routes about a district as a whole: not for a scope that is only a part of it."""
 

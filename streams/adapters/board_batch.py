@@ -17,6 +17,7 @@ from streams.contracts.board import CommandOutcome, Frame
 from streams.contracts.disruptions import KitchenChanged, MealRescued, PromiseChanged
 from streams.contracts.intake import CareAuthorised, FirstVisitSettled, IntakeRecorded
 from streams.core import board as core_board, holdings
+from streams.core.programme_books import issues_of
 
 if TYPE_CHECKING:
     from streams.contracts.decisions import Decision
@@ -169,10 +170,17 @@ def draw_rows(state: DistrictState, ids: Ids) -> dict[str, Any]:
 
 
 def draw_on_record(state: DistrictState, decisions: Iterable[Decision]) -> dict[str, Any]:
-    """What is on record of people, by field name: read by its own routes, and in no frame."""
-    workers, recipients = holdings.touched(decisions)
-    held = {keys.holdings_field(one): holdings.worker_holdings(state, one) for one in sorted(workers) if one in state.workers}
-    return held | {keys.grants_field(one): holdings.recipient_grants(state, one) for one in sorted(recipients)}
+    """What is on record of people and of programmes, by field name: read by its own routes, and in no frame."""
+    of = holdings.touched(state, decisions)
+    held = {keys.holdings_field(one): holdings.worker_holdings(state, one) for one in sorted(of.holders) if one in state.workers}
+    granted = {keys.grants_field(one): holdings.recipient_grants(state, one) for one in sorted(of.granted)}
+    recipients = {
+        keys.kept_from_recipient_field(one): holdings.exclusions_of_recipient(state, one) for one in sorted(of.recipients_apart)
+    }
+    of_workers = holdings.exclusions_of_workers(state, of.workers_apart)
+    workers = {keys.kept_from_worker_field(one): kept for one, kept in of_workers.items()}
+    issued = {keys.issues_field(one): issues_of(state, one) for one in sorted(of.issued)}
+    return held | granted | recipients | workers | issued
 
 
 def _frame(batch: DistrictBatch, state: DistrictState, rows: dict[str, Any], figures: dict[str, Any]) -> bytes:

@@ -56,3 +56,15 @@ def holdings_field(worker_id: str) -> str:
 
 def grants_field(recipient_id: str) -> str:
     return f"g:{recipient_id}"
+
+
+def kept_from_recipient_field(recipient_id: str) -> str:
+    return f"er:{recipient_id}"
+
+
+def kept_from_worker_field(worker_id: str) -> str:
+    return f"ew:{worker_id}"
+
+
+def issues_field(programme_id: str) -> str:
+    return f"i:{programme_id}"

@@ -1,9 +1,10 @@
 """What the board shows: rows in Redis, frames over SSE. No names, no phones: ids and codes only.
 
 Redis keys, all under `dolbom:`: `board:{district}` hash (fields `v:{visit_id}`, `w:{worker_id}`, `x:{exception_id}`,
-`o:{offer_id}`, `n:{need_id}`, `c:{worker_id}` and `g:{recipient_id}` (see `holdings`), `counters`, `ledger`, `district`,
-`position`), `story:{visit_id}` list, `command:{command_id}` string, `live:{district}` stream (id = journal offset + 1,
-field `frame`), `geo:{district}` hash of worker positions.
+`o:{offer_id}`, `n:{need_id}`; `c:{worker_id}`, `g:{recipient_id}`, `er:{recipient_id}` and `ew:{worker_id}` (see `holdings`);
+`i:{programme_id}` (issues of equipment); `counters`, `ledger`, `district`, `position`), `story:{visit_id}` list,
+`command:{command_id}` string, `live:{district}` stream (id = journal offset + 1, field `frame`), `geo:{district}` hash of
+worker positions.
 """
 
 from __future__ import annotations

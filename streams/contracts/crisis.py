@@ -44,6 +44,22 @@ class ProgrammeRow(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 0
 
 
+class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Equipment that a worker was given out of a programme's stock. `items`: how many of each."""
+
+    issue_id: str
+    worker_id: str
+    items: dict[str, int]
+    issued_at: datetime
+
+
+class ProgrammeIssues(msgspec.Struct, frozen=True, kw_only=True):
+    """All of one programme, in their order. Beside the board's rows; never in a live frame."""
+
+    programme_id: str
+    issues: tuple[IssueRow, ...]
+
+
 class PostingRow(msgspec.Struct, frozen=True, kw_only=True):
     posting_id: str
     programme_id: str

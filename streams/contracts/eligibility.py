@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
@@ -128,11 +129,13 @@ class CutOff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
-    """These two do not meet. `by`: recipient or worker, whoever said so."""
+    """These two do not meet. `by`: recipient or worker, whoever said so. `since_at`: when; without it, whatever was recorded or
+    lifted by hand counts as said later."""
 
     recipient_id: str
     worker_id: str
     by: str = "recipient"
+    since_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 EXCUSES = ("busy", "no_worker", "no_capacity", "off_shift", "sick", "accident", "vehicle", "vehicle_trouble", "on_break",

@@ -1,5 +1,5 @@
-"""What is on record of one person and is set anew as it was read only: credentials of a worker, what was granted for a
-recipient's care. Beside the board's rows, for who may read it; never in a live frame."""
+"""What is on record of one person: credentials of a worker, what was granted for a recipient's care (both set anew as they were
+read only), and who is not to meet whom. Beside the board's rows, for who may read it; never in a live frame."""
 
 from __future__ import annotations
 
@@ -39,3 +39,19 @@ class WorkerHoldings(msgspec.Struct, frozen=True, kw_only=True):
 class RecipientGrants(msgspec.Struct, frozen=True, kw_only=True):
     recipient_id: str
     grants: tuple[GrantRow, ...]
+
+
+class ExclusionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """These two do not meet. `by`: recipient or worker, whoever said so; `reason`: a code, "" as the configuration lists it."""
+
+    recipient_id: str
+    worker_id: str
+    by: str
+    reason: str
+    since_at: datetime
+
+
+class Exclusions(msgspec.Struct, frozen=True, kw_only=True):
+    """All that hold of one recipient, or of one worker."""
+
+    exclusions: tuple[ExclusionRow, ...]

@@ -12,6 +12,7 @@ from streams.core.apply_batches import APPLY_BATCHES
 from streams.core.apply_crisis import APPLY_CRISIS
 from streams.core.apply_disruptions import APPLY_DISRUPTIONS
 from streams.core.apply_exceptions import APPLY_EXCEPTIONS
+from streams.core.apply_exclusions import APPLY_EXCLUSIONS, take_listed
 from streams.core.apply_intake import APPLY_INTAKE
 from streams.core.apply_offers import APPLY_OFFERS
 from streams.core.apply_visits import APPLY_VISITS
@@ -50,8 +51,7 @@ def _configured(state: DistrictState, decision: d.DistrictConfigured) -> None:
         record = state.workers[profile.worker_id]
         for credential in profile.credentials:
             hold_as_listed(record, credential)
-    for pair in config.exclusions:
-        state.exclusions.setdefault(pair.recipient_id, {})[pair.worker_id] = pair.by
+    take_listed(state, config.exclusions)
     state.runtime.configured()
 
 
@@ -153,18 +153,6 @@ def _day_closed(state: DistrictState, decision: d.DayClosed) -> None:
         clear_deadline(state, key)
 
 
-def _pair_excluded(state: DistrictState, decision: d.PairExcluded) -> None:
-    state.exclusions.setdefault(decision.recipient_id, {})[decision.worker_id] = decision.by
-    state.runtime.recipient_changed(decision.recipient_id)
-
-
-def _exclusion_lifted(state: DistrictState, decision: d.ExclusionLifted) -> None:
-    state.exclusions[decision.recipient_id].pop(decision.worker_id)
-    if not state.exclusions[decision.recipient_id]:
-        del state.exclusions[decision.recipient_id]
-    state.runtime.recipient_changed(decision.recipient_id)
-
-
 def _refusal_counted(state: DistrictState, decision: d.RefusalCounted) -> None:
     record = state.refusals.setdefault(decision.recipient_id, RefusalsRecord())
     record.by_provider[decision.provider_id] = record.by_provider.get(decision.provider_id, 0) + 1
@@ -194,8 +182,6 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     d.UndoKept: _undo_kept,
     d.UndoSpent: _undo_spent,
     d.DoorstepInstructed: _nothing,
-    d.PairExcluded: _pair_excluded,
-    d.ExclusionLifted: _exclusion_lifted,
     d.RefusalCounted: _refusal_counted,
     d.RefusalsForgotten: _refusals_forgotten,
     d.ObservationAnswered: _nothing,
@@ -220,6 +206,7 @@ _APPLY: dict[type, Callable[[DistrictState, Any], None]] = {
     **APPLY_OFFERS,
     **APPLY_CRISIS,
     **APPLY_EXCEPTIONS,
+    **APPLY_EXCLUSIONS,
     **APPLY_DISRUPTIONS,
     **APPLY_BATCHES,
     **APPLY_INTAKE,

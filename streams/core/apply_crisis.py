@@ -26,7 +26,7 @@ def _programme_switched(state: DistrictState, decision: d.ProgrammeSwitched) -> 
 
 def _programme_booked(state: DistrictState, decision: d.ProgrammeBooked) -> None:
     record = state.programmes[decision.programme_id]
-    booking = record.bookings.setdefault(decision.subject, Booking(decision.kind, 0, {}))
+    booking = record.bookings.setdefault(decision.subject, Booking(decision.kind, 0, {}, decision.at))
     record.booked_krw += decision.krw
     booking.krw += decision.krw
     for item, count in decision.equipment.items():

@@ -15,7 +15,7 @@ from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.credentials import hold
 from streams.core.instants import day_of
-from streams.core.programme_books import BUDGET, next_use, short_of
+from streams.core.programme_books import BUDGET, EQUIPMENT, next_use, short_of
 from streams.core.state import ProgrammeRecord
 from streams.core.turn import Turn
 
@@ -159,7 +159,7 @@ def issue_equipment(turn: Turn, command: IssueEquipment) -> None:
         return
     turn.emit(
         d.ProgrammeBooked(
-            programme_id=command.programme_id, kind="equipment", subject=f"{command.worker_id}:{command.command_id}", krw=0,
+            programme_id=command.programme_id, kind=EQUIPMENT, subject=f"{command.worker_id}:{command.command_id}", krw=0,
             equipment=command.items, at=turn.now_at,
         )
     )  # fmt: skip

@@ -170,9 +170,10 @@ def _reasons(state: DistrictState, visit: VisitRecord, worker: WorkerRecord, at:
         yield ("credential" if lack.rule == NO_CREDENTIAL else "credential_old"), lack
     if spec.gender and spec.gender != profile.gender:
         yield "gender", Reason(OTHER_GENDER, spec.gender)
-    by = state.exclusions.get(spec.recipient_id, {}).get(profile.worker_id, "")
-    if by or profile.worker_id in spec.excluded_workers:
-        yield "excluded", Reason(EXCLUDED_BY_WORKER if by == "worker" else EXCLUDED_BY_RECIPIENT)
+    kept_apart = state.exclusions.get(spec.recipient_id, {}).get(profile.worker_id)
+    if kept_apart is not None or profile.worker_id in spec.excluded_workers:
+        by_worker = kept_apart is not None and kept_apart.by == "worker"
+        yield "excluded", Reason(EXCLUDED_BY_WORKER if by_worker else EXCLUDED_BY_RECIPIENT)
     if profile.worker_id in kept_away(state, visit):
         yield "public", Reason(PUBLIC_ONLY)
 

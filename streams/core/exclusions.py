@@ -21,7 +21,8 @@ def exclude_pair(turn: Turn, command: ExcludePair) -> None:
     if command.by not in SIDES:
         turn.settle(command.command_id, "refused", code=Refusal.WRONG_FIELD)
         return
-    if turn.state.exclusions.get(command.recipient_id, {}).get(command.worker_id) == command.by:
+    held = turn.state.exclusions.get(command.recipient_id, {}).get(command.worker_id)
+    if held is not None and held.by == command.by:
         turn.settle(command.command_id, "duplicate")
         return
     turn.emit(

@@ -1,15 +1,18 @@
-"""Credentials and grants with their versions: two people who set the same one anew must not overwrite each other unseen."""
+"""What is on record of people, as it is read. Credentials and grants have versions: two people who set the same one anew must not
+overwrite each other unseen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streams.contracts import decisions as d
 from streams.contracts.eligibility import Credential
-from streams.contracts.holdings import CredentialRow, GrantRow, RecipientGrants, WorkerHoldings
+from streams.contracts.holdings import CredentialRow, ExclusionRow, Exclusions, GrantRow, RecipientGrants, WorkerHoldings
 from streams.contracts.intake import Authorisation, CareAuthorised
-from streams.core.state import DistrictState, WorkerRecord
+from streams.core.programme_books import EQUIPMENT, issues_of
+from streams.core.state import DistrictState, ExclusionRecord, WorkerRecord
 
 if TYPE_CHECKING:
     from streams.contracts.decisions import Decision
@@ -50,21 +53,40 @@ def grant_version(state: DistrictState, recipient_id: str, service: str) -> int:
     return state.grant_versions.get(recipient_id, {}).get(service, 0)
 
 
-def touched(decisions: Iterable[Decision]) -> tuple[set[str], set[str]]:
-    """(workers, recipients) of whom something on record may have changed."""
-    workers: set[str] = set()
-    recipients: set[str] = set()
+@dataclass
+class Touched:
+    """Of whom what on record may have changed, by id."""
+
+    holders: set[str] = field(default_factory=set)  # workers with credentials
+    granted: set[str] = field(default_factory=set)  # recipients
+    workers_apart: set[str] = field(default_factory=set)
+    recipients_apart: set[str] = field(default_factory=set)
+    issued: set[str] = field(default_factory=set)  # programmes
+
+
+def touched(state: DistrictState, decisions: Iterable[Decision]) -> Touched:
+    """What these decisions have to do with it. With a configuration all exclusions and issues are drawn: a board that an
+    earlier version has drawn does not have them."""
+    found = Touched()
     for decision in decisions:
         match decision:
             case d.CredentialChanged(worker_id=worker_id):
-                workers.add(worker_id)
+                found.holders.add(worker_id)
             case d.DistrictConfigured(config=config):
-                workers.update(profile.worker_id for profile in config.workers if profile.credentials)
+                found.holders.update(profile.worker_id for profile in config.workers if profile.credentials)
+                found.recipients_apart.update(state.exclusions)
+                found.workers_apart.update(worker_id for held in state.exclusions.values() for worker_id in held)
+                found.issued.update(one for one in state.programmes if issues_of(state, one).issues)
             case CareAuthorised(recipient_id=recipient_id):
-                recipients.add(recipient_id)
+                found.granted.add(recipient_id)
+            case d.ProgrammeBooked(programme_id=programme_id, kind=kind) if kind == EQUIPMENT:
+                found.issued.add(programme_id)
+            case d.PairExcluded() | d.ExclusionLifted():
+                found.workers_apart.add(decision.worker_id)
+                found.recipients_apart.add(decision.recipient_id)
             case _:
                 pass
-    return workers, recipients
+    return found
 
 
 def worker_holdings(state: DistrictState, worker_id: str) -> WorkerHoldings:
@@ -92,3 +114,22 @@ def recipient_grants(state: DistrictState, recipient_id: str) -> RecipientGrants
             )
         )  # fmt: skip
     return RecipientGrants(recipient_id=recipient_id, grants=tuple(rows))
+
+
+def exclusions_of_recipient(state: DistrictState, recipient_id: str) -> Exclusions:
+    """By worker."""
+    held = sorted(state.exclusions.get(recipient_id, {}).items())
+    return Exclusions(exclusions=tuple(_exclusion_row(recipient_id, worker_id, one) for worker_id, one in held))
+
+
+def exclusions_of_workers(state: DistrictState, worker_ids: Collection[str]) -> dict[str, Exclusions]:
+    """Each worker's, by recipient: one walk for all of them."""
+    rows: dict[str, list[ExclusionRow]] = {worker_id: [] for worker_id in sorted(worker_ids)}
+    for recipient_id, held in sorted(state.exclusions.items()) if rows else ():
+        for worker_id in rows.keys() & held.keys():
+            rows[worker_id].append(_exclusion_row(recipient_id, worker_id, held[worker_id]))
+    return {worker_id: Exclusions(exclusions=tuple(found)) for worker_id, found in rows.items()}
+
+
+def _exclusion_row(recipient_id: str, worker_id: str, one: ExclusionRecord) -> ExclusionRow:
+    return ExclusionRow(recipient_id=recipient_id, worker_id=worker_id, by=one.by, reason=one.reason, since_at=one.since_at)

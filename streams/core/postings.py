@@ -119,9 +119,9 @@ def unable(turn: Turn, spec: d.PostingRequested, rule: PostingRule, worker: Work
     found += [f"{lack.rule}:{lack.about}" for lack in lacking(worker.credentials, rule.requires, starts_at, OnLapse.BLOCK)]
     if spec.gender not in ("", profile.gender):
         found.append(OTHER_GENDER)
-    by = turn.state.exclusions.get(spec.recipient_id, {}).get(profile.worker_id)
-    if by is not None:
-        found.append(EXCLUDED_BY_WORKER if by == "worker" else EXCLUDED_BY_RECIPIENT)
+    kept_apart = turn.state.exclusions.get(spec.recipient_id, {}).get(profile.worker_id)
+    if kept_apart is not None:
+        found.append(EXCLUDED_BY_WORKER if kept_apart.by == "worker" else EXCLUDED_BY_RECIPIENT)
     if any(_begun(turn, stop.visit_id) and _ends_at(turn, stop) > spec.from_at for stop in worker.stops):
         found.append(UNDER_WAY)
     return tuple(found)

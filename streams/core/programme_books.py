@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from streams.contracts.crisis import IssueRow, ProgrammeIssues
 from streams.contracts.decisions import LedgerClass, ProgrammeBooked
 from streams.contracts.eligibility import PostingRule, Programme
 from streams.core.lifecycle import LEDGER_CLASS
 from streams.core.state import DistrictState, ProgrammeRecord
 
 BUDGET = "budget"
+EQUIPMENT = "equipment"
 SPENDS = frozenset({LedgerClass.OPEN, LedgerClass.DONE})
 DAY = timedelta(days=1)
 
@@ -74,3 +76,13 @@ def next_use(programme: Programme) -> tuple[int, dict[str, int]]:
         for item, count in one.items():
             least[item] = min(count, least.get(item, count))
     return min(prices, default=0), least
+
+
+def issues_of(state: DistrictState, programme_id: str) -> ProgrammeIssues:
+    """What workers were given out of its stock."""
+    rows = []
+    for subject, booked in state.programmes[programme_id].bookings.items():
+        if booked.kind == EQUIPMENT:
+            worker_id, _, issue_id = subject.rpartition(":")
+            rows.append(IssueRow(issue_id=issue_id, worker_id=worker_id, items=booked.equipment, issued_at=booked.at))
+    return ProgrammeIssues(programme_id=programme_id, issues=tuple(rows))

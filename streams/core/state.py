@@ -129,6 +129,15 @@ class WorkerRecord(msgspec.Struct, kw_only=True):
     rests_taken: list[WorkerRested] = []  # the same, with when they were had
 
 
+class ExclusionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """These two do not meet. `by`: recipient or worker; `reason` "" and not `said`: as the configuration lists it."""
+
+    by: str
+    since_at: datetime
+    reason: str = ""
+    said: bool = False
+
+
 class RefusalsRecord(msgspec.Struct, kw_only=True):
     """Who refused a recipient's care, and how often."""
 
@@ -144,11 +153,12 @@ class IntakeRecord(msgspec.Struct, kw_only=True):
 
 
 class Booking(msgspec.Struct, array_like=True):
-    """What one visit, posting or issue uses of a programme."""
+    """What one visit, posting or issue uses of a programme, and since when."""
 
     kind: str
     krw: int
     equipment: dict[str, int]
+    at: datetime
 
 
 class ProgrammeRecord(msgspec.Struct, kw_only=True):
@@ -276,7 +286,8 @@ class DistrictState(msgspec.Struct, kw_only=True, dict=True):
     watermarks: dict[str, int] = {}
     undo: dict[str, UndoKept] = {}
     locked: list[str] = []  # visits whose place on their worker's way a person has fixed
-    exclusions: dict[str, dict[str, str]] = {}  # recipient -> worker -> who said so
+    exclusions: dict[str, dict[str, ExclusionRecord]] = {}  # recipient -> worker -> who said so
+    lifted: dict[str, dict[str, datetime]] = {}  # recipient -> worker -> when, while a configuration may still list them
     refusals: dict[str, RefusalsRecord] = {}  # by recipient
     intakes: dict[str, IntakeRecord] = {}  # by recipient
     authorised: dict[str, dict[str, Authorisation]] = {}  # recipient -> service ("" for all) -> what was granted

@@ -63,7 +63,7 @@ PATHS = {
     "/v1/postings/{posting_id}/assign": "post",
     "/v1/postings/{posting_id}/end": "post",
     "/v1/programmes": "get",
-    "/v1/programmes/{programme_id}/equipment": "post",
+    "/v1/programmes/{programme_id}/equipment": "get post",
     "/v1/programmes/{programme_id}/switch-off": "post",
     "/v1/programmes/{programme_id}/switch-on": "post",
     "/v1/provider-failures": "post",
@@ -71,6 +71,7 @@ PATHS = {
     "/v1/recipients/{recipient_id}": "get",
     "/v1/recipients/{recipient_id}/authorise": "post",
     "/v1/recipients/{recipient_id}/authorised": "get",
+    "/v1/recipients/{recipient_id}/exclusions": "get",
     "/v1/recipients/{recipient_id}/first-visit": "post",
     "/v1/recipients/{recipient_id}/intake": "post",
     "/v1/recipients/{recipient_id}/notices": "get put",
@@ -121,6 +122,7 @@ PATHS = {
     "/v1/workers": "get",
     "/v1/workers/{worker_id}/credentials": "get post",
     "/v1/workers/{worker_id}/credentials/{code}/withdraw": "post",
+    "/v1/workers/{worker_id}/exclusions": "get",
     "/v1/workers:batch": "post",
 }
 WITHOUT_BODY = ("/v1/accounts/{account_id}/reset",)

@@ -15,8 +15,8 @@ from streams.adapters.delivery_log import DeliveryLog
 from streams.adapters.registry import Registry
 from streams.contracts import codec
 from streams.contracts.board import Counters
-from streams.contracts.crisis import PostingRow, ProgrammeRow
-from streams.contracts.holdings import CredentialRow, GrantRow, RecipientGrants, WorkerHoldings
+from streams.contracts.crisis import IssueRow, PostingRow, ProgrammeIssues, ProgrammeRow
+from streams.contracts.holdings import CredentialRow, ExclusionRow, Exclusions, GrantRow, RecipientGrants, WorkerHoldings
 from tests.unit.api.scoped_world import EUNPYEONG, MAPO, ScopedWorld, scoped_world
 from tests.unit.api.test_delivery_retention import made
 
@@ -29,14 +29,16 @@ NARROWED = {
     "/v1/organisations/{organisation}/deliveries": "status=pending",
     "/v1/access-log": "recipient=R-own", "/v1/districts": "",
     "/v1/workers/{worker_id}/credentials": "", "/v1/recipients/{recipient_id}/authorised": "",
+    "/v1/workers/{worker_id}/exclusions": "", "/v1/recipients/{recipient_id}/exclusions": "",
+    "/v1/programmes/{programme_id}/equipment": "",
 }  # fmt: skip
 """Each list, and a filter of it; districts are chosen, not searched, and what is on record of one person is short."""
 
-OF_ONE = {"{organisation}": "coop-a", "{worker_id}": "w-own", "{recipient_id}": "R-own"}
+OF_ONE = {"{organisation}": "coop-a", "{worker_id}": "w-own", "{recipient_id}": "R-own", "{programme_id}": "p-own-1"}
 
 
 def on_record() -> dict[bytes, bytes]:
-    """Two trainings of a worker, and care granted for two services of a recipient."""
+    """Two trainings of a worker, care granted for two services of a recipient, two exclusions of each, two issues of equipment."""
     held = tuple(CredentialRow(code=code, issued_at=AT, valid_until_at=AT, version=1) for code in ("fire", "lifting"))
     grants = tuple(
         GrantRow(
@@ -45,7 +47,15 @@ def on_record() -> dict[bytes, bytes]:
         )
         for service in ("check_in", "visiting_care")
     )  # fmt: skip
+    apart = [
+        ExclusionRow(recipient_id=recipient, worker_id=worker, by="worker", reason="", since_at=AT)
+        for recipient, worker in (("R-own", "w-own"), ("R-own", "w-other"), ("R-other", "w-own"))
+    ]
+    issues = tuple(IssueRow(issue_id=one, worker_id="w-own", items={"mask": 1}, issued_at=AT) for one in ("i-1", "i-2"))
     return {
+        keys.kept_from_recipient_field("R-own").encode(): codec.encode(Exclusions(exclusions=tuple(apart[:2]))),
+        keys.kept_from_worker_field("w-own").encode(): codec.encode(Exclusions(exclusions=(apart[0], apart[2]))),
+        keys.issues_field("p-own-1").encode(): codec.encode(ProgrammeIssues(programme_id="p-own-1", issues=issues)),
         keys.holdings_field("w-own").encode(): codec.encode(WorkerHoldings(worker_id="w-own", credentials=held)),
         keys.grants_field("R-own").encode(): codec.encode(RecipientGrants(recipient_id="R-own", grants=grants)),
     }

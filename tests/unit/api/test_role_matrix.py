@@ -64,6 +64,7 @@ MAY = {
     "POST /v1/day/close": WINDOW, "PUT /v1/districts/{district}": "operator service_key",
     "POST /v1/programmes/{programme_id}/switch-on": "operator",
     "POST /v1/programmes/{programme_id}/switch-off": "operator",
+    "GET /v1/programmes/{programme_id}/equipment": DISTRICT,
     "POST /v1/programmes/{programme_id}/equipment": WINDOW, "POST /v1/postings": WINDOW,
     "POST /v1/postings/{posting_id}/assign": WINDOW, "POST /v1/postings/{posting_id}/end": WINDOW,
     "POST /v1/exclusions": WINDOW, "POST /v1/exclusions:lift": WINDOW, "POST /v1/provider-failures": WINDOW,
@@ -71,6 +72,8 @@ MAY = {
     "POST /v1/visits/{visit_id}/claims": WINDOW, "POST /v1/claims/{claim_id}/settle": WINDOW,
     "GET /v1/workers/{worker_id}/credentials": f"coordinator {ORGANISATION}",
     "GET /v1/recipients/{recipient_id}/authorised": OFFICE,
+    "GET /v1/workers/{worker_id}/exclusions": f"coordinator {ORGANISATION}",
+    "GET /v1/recipients/{recipient_id}/exclusions": OFFICE,
     "POST /v1/workers/{worker_id}/credentials": f"coordinator {ORGANISATION}",
     "POST /v1/workers/{worker_id}/credentials/{code}/withdraw": f"coordinator {ORGANISATION}",
     "GET /v1/recipients/{recipient_id}": OFFICE, "GET /v1/workers/{worker_id}": f"coordinator {ORGANISATION}",
@@ -185,7 +188,7 @@ QUERIES = {"GET /v1/access-log": "recipient={recipient}"}
 BY_DISTRICT = {  # lists and single objects of a district that may be named
     f"GET /v1/{name}" for name in (
         "visits", "workers", "exceptions", "offers", "counters", "district", "live", "unmet-needs", "ledger", "programmes",
-        "postings", "fairness",
+        "postings", "fairness", "programmes/{programme_id}/equipment",
     )
 }  # fmt: skip
 HIDDEN = {401, 403, 404}

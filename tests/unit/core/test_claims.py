@@ -11,7 +11,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import Decision, VisitState
 from streams.contracts.district import HelpPair, Rung, RungName, Service
 from streams.contracts.inputs import ClaimNeed, ReportKind, SettleClaim, WorkerReported
-from streams.core.state import VisitRecord
+from streams.core.state import ExclusionRecord, VisitRecord
 from tests.core_world import CENTRE, WINDOW, CoreWorld, at, config
 
 CARE = dict(
@@ -120,7 +120,7 @@ def test_who_had_declined_may_claim_all_the_same_but_not_whom_the_recipient_has_
     world, visit = two_centres(help_pairs=(HelpPair(helper=CENTRE, pre_approved=True),))
     assert "carer-2" in visit.declined_ids
     world.until("08:15")
-    world.state.exclusions[visit.spec.recipient_id] = {"carer-2": "recipient"}
+    world.state.exclusions[visit.spec.recipient_id] = {"carer-2": ExclusionRecord(by="recipient", since_at=at("07:00"))}
     world.state.runtime.visit_changed(visit.spec.visit_id)
     assert refusals(claim(world, visit, worker_id="carer-2")) == ["worker_not_able"]
     del world.state.exclusions[visit.spec.recipient_id]
