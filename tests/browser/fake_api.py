@@ -92,6 +92,8 @@ class FakeApi:
         self.offset = 100
         self.callers: dict[str, list[dict[str, Any]]] = {}  # number -> whose it is, with promises
         self.held: list[dict[str, Any]] = []  # credentials of whichever worker is asked about
+        self.apart: list[dict[str, Any]] = []  # exclusions of whomever is asked about
+        self.issued: list[dict[str, Any]] = []  # equipment of whichever programme is asked about
         self.people: dict[str, list[dict[str, Any]]] = {}  # end of a number, or name -> who is found
         self.preview: dict[str, Any] = {"outcome": "accepted", "code": "", "changes": [["new-1", "planned", "rider-01"]]}
         self.order_preview: dict[str, Any] = {}  # what each order about a visit would do; a `status` is a problem instead
@@ -231,6 +233,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(200, CONTACT["workers"][0])
         elif path.startswith("/v1/workers/") and path.endswith("/credentials"):
             self._json(200, {"items": self.api.held, "next_cursor": None})
+        elif path.endswith("/exclusions"):
+            self._json(200, {"items": self.api.apart, "next_cursor": None})
+        elif path.startswith("/v1/programmes/") and path.endswith("/equipment"):
+            self._json(200, {"items": self.api.issued, "next_cursor": None})
         elif path.startswith("/v1/visits/") and path.endswith("/contact"):
             self._json(200, CONTACT)
         elif path.startswith("/v1/visits/"):
@@ -297,7 +303,7 @@ class _Handler(BaseHTTPRequestHandler):
             if not self.api.refuse_commands:
                 self.api.acknowledge(path.split("/")[3])
         elif path.endswith(("/assign", "/correct", "/forbid", "/lock", "/let-plan-decide", "/provider-failures", "/mode-pauses", "/end", "/switch-on", "/switch-off", "/swap", "/raise-fee", "/day/close", "/undo", "/postings", "/claims", "/credentials", "/withdraw", "/answer",
-                             "/emergency-calls", "/concerns")):
+                             "/emergency-calls", "/concerns", "/exclusions", "/exclusions:lift", "/equipment")):
             self._command("accepted")
         elif path.endswith("/cancel"):
             self._command("accepted")

@@ -53,11 +53,11 @@ export async function call(method, path, body, options = {}, again = true) {
   return parsed;
 }
 
-/** All rows of a list, page by page. */
-export async function listAll(path) {
+/** All rows of a list, page by page. `of`: of this district. */
+export async function listAll(path, of) {
   const rows = [];
   for (let cursor = ""; cursor !== null;) {
-    const page = await call("GET", `${path}?limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page = await call("GET", `${path}?limit=1000${of ? `&district=${encodeURIComponent(of)}` : ""}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
     rows.push(...page.items);
     cursor = page.next_cursor;
   }

@@ -4,23 +4,22 @@
 import { failure, keyOf, pathOf, progress, select } from "./act.js";
 import { say } from "./action_texts.js";
 import { h, replace } from "./dom.js";
-import { namesSettled, wantWorker, workerName } from "./names.js";
+import { namesSettled, wantWorker } from "./names.js";
 import { begin, pendingOf } from "./pending.js";
 import { isPreviewed, previewOf } from "./preview.js";
 import { may } from "./session.js";
 import { board } from "./store.js";
 import { label, t } from "./texts.js";
-import { areaName, providerName } from "./words.js";
+import { providerName } from "./words.js";
+import { tradeOf, workerChoices } from "./worker_choices.js";
 
 const ASSIGN = "POST /v1/visits/{visit_id}/assign";
 const CLAIM = "POST /v1/visits/{visit_id}/claims";
 const MAY_BE_GIVEN = ["waiting", "planned", "offered", "accepted"]; // what has begun stays with its worker
-const RIDDEN = ["meal_support", "errand", "local_parcel"];
 const WHY = ["recipient_asked", "nobody", "office"];
 
-const whoCould = (row) => [...board.workers.values()].filter((one) => one.kind === (RIDDEN.includes(row.service) ? "rider" : "carer") && !row.worker_ids.includes(one.worker_id)
+const whoCould = (row) => [...board.workers.values()].filter((one) => one.kind === tradeOf(row) && !row.worker_ids.includes(one.worker_id)
   && ["on", "off"].includes(one.status));
-const shown = (one) => [workerName(one.worker_id) || one.worker_id, providerName(one.organisation), areaName(one.area_id)].join(" · ");
 
 /** The rules that kept it from being given, when each of them may be broken for a reason. */
 function mayBeWaived(action) {
@@ -43,7 +42,7 @@ export function byHandAction(row) {
     for (const one of all) wantWorker(one.worker_id);
     await namesSettled();
     if (!all.length) { replace(place, h("span.mute", {}, say("by_hand_nobody"))); return; }
-    const who = select("h", "what", say("by_hand"), all.map((one) => [one.worker_id, shown(one)]).sort((a, b) => a[1].localeCompare(b[1])));
+    const who = select("h", "what", say("by_hand"), workerChoices(all));
     if (action) who.value = action.body.worker_id;
     const why = select("h", "why", t("fact_reason"), WHY.map((code) => [code, label("reason", code)]));
     const order = (more) => ({ worker_id: who.value, reason: why.value, ...more, expected_version: row.version });

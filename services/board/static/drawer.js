@@ -7,6 +7,7 @@ import { contactLines, forgetContact, workerContactLines } from "./contact.js";
 import { byId, h, icon, replace } from "./dom.js";
 import { credentialButton } from "./credentials.js";
 import { emergencyButton } from "./emergency.js";
+import { recipientExclusions, workerExclusions } from "./exclusions.js";
 import { clockSeconds, clockTime, lateText } from "./format.js";
 import { onNames, recipientName, wantRecipient, wantWorker, workerName } from "./names.js";
 import { begin, forget, onPending, pendingOf, undo } from "./pending.js";
@@ -116,6 +117,7 @@ function drawVisit(row) {
     h("dl.facts", {}, visitFacts(row)),
     contactLines(row, draw),
     newRequest(row),
+    recipientExclusions(row),
     h("h3", {}, t("story")),
     storyOf(row),
     h("p.mute.note", {}, t("names_logged")));
@@ -261,6 +263,7 @@ function drawWorker(row) {
       row.rests.length ? wideFact(t("fact_rests"), row.rests.map((rest) => restText(rest, now())).join(" · ")) : null),
     workerContactLines(row, draw),
     credentialButton(row),
+    workerExclusions(row),
     h("h3", {}, t("stops")),
     stops.length ? h("ol.story.stops", {}, stops.map(stopLine)) : h("p.mute", {}, t("no_stops")));
   replace(byId("drawer-actions"));

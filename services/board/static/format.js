@@ -22,6 +22,9 @@ export const minuteOfDay = (ms) => { const at = seoul(ms); return at.getUTCHours
 /** Midnight in Seoul of the day that holds `ms`. */
 export const dayStart = (ms) => Math.floor((ms + SEOUL_MS) / 86400000) * 86400000 - SEOUL_MS;
 
+/** 2026-11-24: the day in Seoul, as a date field has it. */
+export const isoDay = (ms) => seoul(ms).toISOString().slice(0, 10);
+
 const WEEKDAYS = { ko: ["일", "월", "화", "수", "목", "금", "토"], en: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] };
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -4,12 +4,12 @@ import { whatToDo } from "./act.js";
 import { say } from "./action_texts.js";
 import { confirmThat } from "./confirm.js";
 import { h, replace } from "./dom.js";
-import { namesSettled, wantWorker, workerName } from "./names.js";
+import { namesSettled, wantWorker } from "./names.js";
 import { begin, beginNow, forget, pendingOf, undo } from "./pending.js";
 import { may } from "./session.js";
 import { board } from "./store.js";
 import { label, t } from "./texts.js";
-import { areaName, providerName } from "./words.js";
+import { workerChoices } from "./worker_choices.js";
 
 const ASSIGN = "POST /v1/postings/{posting_id}/assign";
 const END = "POST /v1/postings/{posting_id}/end";
@@ -40,8 +40,7 @@ function assigning(row) {
     const carers = [...board.workers.values()].filter((one) => one.kind === "carer");
     for (const one of carers) wantWorker(one.worker_id);
     await namesSettled();
-    const shown = (one) => [workerName(one.worker_id) || one.worker_id, providerName(one.organisation), areaName(one.area_id)].join(" · ");
-    const options = carers.map((one) => [one.worker_id, shown(one)]).sort((a, b) => a[1].localeCompare(b[1]));
+    const options = workerChoices(carers);
     const who = h("select", { "aria-label": say("posting_assign"), dataset: { focus: `${keyOf(row)}:who` } }, options.map(([value, words]) => h("option", { value }, words)));
     replace(place, options.length ? [who, h("button.small", { type: "button", dataset: { focus: `${keyOf(row)}:send`, posting: "assign" }, onclick: () => {
       begin(keyOf(row), say("posting_assign"), pathOf(row, "assign"), { district: board.config.district, worker_id: who.value });

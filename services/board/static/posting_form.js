@@ -4,14 +4,15 @@ import { whatToDo } from "./act.js";
 import { command, searchPeople } from "./api.js";
 import { now } from "./clock.js";
 import { byId, h, icon, replace } from "./dom.js";
-import { clockTime } from "./format.js";
+import { clockTime, isoDay } from "./format.js";
 import { questionOf } from "./finding.js";
-import { namesSettled, wantWorker, workerName } from "./names.js";
+import { namesSettled, wantWorker } from "./names.js";
 import { has, say } from "./posting_texts.js";
 import { may } from "./session.js";
 import { board } from "./store.js";
 import { language, onLanguage, t } from "./texts.js";
-import { areaName, dongName, providerName } from "./words.js";
+import { workerChoices } from "./worker_choices.js";
+import { dongName } from "./words.js";
 
 const OPERATION = "POST /v1/postings";
 const HOUR_MS = 3600000;
@@ -29,17 +30,14 @@ export const mayPost = () => may(OPERATION) && programmes().length > 0;
 
 export const postingButton = () => h("p.ask-posting", {}, h("button.small", { type: "button", id: "ask-posting", dataset: { focus: "ask-posting" }, onclick: openPosting }, say("title")));
 
-/** The day and the hour in Seoul of an instant. */
-const dayOf = (at) => new Date(at + 9 * HOUR_MS).toISOString().slice(0, 10);
-
 const newReference = () => `P-${board.config.service_date}-${Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => LETTERS[byte % LETTERS.length]).join("")}`;
 
 async function openPosting() {
   const from = Math.ceil((now() + HOUR_MS) / HOUR_MS) * HOUR_MS;
   const [first] = programmes();
   Object.assign(form, { reference: newReference(), phase: "", problem: null, people: null });
-  form.values = { programme: first.programme_id, text: "", who: "", from_day: dayOf(from), from_clock: clockTime(from), until_clock: clockTime(from),
-    until_day: dayOf(from + Math.min(USUAL_DAYS, first.posting.max_days - 1) * 24 * HOUR_MS), asked_by: "", gender: "", worker: "" };
+  form.values = { programme: first.programme_id, text: "", who: "", from_day: isoDay(from), from_clock: clockTime(from), until_clock: clockTime(from),
+    until_day: isoDay(from + Math.min(USUAL_DAYS, first.posting.max_days - 1) * 24 * HOUR_MS), asked_by: "", gender: "", worker: "" };
   for (const one of carers()) wantWorker(one.worker_id);
   draw();
   byId("posting").showModal();
@@ -51,8 +49,7 @@ async function openPosting() {
 const carers = () => [...board.workers.values()].filter((one) => one.kind === "carer");
 
 function workerOptions() {
-  const shown = (one) => [workerName(one.worker_id) || one.worker_id, providerName(one.organisation), areaName(one.area_id)].join(" · ");
-  return [["", say("whoever")], ...carers().map((one) => [one.worker_id, shown(one)]).sort((a, b) => a[1].localeCompare(b[1]))];
+  return [["", say("whoever")], ...workerChoices(carers())];
 }
 
 const optionsOf = (options, chosen) => options.map(([value, words]) => h("option", { value, selected: value === chosen }, words));

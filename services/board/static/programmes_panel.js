@@ -1,6 +1,7 @@
 // Crisis programmes (긴급돌봄지원단) that were switched on, under the living areas: until when, what is left, who is posted.
 
 import { byId, h, redraw } from "./dom.js";
+import { equipmentButton } from "./equipment.js";
 import { dateText, whole } from "./format.js";
 import { wantWorker, workerName } from "./names.js";
 import { drawProgrammeForm, mayOpen } from "./programme_form.js";
@@ -28,7 +29,7 @@ export function drawProgrammes() {
     h("span.enterprise", {}, t("programme_budget", { booked: whole(row.booked_krw), budget: whole(row.budget_krw), n: whole(row.visits) })),
     h("span.enterprise", {}, Object.entries(row.stock).map(([item, count]) => t("programme_stock", {
       item: label("reason", item), left: whole(count - (row.booked_equipment[item] ?? 0)), count: whole(count),
-    })).join(" · ")))),
+    })).join(" · ")), equipmentButton(row))),
   postings.map((row) => h("li", { dataset: { posting: row.posting_id } }, posted(row)))), mayPost() ? postingButton() : null);
   drawProgrammeForm();
 }
