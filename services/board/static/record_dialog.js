@@ -33,9 +33,9 @@ export function recordDialog(id, { title, pathOf, want = () => {}, content, note
       const items = await listAll(pathOf(of), board.config.district);
       want(of, items);
       await namesSettled();
-      if (state.of === of) Object.assign(state, { items });
+      if (state.of === of) state.items = items;
     } catch (problem) {
-      if (state.of === of) Object.assign(state, { problem });
+      if (state.of === of) state.problem = problem;
     }
     if (state.of === of) draw();
   }
@@ -59,15 +59,18 @@ export function recordDialog(id, { title, pathOf, want = () => {}, content, note
       const { of } = state;
       Object.assign(state, { problem: null, done: "", chosen });
       let judged = true;
+      let followed = { done: words, chosen: {} };
       try {
         await command(path, { ...body, district: board.config.district }, options);
-        Object.assign(state, { done: words, chosen: {} });
         await new Promise((done) => { setTimeout(done, SHOWN_AFTER_MS); });
       } catch (problem) {
-        state.problem = problem;
+        followed = { problem };
         judged = Boolean(problem.status);
       }
-      if (state.of === of && byId(id).open) await load();
+      if (state.of === of && byId(id).open) {
+        Object.assign(state, followed);
+        await load();
+      }
       return judged;
     },
     /** Said beside the form; nothing was sent. */
