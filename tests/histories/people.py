@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
 from streams.contracts import decisions as d
 from streams.contracts.calls import Wish
 from streams.contracts.decisions import VisitState
+from streams.contracts.eligibility import Exclusion
 from streams.contracts.inputs import (
     AcknowledgeException,
     AnswerOffer,
@@ -208,18 +211,30 @@ class People(Machine):
         if not self.state.visits:
             return
         recipient_id = self.state.visits[self.visit(number)].spec.recipient_id
-        if lift:
+        held = sorted(self.pairs(self.state.exclusions))
+        if lift and held:
+            recipient_id, worker_id = held[worker % len(held)]
+            self.command(LiftExclusion, recipient_id=recipient_id, worker_id=worker_id)
+        elif lift:
             self.command(LiftExclusion, recipient_id=recipient_id, worker_id=self.worker(worker))
         else:
             self.command(ExcludePair, recipient_id=recipient_id, worker_id=self.worker(worker), by=by, reason="quarrel")
 
     @happens(at_once=st.booleans(), agreed=st.booleans())
     def configure(self, at_once: bool, agreed: bool) -> None:
-        """The same district with other rules of asking and helping."""
+        """The same district with other rules of asking and helping, and a list of exclusions that has heard of no lifting."""
         few_carers = len(self.side.workers) < 8
         version = self.side.config.version + 1
-        self.side.config = town(self.side.one.code, few_carers=few_carers, at_once=at_once, agreed=agreed, version=version)
+        given = town(self.side.one.code, few_carers=few_carers, at_once=at_once, agreed=agreed, version=version)
+        held, lifted = self.pairs(self.state.exclusions), self.pairs(self.state.lifted)
+        listed = tuple(Exclusion(recipient_id=recipient, worker_id=worker) for recipient, worker in sorted(held | lifted))
+        self.side.config = msgspec.structs.replace(given, exclusions=listed)
         self.command(ConfigureDistrict, config=self.side.config)
+        assert self.pairs(self.state.exclusions) == held, "what was lifted is back, or what was said is gone"
+
+    @staticmethod
+    def pairs(of: Mapping[str, Iterable[str]]) -> set[tuple[str, str]]:
+        return {(recipient_id, worker_id) for recipient_id, workers in of.items() for worker_id in workers}
 
     # Plans ----------------------------------------------------------------------------------------------------------
 
