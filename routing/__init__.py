@@ -7,6 +7,7 @@ from routing.decompose import AreaJob, area_jobs, border_job, is_large, split_by
 from routing.explain import Choice, Explanation, explain, explain_in, explain_plan
 from routing.explain_words import say
 from routing.fits import obstacle
+from routing.fresh import stale_pickups
 from routing.insert import insert
 from routing.meal_plan import match_day
 from routing.model import (
@@ -98,6 +99,7 @@ __all__ = [
     "solve",
     "solve_job",
     "split_by_area",
+    "stale_pickups",
     "timetable",
     "timetables",
     "unproject",

@@ -14,7 +14,7 @@ from streams.adapters import board_keys as keys
 from streams.adapters.story import begins_story, story_lines
 from streams.contracts import codec, decisions as d
 from streams.contracts.board import CommandOutcome, Frame
-from streams.contracts.disruptions import KitchenChanged, MealRescued, PromiseChanged
+from streams.contracts.disruptions import KitchenChanged, MealRescued, PickupPutOff, PromiseChanged
 from streams.contracts.intake import CareAuthorised, FirstVisitSettled, IntakeRecorded
 from streams.core import board as core_board, holdings
 from streams.core.programme_books import issues_of
@@ -31,7 +31,7 @@ _LEAVES_FIGURES_ALONE = (
     d.FairSharesSet, d.FeeRaised,
     d.ExceptionAcknowledged, d.ObservationAnswered, d.VisitOverruled, d.UndoKept, d.UndoSpent, d.DoorstepInstructed,
     d.CredentialChanged, d.PairExcluded, d.ExclusionLifted, d.RefusalCounted, d.RefusalsForgotten,
-    PromiseChanged, KitchenChanged, MealRescued, IntakeRecorded, FirstVisitSettled, CareAuthorised,
+    PromiseChanged, KitchenChanged, PickupPutOff, MealRescued, IntakeRecorded, FirstVisitSettled, CareAuthorised,
 )  # fmt: skip
 """Decisions after which counters and ledger need not be drawn up again (each costs a walk over the day's visits)."""
 

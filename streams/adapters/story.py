@@ -14,7 +14,15 @@ from streams.contracts.batches import PlacingPostponed
 from streams.contracts.board import StoryLine
 from streams.contracts.calls import TermsChanged
 from streams.contracts.decisions import VisitEvent
-from streams.contracts.disruptions import KitchenChanged, MealRescued, ModePaused, PromiseChanged, ProviderFailed, WorkerAsked
+from streams.contracts.disruptions import (
+    KitchenChanged,
+    MealRescued,
+    ModePaused,
+    PickupPutOff,
+    PromiseChanged,
+    ProviderFailed,
+    WorkerAsked,
+)
 from streams.contracts.notes import VisitNoted
 from streams.contracts.refusals import Refusal
 from streams.core.between_districts import DISTRICT_PREFIX, Kind, guest_id_of
@@ -120,6 +128,10 @@ def _rung_climbed(x: d.RungClimbed, record: DecisionsRecord, state: DistrictStat
 
 def _pickup_moved(x: d.PickupMoved, record: DecisionsRecord, state: DistrictState) -> _Lines:
     yield x.visit_id, _line(record, "pickup_moved", worker_id=x.worker_id)
+
+
+def _pickup_put_off(x: PickupPutOff, record: DecisionsRecord, state: DistrictState) -> _Lines:
+    yield x.visit_id, _line(record, "pickup_put_off")
 
 
 def _exception_raised(x: d.ExceptionRaised, record: DecisionsRecord, state: DistrictState) -> _Lines:
@@ -250,6 +262,7 @@ _TELLERS: dict[type, Callable[[Any, DecisionsRecord, DistrictState], _Lines]] = 
     d.WorkerSubstituted: _substituted,
     d.RungClimbed: _rung_climbed,
     d.PickupMoved: _pickup_moved,
+    PickupPutOff: _pickup_put_off,
     d.RefusalCounted: _refusal_counted,
     d.ExceptionRaised: _exception_raised,
     d.ExceptionSettled: _exception_settled,

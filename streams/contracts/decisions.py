@@ -50,6 +50,7 @@ from streams.contracts.disruptions import (
     KitchenChanged,
     MealRescued,
     ModePaused,
+    PickupPutOff,
     PromiseChanged,
     ProviderFailed,
     VisitsMoved,
@@ -447,7 +448,7 @@ Decision = (
     | DeadlineSet | DeadlineCleared | CommandSettled | ReportRefused | NoticeDue
     | NeedOpened | NeedClosed | ClaimMade | ClaimSettled | NeedSupplied | HelpAsked | HelpHeard | HelpMoved
     | DistrictMessageSent | WatermarkRaised | DayClosed
-    | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | MealRescued
+    | ProviderFailed | ModePaused | DisruptionEnded | VisitsMoved | PromiseChanged | KitchenChanged | PickupPutOff | MealRescued
     | WorkerAsked | WorkerHeard | WorkerRested
     | EndpointChanged | AccessOpened | VisitNoted | TermsChanged | IntakeRecorded | FirstVisitSettled | CareAuthorised
     | PlacingPostponed | ChunkPlaced

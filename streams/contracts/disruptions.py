@@ -81,6 +81,14 @@ class KitchenChanged(_Decision, frozen=True, kw_only=True):
     why: str
 
 
+class PickupPutOff(_Decision, frozen=True, kw_only=True):
+    """A meal is not fetched before `ready_at`, though its kitchen has it earlier: it would be stale at its door, or take the time
+    of a rest or a parcel that comes before it."""
+
+    visit_id: str
+    ready_at: datetime
+
+
 class RescueOption(msgspec.Struct, frozen=True):
     """One way to a meal that is in the box of a worker who cannot go on. `way`: collect, cook_again, replace.
     `door_at`: when it would be at the door; None when it cannot be, and `obstacle` says why: nobody_free, stale,

@@ -12,6 +12,7 @@ from streams.contracts.disruptions import (
     KitchenChanged,
     MealRescued,
     ModePaused,
+    PickupPutOff,
     PromiseChanged,
     ProviderFailed,
     VisitsMoved,
@@ -100,6 +101,11 @@ def _kitchen_changed(state: DistrictState, change: KitchenChanged) -> None:
     state.runtime.visit_changed(change.visit_id)
 
 
+def _pickup_put_off(state: DistrictState, put_off: PickupPutOff) -> None:
+    state.visits[put_off.visit_id].ready_at = put_off.ready_at
+    state.runtime.visit_changed(put_off.visit_id)
+
+
 RESCUED = {"collect": "meals_collected", "cook_again": "meals_cooked_again", "replace": "meals_replaced"}
 
 
@@ -114,5 +120,6 @@ APPLY_DISRUPTIONS: dict[type, Callable[[DistrictState, Any], None]] = {
     VisitsMoved: _moved,
     PromiseChanged: _promise_changed,
     KitchenChanged: _kitchen_changed,
+    PickupPutOff: _pickup_put_off,
     MealRescued: _meal_rescued,
 }

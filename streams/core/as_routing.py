@@ -186,12 +186,13 @@ def _place_of(state: DistrictState, stop: PlannedStop) -> Place:
     return pickup_point(state, record)[1] if stop.kind == "pickup" else record.spec.place
 
 
-def ready_at(state: DistrictState, record: VisitRecord) -> datetime:
-    """When a meal can be had: not before its kitchen, if that has failed, is expected back."""
+def ready_at(state: DistrictState, record: VisitRecord, over: str = "") -> datetime:
+    """When a meal can be had: not before its kitchen, if that has failed, is expected back. `over`: a disruption that is not
+    waited for any more."""
     planned_at = record.ready_at or record.spec.window_start_at
     if not state.disruptions or record.pickup_worker or record.picked_up_at is not None:
         return planned_at
-    return max(planned_at, closed_until(state, record.spec.kitchen_id) or planned_at)
+    return max(planned_at, closed_until(state, record.spec.kitchen_id, over) or planned_at)
 
 
 def pickup_point(state: DistrictState, record: VisitRecord) -> tuple[str, Place, int]:

@@ -25,7 +25,7 @@ from streams.contracts.board import (
 from streams.contracts.calls import TermsChanged
 from streams.contracts.crisis import PostingRow, PostingState, ProgrammeRow
 from streams.contracts.decisions import Decision, LedgerClass, VisitState
-from streams.contracts.disruptions import KitchenChanged, WorkerAsked, WorkerHeard
+from streams.contracts.disruptions import KitchenChanged, PickupPutOff, WorkerAsked, WorkerHeard
 from streams.contracts.district import Place
 from streams.contracts.work import WorkerRested
 from streams.core import begins, exceptions
@@ -60,7 +60,7 @@ def touched(decisions: Iterable[Decision]) -> Touched:
         match decision:
             case (
                 d.VisitRequested(visit_id=v) | d.RungClimbed(visit_id=v) | d.PickupMoved(visit_id=v)
-                | KitchenChanged(visit_id=v) | d.VisitOverruled(visit_id=v) | d.NeedOpened(visit_id=v)
+                | KitchenChanged(visit_id=v) | PickupPutOff(visit_id=v) | d.VisitOverruled(visit_id=v) | d.NeedOpened(visit_id=v)
                 | d.NeedClosed(visit_id=v) | d.ClaimMade(visit_id=v)
                 | TermsChanged(visit_id=v) | d.ClaimSettled(visit_id=v) | d.NeedSupplied(visit_id=v) | d.HelpMoved(visit_id=v)
             ):  # fmt: skip

@@ -55,11 +55,12 @@ def kept_away(state: DistrictState, visit: VisitRecord) -> set[str]:
     return found.difference(visit.worker_ids)
 
 
-def closed_until(state: DistrictState, kitchen_id: str) -> datetime | None:
-    """When a failed kitchen is expected back; None while it works."""
+def closed_until(state: DistrictState, kitchen_id: str, over: str = "") -> datetime | None:
+    """When a failed kitchen is expected back; None while it works. `over`: a disruption that does not count."""
     provider_id = state.runtime.geography.kitchens[kitchen_id].provider_id
     return max(
         (one.until_at for one in going_on(state)
-         if one.kind == PROVIDER and one.provider_id == provider_id and one.kitchen_id in ("", kitchen_id)),
+         if one.kind == PROVIDER and one.provider_id == provider_id and one.kitchen_id in ("", kitchen_id)
+         and one.disruption_id != over),
         default=None,
     )  # fmt: skip

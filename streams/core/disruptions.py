@@ -8,7 +8,7 @@ are told once. When it is over, what moved stays where it is, and who still has 
 from __future__ import annotations
 
 from streams.contracts.decisions import VisitEvent, VisitState
-from streams.contracts.disruptions import DisruptionEnded, PromiseChanged, VisitsMoved
+from streams.contracts.disruptions import DisruptionEnded, PickupPutOff, PromiseChanged, VisitsMoved
 from streams.contracts.inputs import EndDisruption
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
@@ -17,8 +17,9 @@ from streams.core.begins import expected_at
 from streams.core.disruption_record import MODE, DisruptionRecord, closed_until, going_on
 from streams.core.kitchens import Load, supply_instead
 from streams.core.offer_ends import withdraw_offers
-from streams.core.placing import place_or_wait, take_out
+from streams.core.placing import place_or_wait, retime, take_out
 from streams.core.state import VisitRecord
+from streams.core.staying_fresh import had_sooner, stay_as_planned
 from streams.core.turn import Turn
 
 NEXT_CHUNK_S = 1  # strictly later, so that what came in meanwhile goes first
@@ -171,9 +172,16 @@ def time_over(turn: Turn, disruption_id: str) -> None:
 
 
 def end(turn: Turn, disruption_id: str, why: str, by: str) -> None:
-    """What moved stays; who has nobody yet is looked at again; new visits go there again."""
+    """What moved stays; who has nobody yet is looked at again; new visits go there again. Meals are fetched earlier than from a
+    kitchen that was to be back later, where their plan allows it."""
     record = turn.state.disruptions[disruption_id]
+    sooner = had_sooner(turn, record)
+    as_planned = stay_as_planned(turn, sooner)
     turn.emit(DisruptionEnded(disruption_id=disruption_id, why=why, by=by, at=turn.now_at))
+    for visit_id in as_planned:
+        turn.emit(PickupPutOff(visit_id=visit_id, ready_at=record.until_at))
+    for worker_id in sorted({w for visit_id in sooner for w in turn.state.visits[visit_id].worker_ids}):
+        retime(turn, worker_id, why="kitchen")
     if record.kind != MODE:
         exceptions.settle_if_open(turn, FAILED, subject_of(record), record.span)
     move_chunk(turn, disruption_id)

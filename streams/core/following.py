@@ -1,11 +1,12 @@
 """What follows from a visit's step elsewhere in the core: for those who see the need, who claim it, and other districts; for who
-is told that it comes late; and for the parcels of a route that it left."""
+is told that it comes late; and for the parcels and meals of a route that it left."""
 
 from __future__ import annotations
 
 from streams.contracts import decisions as d
 from streams.core import asks, claims, guests, lateness
 from streams.core.giving_way import give_way
+from streams.core.staying_fresh import stay_fresh
 from streams.core.turn import Turn
 
 
@@ -13,7 +14,9 @@ def follow(turn: Turn) -> None:
     """Look at what was decided since the last time, and at what that brings about, until nothing is left."""
     _follow_steps(turn)
     while turn.thinned:
-        give_way(turn, turn.thinned.pop(0))
+        worker_id = turn.thinned.pop(0)
+        give_way(turn, worker_id)
+        stay_fresh(turn, worker_id)
         _follow_steps(turn)
 
 

@@ -66,7 +66,7 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
     running = routing.judge(problem, current)
     proposed = running if candidate == current else routing.judge(problem, candidate, start=current, like=running)
     before, after = running.price, proposed.price
-    broken = _broken(proposed) - _broken(running)
+    broken = rules_broken(proposed.violations) - rules_broken(running.violations)
     better = _serves_as_many(candidate, current) and candidate != current if proposal.matched else after < before
     outcome = "rejected" if broken else "adopted" if better else "unchanged"
     moved = 0
@@ -81,9 +81,9 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
         turn.emit(d.AreasBalanced(helps=proposal.helps, shorts=proposal.shorts))
 
 
-def _broken(judged: routing.Judgement) -> set[tuple[str, str]]:
+def rules_broken(violations: list[routing.Violation]) -> set[tuple[str, str]]:
     """Which rule is broken by what: a visit, whoever has it, or a worker's day (rests, limits)."""
-    return {(violation.rule, violation.visit_id or violation.worker_id) for violation in judged.violations}
+    return {(violation.rule, violation.visit_id or violation.worker_id) for violation in violations}
 
 
 def current_plan(runtime: Runtime, turn: Turn) -> routing.Plan:

@@ -323,7 +323,7 @@ const CODES = {
     notice_due: ["이용자에게 알림", "Recipient told"], offer_made: ["수락 요청 보냄", "Offer sent"],
     offer_accepted: ["수락 요청 수락됨", "Offer accepted"], offer_declined: ["수락 요청 거절됨", "Offer declined"],
     offer_expired: ["수락 요청 시간 지남", "Offer expired"], offer_withdrawn: ["수락 요청 회수", "Offer withdrawn"],
-    pickup_moved: ["수령 장소 바뀜", "Pickup moved"], help_asked: ["다른 자치구에 도움 요청", "Other district asked"],
+    pickup_moved: ["수령 장소 바뀜", "Pickup moved"], pickup_put_off: ["수령 늦춤", "Pickup put off"], help_asked: ["다른 자치구에 도움 요청", "Other district asked"],
     exception_acknowledged: ["담당자가 확인 중", "Somebody is on it"], pinned: ["직접 지정", "Assigned by hand"], stop_locked: ["순서 고정", "Locked in place"], worker_forbidden: ["이 제공인력 제외", "Worker ruled out"], plan_decides: ["배차안에 맡김", "Plan decides again"],
     doorstep_instructed: ["현장 안내", "Told at the door"], unmet_need: ["미충족 수요로 기록", "Recorded as unmet need"],
     offer_reminded: ["수락 요청 다시 알림", "Offer brought to mind"], offer_taken: ["다른 분이 먼저 수락", "Somebody was first"],
