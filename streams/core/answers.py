@@ -24,7 +24,7 @@ from streams.core.offer_ends import (
     settle_offer,
     withdraw_offers,
 )  # fmt: skip
-from streams.core.placing import can_take, place, place_or_wait, take_out
+from streams.core.placing import can_take, place, place_or_wait, put_in, room_for, take_out
 from streams.core.state import ExceptionRecord, OfferRecord
 from streams.core.turn import Turn
 
@@ -137,6 +137,9 @@ def _yes(turn: Turn, offer: OfferRecord, answer: Answer, named: str) -> list[Ref
         other = turn.state.offers[other_id]
         settle_offer(turn, other, TAKEN, other.made.worker_id, "somebody_was_first")
     _hand_to(turn, wanted, named, answer.actor)
+    for visit_id in wanted:  # a door that was put to the same worker again, alone, is not asked for any more
+        if visits[visit_id].accepted_ids and visits[visit_id].state is not VisitState.OFFERED:
+            withdraw_offers(turn, visit_id, reason="accepted_already")
     let_go_doors(turn, offer, [v for v in asked if v in cannot], answer.reason)
     return []
 
@@ -187,12 +190,15 @@ def _hand_to(turn: Turn, visit_ids: Sequence[str], named: str, actor: str) -> No
     for visit_id in visit_ids:
         visit = turn.state.visits[visit_id]
         if named not in visit.worker_ids:
+            room = room_for(turn, visit_id, named)
             take_out(turn, visit_id, why="offer")
             if visit.state is VisitState.OFFERED:
                 turn.change(visit_id, VisitEvent.OFFER_LAPSED)
             elif visit.state is VisitState.PLANNED:
                 turn.change(visit_id, VisitEvent.UNPLANNED, reason="offer")
-            if not place(turn, visit_id, only_worker_id=named, named=True):
+            if room is not None:
+                put_in(turn, visit_id, room)
+            elif not place(turn, visit_id, only_worker_id=named, named=True):
                 place_or_wait(turn, visit_id)
                 continue
         turn.change(visit_id, VisitEvent.ACCEPTED, actor=actor, worker_id=named)

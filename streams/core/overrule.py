@@ -19,7 +19,7 @@ from streams.core import eligibility, exceptions
 from streams.core.as_routing import routing_visit
 from streams.core.begins import begin_of
 from streams.core.moving import find_movable, free
-from streams.core.placing import place_or_wait
+from streams.core.placing import place_or_wait, put_in
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 from streams.core.undo import remember
@@ -49,13 +49,17 @@ def assign_visit(turn: Turn, command: AssignVisit) -> None:
     if set(broken) - may_waive:
         _refuse(turn, command.command_id, command.visit_id, Refusal.WORKER_NOT_ABLE, broken)
         return
-    if not _fits(turn, visit, command.worker_id, broken):
+    room = _room_for(turn, visit, command.worker_id, broken)
+    if room is None:
         _refuse(turn, command.command_id, command.visit_id, Refusal.NO_WORKER_FREE, (routing.Rule.NO_ROOM.value,))
         return
     remember(turn, command.command_id, [command.visit_id])
     free(turn, visit)
     _overrule(turn, visit, command.worker_id, list(visit.forbidden_ids), broken, command.reason)
-    place_or_wait(turn, command.visit_id)
+    if visit.held_by:
+        place_or_wait(turn, command.visit_id)  # another district has yet to let it go
+    else:
+        put_in(turn, command.visit_id, room)
     exceptions.settle_if_open(turn, "unserved", command.visit_id)
     turn.settle(command.command_id, "accepted", command.visit_id, rules=soft_rules(turn, visit))
     turn.dirty()
@@ -201,14 +205,15 @@ def _as_if_free(turn: Turn, visit: VisitRecord) -> routing.Visit:
     return known if known is not None else routing_visit(turn.state, visit)
 
 
-def _fits(turn: Turn, visit: VisitRecord, worker_id: str, waived: tuple[str, ...]) -> bool:
-    """Is there a place in the worker's route that keeps every promise? Looked up before anything moves."""
+def _room_for(turn: Turn, visit: VisitRecord, worker_id: str, waived: tuple[str, ...]) -> routing.Insertion | None:
+    """A place in the worker's route that keeps every promise, their own if they have the visit; looked up before anything moves."""
     runtime = turn.state.runtime
     worker = runtime.problem.workers[worker_id]
     wanted = replace(waive(_as_if_free(turn, visit), waived, worker_id, worker.area_id), pinned_worker_ids=frozenset({worker_id}))
     if worker_id in visit.worker_ids:
-        return True
-    return isinstance(runtime.index.insert(wanted), routing.Insertion)
+        return routing.Insertion(visit.spec.visit_id, (runtime.index.route(worker_id),), 0, 0)
+    found = runtime.index.insert(wanted)
+    return found if isinstance(found, routing.Insertion) else None
 
 
 def _both_fit(turn: Turn, pair: dict[str, VisitRecord], theirs: dict[str, str]) -> bool:

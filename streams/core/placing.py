@@ -46,14 +46,20 @@ def put_in(turn: Turn, visit_id: str, found: routing.Insertion) -> None:
     set_routes(turn, found.routes, why="insertion")
 
 
-def can_take(turn: Turn, visit_id: str, worker_id: str) -> bool:
-    """Would `place` find room for it in this worker's route? Nothing moves."""
+def room_for(turn: Turn, visit_id: str, worker_id: str) -> routing.Insertion | None:
+    """Where the visit fits into this worker's route, while whoever has it still has it. Nothing moves. To be `put_in` once it is
+    free: what comes after it in a gap would begin earlier without it, and leave it no room then."""
     runtime = turn.state.runtime
     runtime.catch_up()
     if worker_id not in runtime.problem.workers or visit_id not in runtime.problem.visits:
-        return False  # nobody plans for this worker; or another district may be on its way
-    visit = _only(turn, runtime.problem.visits[visit_id], worker_id)
-    return isinstance(runtime.index.insert(visit), routing.Insertion)
+        return None  # nobody plans for this worker; or another district may be on its way
+    found = runtime.index.insert(_only(turn, runtime.problem.visits[visit_id], worker_id))
+    return found if isinstance(found, routing.Insertion) else None
+
+
+def can_take(turn: Turn, visit_id: str, worker_id: str) -> bool:
+    """Is there room for it in this worker's route?"""
+    return room_for(turn, visit_id, worker_id) is not None
 
 
 def _only(turn: Turn, visit: routing.Visit, worker_id: str) -> routing.Visit:

@@ -344,7 +344,7 @@ const CODES = {
     command_refused: ["요청이 거절됨", "Command refused"], report_refused: ["보고가 거절됨", "Report refused"],
   },
   reason: {
-    late_yes: ["늦은 수락", "Late yes"], somebody_was_first: ["다른 분이 먼저 수락", "Somebody was first"], not_called: ["전화하지 못함", "Not called"],
+    late_yes: ["늦은 수락", "Late yes"], somebody_was_first: ["다른 분이 먼저 수락", "Somebody was first"], accepted_already: ["이미 수락함", "Accepted already"], not_called: ["전화하지 못함", "Not called"],
     no_room: ["일정에 자리 없음", "No room in the route"], last_minute: ["출발 뒤", "On the way already"], substituted: ["대체인력", "Substitute"],
     sick_call: ["근무 전 병가", "Called in sick"], terms_time: ["시간이 바뀜", "Other time"], terms_place: ["장소가 바뀜", "Other place"],
     terms_fee: ["수당이 오름", "Better paid"], terms_late_yes: ["늦게라도 수락", "Said yes after all"], nobody: ["맡을 사람 없음", "Nobody wants it"],

@@ -19,6 +19,7 @@ from streams.contracts.inputs import (
     SwapVisits,
     UndoCommand,
 )
+from streams.contracts.plan_terms import PlanTerms
 from streams.core.as_routing import route_of
 from streams.core.state import VisitRecord
 from tests.core_world import COOP, CoreWorld, at, config, worker
@@ -322,3 +323,55 @@ def test_who_moves_in_with_somebody_in_ten_minutes_does_not_keep_a_late_visit_th
     world.send(posting(from_at=at("11:20")))
     assert world.state.workers["carer-1"].posting_id == "posting-1"
     assert "carer-1" not in visit.worker_ids
+
+
+def test_a_door_of_a_round_that_was_put_to_its_rider_again_is_not_asked_for_when_the_round_is_taken() -> None:
+    world = CoreWorld()
+    one, two = world.file("one"), world.file("two")
+    world.until("10:35")
+    (round_id,) = world.open_offers()
+    (rider,) = one.worker_ids
+    assign(world, one, rider)
+    assert len(world.open_offers()) == 2
+    world.answer(round_id)
+    assert (one.state, two.state) == (VisitState.ACCEPTED, VisitState.ACCEPTED)
+    assert world.open_offers() == []
+
+
+def lunch_with_care_an_hour_later(world: CoreWorld) -> tuple[VisitRecord, VisitRecord]:
+    lunch = world.file("lunch", recipient_id="r-kim")
+    apart = PlanTerms(after_visit_id=lunch.spec.visit_id, gap_min_s=3600)
+    return lunch, world.file("care", **CARE | {"window_start_at": at("11:30"), "recipient_id": "r-kim", "plan": apart})
+
+
+def test_somebody_else_may_bring_the_lunch_that_care_comes_after() -> None:
+    """Without the lunch the care would come at once, and the lunch could not be an hour before it any more."""
+    world = CoreWorld()
+    lunch, care = lunch_with_care_an_hour_later(world)
+    (rider,) = lunch.worker_ids
+    other = {"rider-1": "rider-2", "rider-2": "rider-1"}[rider]
+    world.until("10:35")
+    world.answer(world.open_offers()[0])
+    assert lunch.accepted_ids == [rider]
+    world.report(other, "substituted", lunch)
+    assert (lunch.accepted_ids, care.state, broken(world)) == ([other], VisitState.PLANNED, [])
+
+
+def test_the_co_operative_may_name_another_rider_for_the_lunch_that_care_comes_after() -> None:
+    world = CoreWorld()
+    lunch, care = lunch_with_care_an_hour_later(world)
+    (rider,) = lunch.worker_ids
+    other = {"rider-1": "rider-2", "rider-2": "rider-1"}[rider]
+    world.until("10:35")
+    world.answer(world.open_offers()[0], worker_id=other)
+    assert (lunch.accepted_ids, care.state, broken(world)) == ([other], VisitState.PLANNED, [])
+
+
+@pytest.mark.parametrize("to_another", [True, False])
+def test_a_coordinator_may_give_somebody_the_lunch_that_care_comes_after(to_another: bool) -> None:
+    world = CoreWorld()
+    lunch, care = lunch_with_care_an_hour_later(world)
+    (rider,) = lunch.worker_ids
+    meant = {"rider-1": "rider-2", "rider-2": "rider-1"}[rider] if to_another else rider
+    assign(world, lunch, meant, waive=("area",), reason="known_face")
+    assert (lunch.worker_ids, care.state, broken(world)) == ([meant], VisitState.PLANNED, [])
