@@ -124,6 +124,8 @@ def _yes(turn: Turn, offer: OfferRecord, answer: Answer, named: str) -> list[Ref
     visits, made = turn.state.visits, offer.made
     asked = [v for v in made.visit_ids if visits[v].state is VisitState.OFFERED and _is_of(turn, offer, v)]
     wanted = [v for v in asked if v not in answer.cannot]
+    if any(visits[v].spec.worker_count > 1 and named in visits[v].worker_ids for v in wanted) and named != made.worker_id:
+        return [Refused(Refusal.WORKER_NOT_ABLE, named)]  # they are the other one of the two
     to_move = [v for v in wanted if named not in visits[v].worker_ids]
     if to_move and not _may_move(turn, to_move, named):
         if made.worker_id in visits[to_move[0]].worker_ids:

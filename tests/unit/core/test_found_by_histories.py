@@ -375,3 +375,18 @@ def test_a_coordinator_may_give_somebody_the_lunch_that_care_comes_after(to_anot
     meant = {"rider-1": "rider-2", "rider-2": "rider-1"}[rider] if to_another else rider
     assign(world, lunch, meant, waive=("area",), reason="known_face")
     assert (lunch.worker_ids, care.state, broken(world)) == ([meant], VisitState.PLANNED, [])
+
+
+def test_one_of_two_cannot_be_named_for_the_other_one_as_well() -> None:
+    world = CoreWorld()
+    visit = world.file("two", worker_count=2, excluded_workers=("carer-1",), **CARE)
+    world.until("11:35")
+    first, second = world.open_offers()
+    named = world.state.offers[first].made.worker_id
+    world.answer(second, worker_id=named)
+    assert (refusals(world), world.open_offers(), visit.accepted_ids) == (["worker_not_able"], [first, second], [])
+    world.answer(first)
+    world.answer(second, worker_id=named)
+    assert (refusals(world), world.open_offers(), visit.accepted_ids) == (["worker_not_able"], [second], [named])
+    world.answer(second)
+    assert visit.state is VisitState.ACCEPTED
