@@ -140,6 +140,10 @@ def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, vi
         return
     if visit.left_at is not None and _is_unseen(report, visit):  # said before
         return
+    if mine and _has_finished(turn, visit, report.worker_id):
+        if event not in REPORTED:  # a step that comes late is a repeat; at the door is who is still there
+            turn.refuse_report(report.report_id, Refusal.OUT_OF_ORDER, visit_id)
+        return
     if not mine and event is VisitEvent.DONE and visit.state in GIVEN_ON:
         _done_after_all(turn, report, visit)
         return
@@ -186,6 +190,12 @@ def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:
     if visit.state is VisitState.DONE:
         return True
     return mine and visit.state in PROGRESS and PROGRESS[visit.state] >= reported
+
+
+def _has_finished(turn: Turn, visit: VisitRecord, worker_id: str) -> bool:
+    """One of two workers has said "done", and the other one is still expected or there."""
+    with_it = {w for w in visit.worker_ids for stop in turn.state.workers[w].stops if stop.visit_id == visit.spec.visit_id}
+    return bool(with_it) and worker_id not in with_it
 
 
 def _is_unseen(report: WorkerReported, visit: VisitRecord) -> bool:

@@ -193,6 +193,20 @@ def test_who_of_two_is_done_and_has_gone_home_is_not_waited_for_when_the_other_g
     assert more.worker_ids == [other]
 
 
+@pytest.mark.parametrize("kind", ["no_answer", "failed"])
+def test_who_of_two_is_done_reports_no_closed_door_for_the_one_who_is_there(kind: str) -> None:
+    world = Heard()
+    visit, one, other = taken_by_two(world)
+    world.report(one, "arrived", visit)
+    world.report(one, "done", visit)
+    world.report(one, kind, visit)
+    refused = [(one.code, one.subject) for one in world.decisions if isinstance(one, ReportRefused)]
+    assert refused == [("out_of_order", visit.spec.visit_id)]
+    assert (visit.state, world.believe(visit)) == (VisitState.ARRIVED, {other})
+    world.report(other, "done", visit)
+    assert (visit.state, world.believe(visit)) == (VisitState.DONE, set())
+
+
 def test_a_mis_tap_taken_back_after_the_shift_goes_to_somebody_who_is_there() -> None:
     world = Heard()
     visit = world.file("a", **CARE)
