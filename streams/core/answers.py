@@ -24,7 +24,7 @@ from streams.core.offer_ends import (
     settle_offer,
     withdraw_offers,
 )  # fmt: skip
-from streams.core.placing import can_take, place, place_or_wait, put_in, room_for, take_out
+from streams.core.placing import can_take, place_named, place_or_wait, room_for, take_out
 from streams.core.state import ExceptionRecord, OfferRecord
 from streams.core.turn import Turn
 
@@ -198,9 +198,7 @@ def _hand_to(turn: Turn, visit_ids: Sequence[str], named: str, actor: str) -> No
                 turn.change(visit_id, VisitEvent.OFFER_LAPSED)
             elif visit.state is VisitState.PLANNED:
                 turn.change(visit_id, VisitEvent.UNPLANNED, reason="offer")
-            if room is not None:
-                put_in(turn, visit_id, room)
-            elif not place(turn, visit_id, only_worker_id=named, named=True):
+            if not place_named(turn, visit_id, named, room):
                 place_or_wait(turn, visit_id)
                 continue
         turn.change(visit_id, VisitEvent.ACCEPTED, actor=actor, worker_id=named)

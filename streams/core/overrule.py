@@ -19,7 +19,7 @@ from streams.core import eligibility, exceptions
 from streams.core.as_routing import routing_visit
 from streams.core.begins import begin_of
 from streams.core.moving import find_movable, free
-from streams.core.placing import place_or_wait, put_in
+from streams.core.placing import place, place_or_wait, put_in
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 from streams.core.undo import remember
@@ -58,7 +58,7 @@ def assign_visit(turn: Turn, command: AssignVisit) -> None:
     _overrule(turn, visit, command.worker_id, list(visit.forbidden_ids), broken, command.reason)
     if visit.held_by:
         place_or_wait(turn, command.visit_id)  # another district has yet to let it go
-    else:
+    elif not place(turn, command.visit_id):
         put_in(turn, command.visit_id, room)
     exceptions.settle_if_open(turn, "unserved", command.visit_id)
     turn.settle(command.command_id, "accepted", command.visit_id, rules=soft_rules(turn, visit))

@@ -47,14 +47,25 @@ def put_in(turn: Turn, visit_id: str, found: routing.Insertion) -> None:
 
 
 def room_for(turn: Turn, visit_id: str, worker_id: str) -> routing.Insertion | None:
-    """Where the visit fits into this worker's route, while whoever has it still has it. Nothing moves. To be `put_in` once it is
-    free: what comes after it in a gap would begin earlier without it, and leave it no room then."""
+    """Where the visit fits into this worker's route, while whoever has it still has it. Nothing moves. Kept until it
+    is free: what comes after it in a gap may begin earlier without it, and leave it no room then."""
     runtime = turn.state.runtime
     runtime.catch_up()
     if worker_id not in runtime.problem.workers or visit_id not in runtime.problem.visits:
         return None  # nobody plans for this worker; or another district may be on its way
     found = runtime.index.insert(_only(turn, runtime.problem.visits[visit_id], worker_id))
     return found if isinstance(found, routing.Insertion) else None
+
+
+def place_named(turn: Turn, visit_id: str, worker_id: str, room: routing.Insertion | None) -> bool:
+    """Into the route of a worker whom their organisation names, who had `room` for it before it was free: as cheaply as may
+    be now, else there."""
+    if place(turn, visit_id, only_worker_id=worker_id, named=True):
+        return True
+    if room is None or turn.state.visits[visit_id].held_by:
+        return False
+    put_in(turn, visit_id, room)
+    return True
 
 
 def can_take(turn: Turn, visit_id: str, worker_id: str) -> bool:

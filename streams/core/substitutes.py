@@ -10,7 +10,7 @@ from streams.contracts.inputs import WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import rungs
 from streams.core.eligibility import excluded, ruled_out
-from streams.core.placing import can_take, place, put_in, room_for, take_out
+from streams.core.placing import can_take, place, place_named, room_for, take_out
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 
@@ -62,11 +62,11 @@ def _is_able(turn: Turn, visit: VisitRecord, worker_id: str) -> bool:
 def _send_other(turn: Turn, visit_id: str, visit: VisitRecord, worker_id: str) -> None:
     before, organisation = visit.accepted_ids[0], turn.received.organisation
     room = room_for(turn, visit_id, worker_id)
-    assert room is not None, "a substitute's room is gone within one turn"
     actor, on_the_way = f"organisation:{organisation}", visit.state is VisitState.EN_ROUTE
     take_out(turn, visit_id, why="offer")
     turn.change(visit_id, VisitEvent.RELIEVED, worker_id=before, reason="substituted")  # by us: the first one's app is told
-    put_in(turn, visit_id, room)
+    if not place_named(turn, visit_id, worker_id, room):
+        raise RuntimeError("a substitute's room is gone within one turn")
     turn.change(visit_id, VisitEvent.ACCEPTED, actor=actor, worker_id=worker_id, reason="substituted")
     turn.emit(
         d.WorkerSubstituted(
