@@ -30,12 +30,12 @@ WAIT_S = 60.0
 Tell = Callable[[str], None]  # the fixture `tell`
 
 
-def wait_until(true: Callable[[], bool], what: str, timeout_s: float = WAIT_S) -> None:
+def wait_until(true: Callable[[], bool], what: str, timeout_s: float = WAIT_S, every_s: float = 0.05) -> None:
     """Waits for a condition, however slow the machine is; fails with `what` when it never comes."""
     end = time.monotonic() + timeout_s
     while not true():
         assert time.monotonic() < end, f"never came: {what}"
-        time.sleep(0.05)
+        time.sleep(every_s)
 
 
 @dataclass

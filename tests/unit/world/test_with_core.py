@@ -53,7 +53,7 @@ def test_a_day_with_trouble_ends_with_every_request_accounted_for(seed: int) -> 
 def test_a_day_without_trouble_is_done() -> None:
     result, _ = run_in_process(make_day(24, 6), 1)
     assert (result["done"], result["failed"], result["handed_over"], result["unaccounted"]) == (30, 0, 0, 0)
-    assert result["on_time_share"] == result["world"]["on_time_share"]
+    assert result["on_time_share"] == round(result["world"]["on_time_share"], 4)
     assert result["click_to_door_mean_min"] == pytest.approx(result["world"]["click_to_door_mean_min"], abs=0.01)
     assert result["ready_to_pickup_mean_min"] == pytest.approx(result["world"]["ready_to_pickup_mean_min"], abs=0.01)
 
