@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from routing.kernel.jit import number
-from routing.kernel.rng import draw
+from routing.kernel.rng import SEE_ALL, draw
 from routing.meal_compiled import compiled
 from routing.meal_facts import (
     ACCESS,
@@ -49,8 +48,6 @@ from routing.meal_facts import (
 
 NEW, JOINS, LEADS = 0, 1, 2  # a meal opens a bundle of its own, joins one behind a meal, or goes before its first meal
 EMPTY_PRICE = 1e7  # a rider on the way to a kitchen without a meal to take up there: last resort, above any meal
-
-SEE_ALL = number(0)  # no place is overlooked
 
 
 @compiled

@@ -6,11 +6,12 @@ from math import log
 
 import numpy as np
 
-from routing.kernel.jit import compiled
+from routing.kernel.jit import compiled, number
 from routing.kernel.state import Floats, Ints
 
 WORD = 0xFFFFFFFF
 LOGS = 4096  # steps of the table of logarithms
+SEE_ALL = number(0)  # the chance, of 2**32, of overlooking a place: none
 
 
 def seeded(seed: int) -> Ints:
@@ -41,8 +42,8 @@ def draw(state: Ints) -> int:
     state[2] = w
     w = (w ^ (w >> 19)) ^ (t ^ (t >> 8))
     state[3] = w
-    number: int = w
-    return number
+    drawn: int = w
+    return drawn
 
 
 @compiled

@@ -7,15 +7,13 @@ now and then overlooks a place, and keeps the result if it is better, or not muc
 from __future__ import annotations
 
 from routing.kernel.change import go_back, keep, note_best, put_in, take_out_marked, touch
-from routing.kernel.jit import compiled, number
+from routing.kernel.jit import compiled
 from routing.kernel.plain import best_pair, best_single
 from routing.kernel.rich import best_door, best_meal
-from routing.kernel.rng import LOGS, below, draw, unit
+from routing.kernel.rng import LOGS, SEE_ALL, below, draw, unit
 from routing.kernel.state import ABSENT_COUNT, RICH, TOUCHED_COUNT, USED_COUNT, Draft, Facts, Floats, Ints
 
 RETRIED = 12  # absent requests tried again in a step
-
-SEE_ALL = number(0)  # no place is overlooked
 
 
 @compiled

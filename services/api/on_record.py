@@ -26,6 +26,8 @@ from streams.contracts.refusals import Refusal
 WHY = "on record, to be set anew"
 WHY_APART = "who is not to meet whom"
 NO_STORE = {"Cache-Control": "no-store"}
+Keyed = list[tuple[tuple[str, str], bytes]]
+"""Rows as JSON, with what they are sorted by."""
 
 router = APIRouter(prefix="/v1")
 
@@ -79,8 +81,7 @@ async def list_credentials(
         for code in await districts_asked(doors, district)
         for held in await _credentials(doors, code, worker_id)
     ]
-    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"worker:{worker_id}", "credentials", WHY)
-    return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
+    return await _logged(doors, caller.actor, f"worker:{worker_id}", "credentials", WHY, keyed, cursor, limit)
 
 
 @router.get("/recipients/{recipient_id}/authorised", tags=["intake"])
@@ -97,8 +98,7 @@ async def list_granted(
         for one in await _grants(doors, code, recipient_id)
         if _is_granted(one)
     ]
-    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"recipient:{recipient_id}", "authorised", WHY)
-    return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
+    return await _logged(doors, caller.actor, f"recipient:{recipient_id}", "authorised", WHY, keyed, cursor, limit)
 
 
 @router.get("/recipients/{recipient_id}/exclusions", tags=["eligibility"])
@@ -115,8 +115,7 @@ async def list_exclusions_of_recipient(
         for code in await districts_asked(doors, district)
         for one in await _exclusions(doors, code, field)
     ]
-    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"recipient:{recipient_id}", "exclusions", WHY_APART)
-    return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
+    return await _logged(doors, caller.actor, f"recipient:{recipient_id}", "exclusions", WHY_APART, keyed, cursor, limit)
 
 
 @router.get("/workers/{worker_id}/exclusions", tags=["eligibility"])
@@ -134,7 +133,14 @@ async def list_exclusions_of_worker(
     if not caller.scope.is_whole_districts:
         seen = set((await doors.people.readable(caller, sorted(seen), []))[0])
     keyed = [((one.recipient_id, code), codec.encode(_apart(code, one))) for code, one in found if one.recipient_id in seen]
-    await asyncio.to_thread(doors.registry.log_read, caller.actor, f"worker:{worker_id}", "exclusions", WHY_APART)
+    return await _logged(doors, caller.actor, f"worker:{worker_id}", "exclusions", WHY_APART, keyed, cursor, limit)
+
+
+async def _logged(
+    doors: Doors, actor: str, whose: str, what: str, why: str, keyed: Keyed, cursor: str | None, limit: int
+) -> Response:  # fmt: skip
+    """The page that was asked for, once the look is written down; kept by nobody on the way."""
+    await asyncio.to_thread(doors.registry.log_read, actor, whose, what, why)
     return Response(page_of(keyed, cursor, limit), media_type="application/json", headers=NO_STORE)
 
 

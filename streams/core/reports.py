@@ -194,8 +194,13 @@ def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:
 
 def _has_finished(turn: Turn, visit: VisitRecord, worker_id: str) -> bool:
     """One of two workers has said "done", and the other one is still expected or there."""
-    with_it = {w for w in visit.worker_ids for stop in turn.state.workers[w].stops if stop.visit_id == visit.spec.visit_id}
-    return bool(with_it) and worker_id not in with_it
+    ahead_of = _ahead_of(turn, visit)
+    return bool(ahead_of) and worker_id not in ahead_of
+
+
+def _ahead_of(turn: Turn, visit: VisitRecord) -> set[str]:
+    """Its workers who still have it to do."""
+    return {w for w in visit.worker_ids for stop in turn.state.workers[w].stops if stop.visit_id == visit.spec.visit_id}
 
 
 def _is_unseen(report: WorkerReported, visit: VisitRecord) -> bool:
@@ -223,8 +228,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
     elif event is VisitEvent.DONE:
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="visit"))
         note_end(turn, report, visit, at)
-        others = [w for w in visit.worker_ids if w != report.worker_id]
-        if any(s.visit_id == visit_id for w in others for s in turn.state.workers[w].stops) and visit.state not in CLOSED:
+        if _ahead_of(turn, visit) - {report.worker_id} and visit.state not in CLOSED:
             return  # the other of two workers is still there
         if report.how == AT_DOOR:
             note_left(turn, visit_id, report.worker_id, at)

@@ -358,12 +358,16 @@ def lunch_with_care_an_hour_later(world: CoreWorld) -> tuple[VisitRecord, VisitR
     return lunch, world.file("care", **CARE | {"window_start_at": at("11:30"), "recipient_id": "r-kim", "plan": apart})
 
 
+def other_rider(visit: VisitRecord) -> str:
+    (rider,) = visit.worker_ids
+    return {"rider-1": "rider-2", "rider-2": "rider-1"}[rider]
+
+
 def test_somebody_else_may_bring_the_lunch_that_care_comes_after() -> None:
     """Without the lunch the care would come at once, and the lunch could not be an hour before it any more."""
     world = CoreWorld()
     lunch, care = lunch_with_care_an_hour_later(world)
-    (rider,) = lunch.worker_ids
-    other = {"rider-1": "rider-2", "rider-2": "rider-1"}[rider]
+    (rider,), other = lunch.worker_ids, other_rider(lunch)
     world.until("10:35")
     world.answer(world.open_offers()[0])
     assert lunch.accepted_ids == [rider]
@@ -374,8 +378,7 @@ def test_somebody_else_may_bring_the_lunch_that_care_comes_after() -> None:
 def test_the_co_operative_may_name_another_rider_for_the_lunch_that_care_comes_after() -> None:
     world = CoreWorld()
     lunch, care = lunch_with_care_an_hour_later(world)
-    (rider,) = lunch.worker_ids
-    other = {"rider-1": "rider-2", "rider-2": "rider-1"}[rider]
+    other = other_rider(lunch)
     world.until("10:35")
     world.answer(world.open_offers()[0], worker_id=other)
     assert (lunch.accepted_ids, care.state, broken(world)) == ([other], VisitState.PLANNED, [])
@@ -386,7 +389,7 @@ def test_a_coordinator_may_give_somebody_the_lunch_that_care_comes_after(to_anot
     world = CoreWorld()
     lunch, care = lunch_with_care_an_hour_later(world)
     (rider,) = lunch.worker_ids
-    meant = {"rider-1": "rider-2", "rider-2": "rider-1"}[rider] if to_another else rider
+    meant = other_rider(lunch) if to_another else rider
     assign(world, lunch, meant, waive=("area",), reason="known_face")
     assert (lunch.worker_ids, care.state, broken(world)) == ([meant], VisitState.PLANNED, [])
 
