@@ -18,13 +18,11 @@ import uvicorn
 from services.api.app import make_app
 from services.api.connections import GuardedProtocol
 from services.api.doors import Doors
-from services.api.identifiers import is_id, is_phone
 from streams.adapters.end_tasks import end_tasks
 from streams.adapters.progress import Progress
 from streams.settings import read_settings
 
 END_LIMIT_S = 6.0  # the last resort; the supervisor kills at ten seconds
-SIGNED_DOOR = "/v1/webhooks/"
 TELL_S = 1.0
 GRACE_S = 1  # for answers under way; live lines are let go at once
 GC_THRESHOLDS = (10_000, 20, 50)  # objects of requests go by their counts; cycles are rare
@@ -77,30 +75,10 @@ def leave_by_force_after(limit_s: float) -> None:
     watch.start()
 
 
-class PlainPaths(logging.Filter):
-    """Access lines without query strings, and without what is no id in a path: whoever asks for a person by name or
-    telephone number must not write it into a log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple) and len(record.args) == 5:
-            client, method, path, version, status = record.args
-            if status == 202 and str(path).startswith(SIGNED_DOOR):
-                return False  # hundreds a second; the metrics count them, and the log has what they said
-            record.args = (client, method, plain_path(str(path)), version, status)
-        return True
-
-
-def plain_path(path: str) -> str:
-    """The path as it may be logged."""
-    parts = path.partition("?")[0].split("/")
-    return "/".join(part if not part or (is_id(part) and not is_phone(part)) else "~" for part in parts)
-
-
 def main() -> None:
     settings = read_settings()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     logging.getLogger("kafka").setLevel(logging.ERROR)
-    logging.getLogger("uvicorn.access").addFilter(PlainPaths())
     app = make_app(settings)
     config = uvicorn.Config(
         app, host=settings.api_host, port=settings.api_port, loop="uvloop", http=GuardedProtocol, ws="none",

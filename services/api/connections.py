@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from services.api.access_lines import AccessLines
 from services.api.problems import problem_response
 from services.api.security_headers import ANSWER_POLICY, HEADERS
 from streams.contracts.refusals import Refusal
@@ -30,6 +31,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.access_logger = AccessLines(self.access_logger)  # type: ignore[assignment]
         self._begin()
 
     def connection_lost(self, exc: Exception | None) -> None:

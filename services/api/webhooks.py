@@ -7,13 +7,14 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from services.api.commands import json_answer
@@ -38,7 +39,18 @@ UNKNOWN_SECRET = "whsec_" + "A" * 43 + "="  # an unknown organisation takes as l
 # Codes, never free text: it would reach the log.
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{0,40}$"), AfterValidator(is_no_phone)]
 
-router = APIRouter(prefix="/v1", tags=["webhooks"])
+
+class SignedRoute(APIRoute):
+    """Straight to `take_webhook`: what FastAPI looks up for each request of a route is nothing here, and costs a tenth of it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        async def handle(request: Request) -> Response:
+            return await take_webhook(request.path_params["organisation"], request, request.app.state.doors)
+
+        return handle
+
+
+router = APIRouter(prefix="/v1", tags=["webhooks"], route_class=SignedRoute)
 
 
 class ReportItem(Body):

@@ -119,13 +119,14 @@ class DeliveryStore:
         PositionMoved when another outbox was here. `ended`: visits, and the journal offset from which on nobody who was
         told of them before may be told who is served there."""
         now = time.time()
-        fresh: list[Delivery] = []
+        made = [
+            Delivery(outgoing=outgoing, endpoint=name, due_at=now)
+            for outgoing in webhooks
+            for name in _endpoints_for(outgoing, addresses or {})
+        ]
         with self._engine.begin() as connection:
             self._move(connection, "outbox", partition, expected, position)
-            for outgoing in webhooks:
-                for name in _endpoints_for(outgoing, addresses or {}):
-                    if self._insert(connection, deliveries, _delivery_row(outgoing, name, partition, now)):
-                        fresh.append(Delivery(outgoing=outgoing, endpoint=name, due_at=now))
+            fresh = self._insert_new(connection, partition, made)
             for visit_id, offset in ended:
                 connection.execute(
                     sa.update(deliveries)
@@ -226,6 +227,24 @@ class DeliveryStore:
             else:
                 self._upsert(connection, told_rows, at | {"told_value": value}, ("told_value",))
 
+    def _insert_new(self, connection: Connection, partition: int, made: list[Delivery]) -> list[Delivery]:
+        """Those whose effect was not there yet, in their order; all rows in one statement."""
+        if not made:
+            return []
+        columns = deliveries.c
+        statement = self._dialect.insert(deliveries).on_conflict_do_nothing()
+        rows = connection.execute(
+            statement.returning(columns.effect_id, columns.organisation, columns.endpoint),
+            [_delivery_row(one, partition) for one in made],
+        )
+        inserted = {tuple(row) for row in rows}
+        fresh = []
+        for one in made:
+            if one.key in inserted:
+                inserted.remove(one.key)
+                fresh.append(one)
+        return fresh
+
     def _insert(self, connection: Connection, table: Table, row: dict[str, Any]) -> bool:
         """False when the effect is there already."""
         statement = self._dialect.insert(table).values(row).on_conflict_do_nothing()
@@ -258,13 +277,14 @@ def _endpoints_for(outgoing: Outgoing, addresses: Addresses) -> list[str]:
     return [name for name, types in own if not types or outgoing.type in types] if own else [MAIN]
 
 
-def _delivery_row(outgoing: Outgoing, endpoint: str, partition: int, now: float) -> dict[str, Any]:
+def _delivery_row(delivery: Delivery, partition: int) -> dict[str, Any]:
+    outgoing = delivery.outgoing
     return {
         "effect_id": outgoing.effect_id, "organisation": outgoing.organisation, "partition": partition,
-        "endpoint": endpoint, "visit_id": outgoing.visit_id, "made_at": now,
+        "endpoint": delivery.endpoint, "visit_id": outgoing.visit_id, "made_at": delivery.due_at,
         "journal_offset": outgoing.journal_offset, "effect_index": outgoing.index, "district": outgoing.district,
         "type": outgoing.type, "body": outgoing.body, "order_keys": codec.encode(outgoing.keys),
-        "recipient_id": outgoing.recipient_id, "status": PENDING, "attempts": 0, "due_at": now, "answer": "",
+        "recipient_id": outgoing.recipient_id, "status": delivery.status, "attempts": 0, "due_at": delivery.due_at, "answer": "",
     }  # fmt: skip
 
 
