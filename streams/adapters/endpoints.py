@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import secrets
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
@@ -46,6 +46,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     def takes(self, type_: str) -> bool:
         return not self.types or type_ in self.types
+
+
+class Known(NamedTuple):
+    """An endpoint, and the row it was read from."""
+
+    row: tuple[Any, ...]
+    endpoint: Endpoint
 
 
 def new_secret() -> str:
@@ -104,6 +111,24 @@ class EndpointStore:
             incoming = self._secrets_in(connection, organisation)
             key = self._key_of(connection, _subject(organisation))
         return [self._endpoint(row, key, incoming) for row in rows]
+
+    def read_all(self, known: Mapping[tuple[str, str], Known]) -> dict[tuple[str, str], Known]:
+        """Every endpoint by organisation and name, in one look-up. What stands in `known` as it is in the table is taken from
+        there: secrets are unsealed once, not with every look."""
+        query = (
+            select(webhook_endpoints, organisation_secrets.c.secret.label("incoming"))
+            .outerjoin(organisation_secrets, organisation_secrets.c.organisation == webhook_endpoints.c.organisation)
+        )  # fmt: skip
+        found: dict[tuple[str, str], Known] = {}
+        with self._reader.connect() as connection:
+            for row in connection.execute(query).all():
+                one = known.get((row.organisation, row.name))
+                if one is None or one.row != tuple(row) or one.endpoint.secrets_out_before:  # those end by their time
+                    incoming = self._secrets_in(connection, row.organisation)
+                    key = self._key_of(connection, _subject(row.organisation))
+                    one = Known(tuple(row), self._endpoint(row, key, incoming))
+                found[row.organisation, row.name] = one
+        return found
 
     def _held(self, connection: Connection, organisation: str, name: str) -> Endpoint | None:
         """What stands there, until the transaction is over: whoever writes there too waits."""

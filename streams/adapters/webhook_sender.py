@@ -29,7 +29,7 @@ from streams.adapters.webhook_queue import Queue
 from streams.contracts import codec
 
 if TYPE_CHECKING:
-    from streams.adapters.endpoints import Endpoint
+    from streams.adapters.endpoints import Endpoint, Known
     from streams.adapters.registry import Registry
     from streams.adapters.webhook_bodies import Outgoing
 
@@ -40,7 +40,7 @@ KNOCK_TIMEOUT_S = 2.0
 CLOSE_TIMEOUT_S = 2.0  # a process has 5 s to end
 ANSWER_KEPT_BYTES = 1000
 ANSWER_WAIT_S = 1.0  # for the text after the status; what does not come is not waited for
-ENDPOINT_KEPT_S = 0.5  # a change of an address, a secret or a switch is heard of after this
+ENDPOINTS_KEPT_S = 0.5  # a change of an address, a secret or a switch is heard of after this
 PERSON_FIELDS, CODE_FIELDS = "name,address,phone,note", "door_code"
 DOWN, UP, DISABLED_NOW = "down", "up", "disabled"
 NO_ENDPOINT, DISABLED, NOT_ALLOWED = "no_endpoint", "disabled", "not_allowed"
@@ -99,8 +99,6 @@ class _Line:
     failing_since: float = 0.0
     told_down: bool = False
     endpoint: Endpoint | None = None
-    read_at: float = float("-inf")
-    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class WebhookSender:
@@ -116,6 +114,9 @@ class WebhookSender:
         self._targets = targets or Targets()
         self._report = report
         self._lines: dict[tuple[str, str], _Line] = {}
+        self._endpoints: dict[tuple[str, str], Known] = {}
+        self._read_at = float("-inf")
+        self._reading = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: list[tuple[Delivery, Attempt]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -271,15 +272,19 @@ class WebhookSender:
         return await self._post(endpoint, outgoing.effect_id, body)
 
     async def _endpoint(self, line: _Line) -> Endpoint | None:
-        if time.monotonic() - line.read_at > ENDPOINT_KEPT_S:
-            async with line.reading:
-                if time.monotonic() - line.read_at > ENDPOINT_KEPT_S:
-                    line.endpoint = await asyncio.to_thread(self._registry.endpoints.find, line.organisation, line.name)
-                    line.read_at = time.monotonic()
-                    if line.endpoint is not None and not line.failing_since:  # from before this process
-                        line.failing_since = line.endpoint.failing_since
-                        line.told_down = line.failing_since > 0
-        return line.endpoint
+        if time.monotonic() - self._read_at > ENDPOINTS_KEPT_S:
+            async with self._reading:
+                if time.monotonic() - self._read_at > ENDPOINTS_KEPT_S:
+                    self._endpoints = await asyncio.to_thread(self._registry.endpoints.read_all, self._endpoints)
+                    self._read_at = time.monotonic()
+        known = self._endpoints.get((line.organisation, line.name))
+        endpoint = known.endpoint if known is not None else None
+        if endpoint is not line.endpoint:
+            line.endpoint = endpoint
+            if endpoint is not None and not line.failing_since:  # from before this process
+                line.failing_since = endpoint.failing_since
+                line.told_down = line.failing_since > 0
+        return endpoint
 
     async def _post(self, endpoint: Endpoint, webhook_id: str, body: bytes) -> tuple[str, bytes]:
         timestamp_s = int(time.time())
@@ -365,7 +370,7 @@ class WebhookSender:
 
     async def _disable(self, line: _Line, reason: str) -> None:
         if await asyncio.to_thread(self._registry.endpoints.disable, line.organisation, line.name, reason):
-            line.read_at = float("-inf")
+            self._read_at = float("-inf")
             logger.warning("the endpoint of %s is disabled (%s) until it is set again", line.organisation, reason)
             line.told_down = True
             await self._tell(line, DISABLED_NOW, reason)

@@ -101,6 +101,34 @@ def test_each_secret_goes_on_until_its_own_time(registry: Registry, monkeypatch:
         assert endpoints.secrets_in("coop") == hold
 
 
+def test_whoever_sends_hears_of_every_change_and_reads_only_what_changed(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoints = registry.endpoints
+    for name in ("main", "archive"):
+        endpoints.put("coop", URL, name)
+    first = endpoints.read_all({})
+    assert {key: one.endpoint for key, one in first.items()} == {
+        ("coop", name): endpoints.get("coop", name) for name in ("main", "archive")
+    }
+    endpoints.rotate("coop", "archive", overlap_s=60)
+    second = endpoints.read_all(first)
+    assert second["coop", "main"] is first["coop", "main"]
+    assert second["coop", "archive"].endpoint == endpoints.get("coop", "archive")
+    assert len(second["coop", "archive"].endpoint.secrets_out) == 2
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert len(endpoints.read_all(second)["coop", "archive"].endpoint.secrets_out) == 1
+    endpoints.rotate_in("coop", overlap_s=0)
+    endpoints.disable("coop", "main")
+    third = endpoints.read_all(second)
+    assert {key: one.endpoint for key, one in third.items()} == {
+        ("coop", name): endpoints.get("coop", name) for name in ("main", "archive")
+    }
+    endpoints.remove("coop", "archive")
+    assert list(endpoints.read_all(third)) == [("coop", "main")]
+
+
 def test_of_rotations_at_the_same_time_each_secret_that_was_handed_out_holds(registry: Registry) -> None:
     registry.endpoints.put("coop", URL)
     with ThreadPoolExecutor(3) as pool:
