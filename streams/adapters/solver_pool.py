@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SAFETY_S = 20.0  # a solve takes a second or two; in live mode a slow machine gets a worse plan rather than a late one
+KEPT_RECORDS = 100  # until a state is packed anew
 CAUGHT_UP_AFTER_S = 1.0  # nothing more came for so long: what is pending now is still asked for
 
 
@@ -58,6 +59,14 @@ class _Asked:
     expected: Any = None
 
 
+@dataclass(frozen=True)
+class _Before:
+    """A district's state, packed, and what was decided there since: packing it for every record would cost a day some seconds."""
+
+    state: bytes
+    since: list[DecisionsRecord]
+
+
 class SolverPool:
     """The `solver` projection. It keeps no position: what is pending stands in the state."""
 
@@ -70,7 +79,7 @@ class SolverPool:
         self._taken: dict[str, str] = {}  # district -> solve_id taken last
         self._jobs: set[asyncio.Task[None]] = set()
         self._answers: list[tuple[str, str, Out]] = []
-        self._before: dict[str, bytes] = {}  # in lock-step: each district's state at the end of the last batch
+        self._before: dict[str, _Before] = {}  # in lock-step: each district as it was at the end of the last batch
         self._asked_then: dict[str, tuple[str, DistrictState, int]] = {}  # in lock-step: what history asked for last, and of what
         self._states: dict[int, PartitionState] = {}
         self._look_again: asyncio.TimerHandle | None = None
@@ -100,8 +109,15 @@ class SolverPool:
         else:
             self._take_pending(ps, records, self._settings.lockstep)
         if self._settings.lockstep:
-            for district in {record.district for record in records} & ps.districts.keys():
-                self._before[district] = REAL_CORE.encode_state(ps.districts[district])
+            self._keep_before(ps, records)
+
+    def _keep_before(self, ps: PartitionState, records: list[DecisionsRecord]) -> None:
+        for district in {record.district for record in records} & ps.districts.keys():
+            before = self._before.get(district)
+            if before is None or len(before.since) >= KEPT_RECORDS:
+                self._before[district] = _Before(REAL_CORE.encode_state(ps.districts[district]), [])
+            else:
+                before.since.extend(record for record in records if record.district == district)
 
     async def caught_up(self, partition: int) -> None:
         """In lock-step a token that the door still waits for is not through before what is pending is answered: how soon after
@@ -157,8 +173,8 @@ class SolverPool:
         if then is not None and then[0] == solve_id:
             return then[1], then[2]
         before = self._before.get(district)
-        state = REAL_CORE.new_state(district) if before is None else REAL_CORE.decode_state(before)
-        for record in records:
+        state = REAL_CORE.new_state(district) if before is None else REAL_CORE.decode_state(before.state)
+        for record in [*(before.since if before is not None else ()), *records]:
             if record.district != district or record.skipped:
                 continue
             state.now_at = record.now_at

@@ -70,9 +70,9 @@ class District:
     def due_at(self) -> datetime | None:
         return next_deadline(self.state)
 
-    def crash(self) -> None:
-        """Memory is lost: the state is what its decisions say, from the first record."""
-        self.state = fold(self.code, self.log)
+    def folded(self) -> DistrictState:
+        """What is left when memory is lost: what the decisions say, from the first record."""
+        return fold(self.code, self.log)
 
 
 def fold(code: str, log: list[bytes]) -> DistrictState:
