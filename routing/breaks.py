@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from routing.model import Break
 
-
-class Reached(NamedTuple):
-    """A stop reached: when the worker is there, when it begins, how many breaks are taken by then, and whether one of
-    them began too late."""
-
-    arrive_s: float
-    begin_s: float
-    taken: int
-    too_late: bool
+Reached = tuple[float, float, int, bool]
+"""A stop reached: when the worker is there, when it begins, how many breaks are taken by then, and whether one of them
+began too late."""
 
 
 def reach(
@@ -48,7 +41,7 @@ def reach(
             begun.append(start_s)
         there_s = start_s + one.duration_s
         taken += 1
-    return Reached(arrive_s, max(there_s + access_s, earliest_s), taken, too_late)
+    return arrive_s, max(there_s + access_s, earliest_s), taken, too_late
 
 
 def finish(
@@ -60,5 +53,5 @@ def finish(
     begun: list[float] | None = None,
 ) -> tuple[float, bool]:
     """When the route is over, way home and breaks included, and whether a break began too late."""
-    reached = reach(breaks, limits, taken, leave_s, leg_s, 0, float("-inf"), begun)
-    return reached.begin_s, reached.too_late
+    _, over_s, _, too_late = reach(breaks, limits, taken, leave_s, leg_s, 0, float("-inf"), begun)
+    return over_s, too_late

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from math import fsum, inf
 from typing import NamedTuple
 
-from routing.fits import obstacle
-from routing.insert import route_of, search, seats_of
+from routing.fits import SERVES, obstacle
+from routing.insert import route_of, search
+from routing.insert_field import Field, Seats
 from routing.insert_search import Found, Wanted
 from routing.model import Plan, Problem, Route, Stop, Visit, Worker
 from routing.nearest import Nearest, nearest_help
@@ -99,8 +100,9 @@ class _Explainer:
         self.index = index
         self.workers = [index.problem.workers[worker_id] for worker_id in sorted(index.worker_ids())]
         self.known: dict[tuple[object, ...], _Fits] = {}
+        self.fields: dict[str, Field] = {}
         self.terms: dict[str, dict[str, float]] = {}
-        self.delays: dict[str, tuple[dict[str, float], dict[str, float]]] = {}  # of routes as they stand: see Wanted
+        self.delays: dict[str, tuple[Timeline, dict[str, float]]] = {}  # of routes as they stand: see Wanted
 
     def explain(self, visit: Visit, holders: list[str]) -> Explanation:
         return self.assigned(visit, holders) if holders else self.left_out(visit)
@@ -121,7 +123,7 @@ class _Explainer:
         if not settled:
             wanted = Wanted(index, free, window, OTHERS)
             wanted.delays = self.delays
-            search(wanted, seats_of(index, free, fits.able, window.latest_s))
+            search(wanted, Seats(self.field(free), free, fits.able, window.latest_s))
             others = tuple(self.as_other(free, found) for found in wanted.best())
         areas = tuple(sorted(visit.allowed_area_prices))
         return Explanation(visit, chosen, others, fits.obstacles, fits.counts, settled=settled, asked_areas=areas)
@@ -132,11 +134,11 @@ class _Explainer:
         alone = replace(visit, worker_count=1)
         window = index.window(alone)
         fits = self.fits(alone, [])
-        seats = seats_of(index, alone, fits.able, window.latest_s)
-        wanted = Wanted(index, alone, window, max(1, len(seats)))
+        seats = Seats(self.field(alone), alone, fits.able, window.latest_s)
+        wanted = Wanted(index, alone, window, max(1, len(fits.able)))
         wanted.delays = self.delays
         search(wanted, seats)
-        busy = [seat for seat in seats if seat.worker.worker_id not in wanted.found]
+        busy = [seats.seat(worker.worker_id) for worker in fits.able if worker.worker_id not in wanted.found]
         obstacles = sorted([
             *fits.obstacles, *((seat.worker.worker_id, alone_obstacle(index, alone, seat, window)) for seat in busy)
         ])  # fmt: skip
@@ -146,6 +148,12 @@ class _Explainer:
             nearest = nearest_help(index, alone, window, [worker_id for worker_id, _ in obstacles])
         areas = tuple(sorted(visit.allowed_area_prices))
         return Explanation(visit, (), others, tuple(obstacles), _counted(obstacles), nearest, asked_areas=areas)
+
+    def field(self, visit: Visit) -> Field:
+        """Of everybody who serves such visits; who may not serve this one has no seat there."""
+        if visit.kind not in self.fields:
+            self.fields[visit.kind] = Field(self.index, [one for one in self.workers if visit.kind in SERVES[one.kind]])
+        return self.fields[visit.kind]
 
     def fits(self, visit: Visit, without: list[str]) -> _Fits:
         """Everybody's first rule. Most visits of a day are alike in what they ask for: looked at once."""
@@ -180,7 +188,7 @@ class _Explainer:
         """What the visit adds to the route that has it."""
         line = self.index.line(worker_id)
         kept = tuple(stop for stop in line.route.stops if stop.visit_id != visit.visit_id)
-        without = tried_terms(self.index.problem, line.worker, kept, self.index.floor)
+        without = tried_terms(self.index.problem, line.worker, kept, self.index.floor, line)
         doors = zip(line.visit, line.begin, strict=True)
         begin_s = next(begin_s for door, begin_s in doors if door is not None and door.visit_id == visit.visit_id)
         terms = more_by_term(self.terms_of(line), without)
@@ -192,8 +200,9 @@ class _Explainer:
         # A visit for two begins when the other worker is there, one in a gap when it may.
         awaited = {visit.visit_id: found.begin_s}
         stops = route_of(visit, found).stops
-        after = tried_terms(self.index.problem, worker, stops, lambda one: max(awaited.get(one, -inf), self.index.floor(one)))
-        terms = more_by_term(after, self.terms_of(self.index.line(worker.worker_id)))
+        line = self.index.line(worker.worker_id)
+        after = tried_terms(self.index.problem, worker, stops, lambda one: max(awaited.get(one, -inf), self.index.floor(one)), line)
+        terms = more_by_term(after, self.terms_of(line))
         return Choice(worker.worker_id, worker.area_id, found.price, found.begin_s, terms)
 
     def terms_of(self, line: Timeline) -> dict[str, float]:

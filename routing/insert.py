@@ -10,19 +10,19 @@ Tables of legs give a lower bound for every position at once; only positions tha
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Set
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from routing.fits import SKILL_RULES, obstacle
 from routing.insert_door import cheapest_doors, cheapest_two
+from routing.insert_field import ROUNDING_S, SLACK_S, Field, Seats
 from routing.insert_meal import cheapest_meals
-from routing.insert_search import Found, Seat, Wanted, with_stops
+from routing.insert_search import Found, Wanted, with_stops
 from routing.model import Insertion, Plan, Problem, Route, Stop, Unassignable, Visit, Worker
-from routing.pair_rules import latest_begin_s, pair_price
 from routing.refusals import Code, Rule
 
 if TYPE_CHECKING:
-    from routing.plan_index import PlanIndex
+    from routing.plan_index import PlanIndex, Window
 
 
 def insert(problem: Problem, plan: Plan, visit: Visit) -> Insertion | Unassignable:
@@ -55,7 +55,7 @@ def cheapest(index: PlanIndex, visit: Visit, stay_with: Set[str] = frozenset()) 
             return Unassignable(visit.visit_id, Code.NO_SKILLED_WORKER)
         alone = len(able) + near < visit.worker_count
         return Unassignable(visit.visit_id, Code.NO_WORKER_IN_AREA if alone else Code.NO_WORKER_FREE)
-    seats = seats_of(index, visit, able, window.latest_s, stay_with)
+    seats = Seats(_field(index, visit, able, window), visit, able, window.latest_s, stay_with)
     wanted = Wanted(index, visit, window)
     if visit.worker_count > 1:
         return cheapest_two(wanted, seats) or Unassignable(visit.visit_id, Code.NO_WORKER_FREE)
@@ -64,40 +64,22 @@ def cheapest(index: PlanIndex, visit: Visit, stay_with: Set[str] = frozenset()) 
     return insertion(visit, best[0]) if best else Unassignable(visit.visit_id, Code.NO_WORKER_FREE)
 
 
-def search(wanted: Wanted, seats: list[Seat]) -> None:
+def _field(index: PlanIndex, visit: Visit, able: list[Worker], window: Window) -> Field:
+    """Of boundaries that time does not rule out at first sight."""
+    reach_s = window.earliest_s + visit.service_duration_s
+    if visit.pickup is not None:
+        reach_s = min(reach_s, visit.pickup.ready_s + visit.pickup.service_duration_s)
+    return Field(index, able, window.latest_s - visit.access_duration_s + ROUNDING_S, reach_s - SLACK_S)
+
+
+def search(wanted: Wanted, seats: Seats) -> None:
     """Find the best ways for one worker."""
-    if not seats or wanted.window.earliest_s > wanted.window.latest_s:
+    if not seats.able or wanted.window.earliest_s > wanted.window.latest_s:
         return
     if wanted.visit.pickup is not None:
         cheapest_meals(wanted, wanted.visit.pickup, seats)
     else:
         cheapest_doors(wanted, seats)
-
-
-def seats_of(
-    index: PlanIndex, visit: Visit, able: Iterable[Worker], latest_s: float, stay_with: Container[str] = frozenset()
-) -> list[Seat]:
-    """The seats of workers whom no rule of the pair forbids."""
-    prices = index.problem.prices
-    if stay_with or prices.worker_used or visit.required_credentials or index.is_in_gap(visit):
-        return [_seat_of(index, visit, worker, latest_s, stay_with) for worker in able]
-    line, row = index.line, index.row
-    if visit.preferred_gender or visit.preferred_worker_ids or visit.familiar_worker_ids:
-        return [
-            Seat(w, line(w.worker_id), row(w.worker_id), pair_price(w, visit, prices), latest_s) for w in able
-        ]
-    helps = visit.allowed_area_prices
-    return [Seat(w, line(w.worker_id), row(w.worker_id), helps[w.area_id], latest_s) for w in able]
-
-
-def _seat_of(index: PlanIndex, visit: Visit, worker: Worker, latest_s: float, stay_with: Container[str]) -> Seat:
-    prices, line = index.problem.prices, index.line_beside(visit, worker.worker_id)
-    price = pair_price(worker, visit, prices)
-    if stay_with and worker.worker_id not in stay_with:
-        price += prices.move_accepted if visit.accepted else prices.move
-    if prices.worker_used and not line.route.stops:
-        price += prices.worker_used
-    return Seat(worker, line, index.row(worker.worker_id), price, min(latest_s, latest_begin_s(worker, visit)))
 
 
 def insertion(visit: Visit, found: Found) -> Insertion:

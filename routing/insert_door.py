@@ -8,19 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from routing.breaks import reach
-from routing.insert_search import (
-    ROUNDING_S,
-    Bounds,
-    Found,
-    Seat,
-    Wanted,
-    holds_up_meals,
-    is_too_far,
-    lateness_bound,
-    share_change,
-    with_stops,
-    works_limited,
-)
+from routing.insert_field import ROUNDING_S, SLACK_S, Seat, Seats, cheapest_first, lateness_bound
+from routing.insert_search import Found, Wanted, holds_up_meals, is_too_far, share_change, with_stops, works_limited
 from routing.insert_walk import keeps_promises
 from routing.model import Insertion, Prices, Route, Stop, Visit
 from routing.pair_rules import order_price
@@ -39,14 +28,14 @@ class Slot(NamedTuple):
     seat: Seat
 
 
-def cheapest_doors(wanted: Wanted, seats: list[Seat]) -> None:
+def cheapest_doors(wanted: Wanted, seats: Seats) -> None:
     """Look for the cheapest positions for one worker."""
-    for seat, boundary, least in _positions(wanted, seats):
+    for least, worker_id, boundary in _positions(wanted, seats):
         if least > wanted.limit:
             break
-        if wanted.is_settled(seat.worker.worker_id, least):
+        if wanted.is_settled(worker_id, least):
             continue
-        slot = _slot(wanted, seat, boundary)
+        slot = _slot(wanted, seats.seat(worker_id), boundary)
         if slot is None:
             continue
         price = slot.price + wanted.begin_price(slot.earliest_s)
@@ -54,9 +43,9 @@ def cheapest_doors(wanted: Wanted, seats: list[Seat]) -> None:
             wanted.take(Found(price, slot.worker_id, (slot.position,), slot.earliest_s, slot.seat))
 
 
-def cheapest_two(wanted: Wanted, seats: list[Seat]) -> Insertion | None:
+def cheapest_two(wanted: Wanted, seats: Seats) -> Insertion | None:
     """Two workers who begin together: the earlier one waits. Pairs in order of price, until no pair can win."""
-    tried = (_slot(wanted, seat, boundary) for seat, boundary, _ in _positions(wanted, seats))
+    tried = (_slot(wanted, seats.seat(worker_id), boundary) for _, worker_id, boundary in _positions(wanted, seats))
     slots = sorted((slot for slot in tried if slot is not None), key=lambda slot: slot[:6])
     best: tuple[float, str, str, int, int] | None = None
     chosen: tuple[Slot, Slot, float] | None = None
@@ -91,20 +80,17 @@ def _route(visit: Visit, slot: Slot) -> Route:
     return with_stops(slot.seat.line.route, (slot.position, Stop(visit.visit_id, "visit")))
 
 
-def _positions(wanted: Wanted, seats: list[Seat]) -> Iterator[tuple[Seat, int, float]]:
-    """Positions not ruled out by time, with a lower bound of the price, cheapest first."""
-    visit, window, prices = wanted.visit, wanted.window, wanted.problem.prices
-    bounds = Bounds(wanted.index, seats)
-    spots = bounds.spots(visit.access_duration_s, window.earliest_s + visit.service_duration_s)
-    there, back = spots.legs(visit.place)
-    begin = np.maximum(spots.depart + there + (visit.access_duration_s - ROUNDING_S), float(window.earliest_s))
-    fits = (begin <= spots.until) & (begin + (visit.service_duration_s - ROUNDING_S) + back <= spots.latest)
-    lower = spots.travel_price(there + back - spots.leg - 2.0 * ROUNDING_S) + spots.price
+def _positions(wanted: Wanted, seats: Seats) -> Iterator[tuple[float, str, int]]:
+    """Lower bound of the price, worker and boundary of positions that time does not rule out, cheapest first."""
+    visit, window, prices, field = wanted.visit, wanted.window, wanted.problem.prices, seats.field
+    there, back = field.legs(visit.place)
+    begin = np.maximum(field.depart + there + (visit.access_duration_s - ROUNDING_S), float(window.earliest_s))
+    fits = (begin <= seats.until) & (begin + (visit.service_duration_s - ROUNDING_S) + back <= field.latest)
+    lower = field.travel_price(there + back - field.leg - SLACK_S) + seats.price
     lower = (lower + lateness_bound(begin - ROUNDING_S, visit, prices))[fits]
-    order = np.argsort(lower, kind="stable")
-    rows, columns = spots.rows[fits][order].tolist(), spots.columns[fits][order].tolist()
-    for row, boundary, least in zip(rows, columns, lower[order].tolist(), strict=True):
-        yield bounds.seat_at[row], boundary, least
+    for least, cell in cheapest_first(lower, field.cells[fits]):
+        number, boundary = divmod(cell, field.width)
+        yield least, field.worker_ids[number], boundary
 
 
 def _slot(wanted: Wanted, seat: Seat, boundary: int) -> Slot | None:
@@ -140,8 +126,8 @@ def _begin(wanted: Wanted, line: Timeline, boundary: int, there: float, earliest
     worker, access_s = line.worker, wanted.visit.access_duration_s
     depart, taken = (line.depart[boundary - 1], line.taken[boundary - 1]) if boundary else (worker.free_s, 0)
     if worker.breaks:
-        reached = reach(worker.breaks, line.break_limits, taken, depart, there, access_s, earliest_s)
-        return (FAR_S if reached.too_late else reached.begin_s), reached.taken
+        _, begin_s, taken, too_late = reach(worker.breaks, line.break_limits, taken, depart, there, access_s, earliest_s)
+        return (FAR_S if too_late else begin_s), taken
     return max(depart + there + access_s, earliest_s), 0
 
 

@@ -3,7 +3,6 @@ door after it, in one route."""
 
 from __future__ import annotations
 
-from itertools import repeat
 from math import inf
 from typing import Any
 
@@ -11,19 +10,8 @@ import numpy as np
 
 from routing.breaks import reach
 from routing.insert_door import order_change
-from routing.insert_search import (
-    ROUNDING_S,
-    Bounds,
-    Found,
-    Seat,
-    Wanted,
-    holds_up_meals,
-    is_too_far,
-    lateness_bound,
-    share_change,
-    with_stops,
-    works_limited,
-)
+from routing.insert_field import ROUNDING_S, SLACK_S, Seat, Seats, cheapest_first, lateness_bound
+from routing.insert_search import Found, Wanted, holds_up_meals, is_too_far, share_change, with_stops, works_limited
 from routing.insert_walk import keeps_promises, pass_block
 from routing.model import Pickup, Route, Stop
 from routing.pair_rules import order_price
@@ -31,97 +19,85 @@ from routing.place import Place
 from routing.schedule import Timeline
 
 
-def cheapest_meals(wanted: Wanted, pickup: Pickup, seats: list[Seat]) -> None:
+def cheapest_meals(wanted: Wanted, pickup: Pickup, seats: Seats) -> None:
     """Look for the cheapest ways to take the meal up and bring it."""
-    search = _Search(wanted, pickup)
-    bounds = Bounds(wanted.index, seats)
-    for least, row, boundary, join in _pickups(wanted, pickup, bounds):
+    field, doors = seats.field, _Doors(wanted, seats)
+    search = _Search(wanted, pickup, doors)
+    for least, way in cheapest_first(*_pickups(wanted, pickup, seats, doors)):
         if least > wanted.limit:
             break
-        seat = bounds.seat_at[row]
-        if not wanted.is_settled(seat.worker.worker_id, least):
-            search.look(seat, boundary, join)
+        cell, join = divmod(way, 2)
+        number, boundary = divmod(cell, field.width)
+        worker_id = field.worker_ids[number]
+        if not wanted.is_settled(worker_id, least):
+            search.look(seats.seat(worker_id), number, boundary, bool(join))
 
 
-def _pickups(wanted: Wanted, pickup: Pickup, bounds: Bounds) -> list[tuple[float, int, int, bool]]:
-    """All ways to take the meal up, (lower bound of the whole insertion, row, boundary, joined), cheapest first. A
-    joined pickup's boundary is the one after its block."""
-    visit, prices = wanted.visit, wanted.problem.prices
-    earliest_s, service_s, access_s = float(wanted.window.earliest_s), visit.service_duration_s, visit.access_duration_s
-    slack = 2.0 * ROUNDING_S
-    doors = bounds.spots(access_s, earliest_s + service_s)
-    to_door, from_door = doors.legs(visit.place)
-    begin = np.maximum(doors.depart + to_door + access_s, earliest_s) - slack
-    price = doors.travel_price(to_door + from_door - doors.leg - slack) + doors.price
-    price = price + lateness_bound(begin, visit, prices)
-    fits = (begin <= doors.until) & (begin + service_s + from_door <= doors.latest + slack)
-    later = _Later(doors.rows[fits], doors.flat[fits], price[fits], doors.width)
+class _Doors:
+    """Lower bounds for the door of a meal, whatever its pickup costs: for each boundary, and the least at or behind it;
+    inf where no door can be."""
 
-    news = bounds.spots(access_s + pickup.service_duration_s, pickup.ready_s + pickup.service_duration_s, pickup.latest_s)
-    to_kitchen, from_kitchen = news.legs(pickup.place)
-    across = news.seconds_between(pickup.place, visit.place)
-    at_kitchen = np.maximum(news.depart + to_kitchen, float(pickup.ready_s)) - slack
-    load = at_kitchen + pickup.service_duration_s
-    begin = np.maximum(load + across + access_s, earliest_s) - slack
-    fits = (load + from_kitchen <= news.latest + slack) & (begin <= news.until) & (at_kitchen <= pickup.latest_s)
-    _, onward = news.legs(visit.place)
-    at_once = news.travel_price(to_kitchen + across + onward - news.leg - slack - ROUNDING_S) + news.price
+    def __init__(self, wanted: Wanted, seats: Seats) -> None:
+        visit, field, earliest_s = wanted.visit, seats.field, float(wanted.window.earliest_s)
+        self.to_door, self.from_door = field.legs(visit.place)
+        begin = np.maximum(field.depart + self.to_door + visit.access_duration_s, earliest_s) - SLACK_S
+        fits = (begin <= seats.until) & (begin + visit.service_duration_s + self.from_door <= field.latest + SLACK_S)
+        price = field.travel_price(self.to_door + self.from_door - field.leg - SLACK_S) + seats.price
+        price = price + lateness_bound(begin, visit, wanted.problem.prices)
+        table = np.full((len(field.worker_ids), field.width), inf)
+        table.reshape(-1)[field.cells[fits]] = price[fits]
+        self.at: Any = table
+        self.behind: Any = np.ascontiguousarray(np.minimum.accumulate(table[:, ::-1], axis=1)[:, ::-1])
+
+
+def _pickups(wanted: Wanted, pickup: Pickup, seats: Seats, doors: _Doors) -> tuple[Any, Any]:
+    """All ways to take the meal up: lower bounds of the whole insertion; and 2 x the boundary's cell, 1 more where the
+    pickup joins the one right before it."""
+    visit, prices, field = wanted.visit, wanted.problem.prices, seats.field
+    earliest_s, service_s = float(wanted.window.earliest_s), pickup.service_duration_s
+    behind = doors.behind.reshape(-1)
+
+    to_kitchen, from_kitchen = field.legs_to_kitchen(pickup.place)
+    across = field.seconds_between(pickup.place, visit.place)
+    at_kitchen = np.maximum(field.depart + to_kitchen, float(pickup.ready_s)) - SLACK_S
+    load = at_kitchen + service_s
+    begin = np.maximum(load + across + visit.access_duration_s, earliest_s) - SLACK_S
+    fits = (load + from_kitchen <= field.latest + SLACK_S) & (begin <= seats.until) & (at_kitchen <= pickup.latest_s)
+    at_once = field.travel_price(to_kitchen + across + doors.from_door - field.leg - SLACK_S - ROUNDING_S) + seats.price
     at_once = at_once + lateness_bound(begin, visit, prices)
     # The door's own price (help, preferences) is in both parts then: taken out of one.
-    apart = news.travel_price(to_kitchen + from_kitchen - news.leg - slack) + news.price - bounds.price[news.rows]
-    least = np.minimum(at_once, apart + later.after(news.flat))[fits]
-    found = list(zip(least.tolist(), news.rows[fits].tolist(), news.columns[fits].tolist(), repeat(False)))
+    apart = field.travel_price(to_kitchen + from_kitchen - field.leg - SLACK_S) + seats.price - seats.line_price
+    least = np.minimum(at_once, apart + behind[field.cells + 1])[fits]
+    ways = 2 * field.cells[fits]
 
-    for row, seat in bounds.seat_at.items():
-        for block in seat.line.groups.get(pickup.kitchen_id, ()) if seat.line.groups else ():
-            value = later.from_(row, block + 1)
-            if value != inf and seat.line.first[block + 1] >= seat.line.route.locked_count:
-                found.append((value, row, block + 1, True))
+    joins = field.joins(pickup.kitchen_id)
+    value = behind[joins]
+    joins, value = joins[value < inf], value[value < inf]
+    least, ways = np.concatenate((least, value)), np.concatenate((ways, 2 * joins + 1))
     if visit.round_id:  # a round leaves the kitchen once
-        places = {row: seat.line.rounds.get(visit.round_id) for row, seat in bounds.seat_at.items()}
-        found = [way for way in found if places[way[1]] is None or (way[3] and places[way[1]] == way[2] - 1)]
-    found.sort()
-    return found
-
-
-class _Later:
-    """The cheapest door at or behind a boundary of the same row."""
-
-    APART = 1e9  # more than any price of a door
-    LOST = 1e-3  # by adding that for each row
-
-    def __init__(self, rows: Any, flat: Any, prices: Any, width: int) -> None:
-        self.rows, self.flat, self.width = rows, flat, width
-        # Going backwards, a row's prices are below all those of rows that came before: their least is the row's own.
-        offset = rows * self.APART
-        self.least = np.minimum.accumulate((prices + offset)[::-1])[::-1] - offset - self.LOST
-
-    def after(self, flat: Any) -> Any:
-        """Behind each of these boundaries; inf if there is no door."""
-        if not len(self.flat):
-            return np.full(len(flat), np.inf)
-        at = np.searchsorted(self.flat, flat, side="right")
-        known = np.minimum(at, len(self.flat) - 1)
-        same = (at < len(self.flat)) & (self.rows[known] == flat // self.width)
-        return np.where(same, self.least[known], np.inf)
-
-    def from_(self, row: int, column: int) -> float:
-        """At or behind one boundary."""
-        at = int(np.searchsorted(self.flat, row * self.width + column, side="left"))
-        return float(self.least[at]) if at < len(self.flat) and self.rows[at] == row else inf
+        kept = None
+        for number, worker_id in enumerate(field.worker_ids):
+            block = wanted.index.line(worker_id).rounds.get(visit.round_id)
+            if block is not None:
+                elsewhere = (ways // (2 * field.width) != number) | (ways == 2 * (number * field.width + block + 1) + 1)
+                kept = elsewhere if kept is None else kept & elsewhere
+        if kept is not None:
+            least, ways = least[kept], ways[kept]
+    return least, ways
 
 
 class _Search:
     """The exact look."""
 
-    def __init__(self, wanted: Wanted, pickup: Pickup) -> None:
+    def __init__(self, wanted: Wanted, pickup: Pickup, doors: _Doors) -> None:
         self.wanted = wanted
         self.problem = wanted.problem
         self.visit = wanted.visit
         self.pickup = pickup
+        self.doors = doors
 
-    def look(self, seat: Seat, boundary: int, join: bool) -> None:
-        """One way to take the meal up, with every door position behind it."""
+    def look(self, seat: Seat, number: int, boundary: int, join: bool) -> None:
+        """One way to take the meal up, with every door position behind it. `number`: the worker's in the field."""
         line, worker, pickup = seat.line, seat.worker, self.pickup
         blocks = len(line.place)
         block = boundary - 1 if join else boundary  # the one that the pickup is, or would be
@@ -148,9 +124,8 @@ class _Search:
             ready_s, until_s, service_s = pickup.ready_s, pickup.latest_s, pickup.service_duration_s
         begin_s = max(depart + there, ready_s)
         if worker.breaks:
-            reached = reach(worker.breaks, line.break_limits, taken, depart, there, 0, ready_s)
-            begin_s, taken = reached.begin_s, reached.taken
-            if reached.too_late:
+            _, begin_s, taken, too_late = reach(worker.breaks, line.break_limits, taken, depart, there, 0, ready_s)
+            if too_late:
                 return
         depart = begin_s + service_s
         if begin_s > until_s:
@@ -161,12 +136,13 @@ class _Search:
                 return
             if line.load[block] + self.visit.boxes > worker.capacity_boxes:
                 return
-            self._doors(seat, boundary, place, depart, taken, -1, 0, service_s - line.service[block], 0, {block: depart})
+            loading_s = service_s - line.service[block]
+            self._doors(seat, number, boundary, place, depart, taken, -1, 0, loading_s, 0, {block: depart})
             return
         leg = self._onward(seat, boundary, place)
         detour_s = there + leg - self._leg(line, boundary)
         change = order_change(line, boundary, None, self.problem.prices) if line.has_rounds else 0
-        self._doors(seat, boundary, place, depart, taken, leg, detour_s, service_s, change, {})
+        self._doors(seat, number, boundary, place, depart, taken, leg, detour_s, service_s, change, {})
 
     def _leg(self, line: Timeline, boundary: int) -> float:
         """Travel now priced between the blocks on both sides of a boundary."""
@@ -181,7 +157,7 @@ class _Search:
         return 0 if worker.end is None else self.problem.travel.duration_s(worker.mode, place, worker.end)
 
     def _doors(
-        self, seat: Seat, boundary: int, place: Place, depart: float, taken: int, leg: float,
+        self, seat: Seat, number: int, boundary: int, place: Place, depart: float, taken: int, leg: float,
         detour_s: float, loading_s: float, change: float, departs: dict[int, float],
     ) -> None:  # fmt: skip
         """Go along the route from the pickup on, with the times as they would be, and try the door at each boundary.
@@ -192,17 +168,30 @@ class _Search:
         pickup_at, access_s, earliest_s = line.first[boundary], visit.access_duration_s, wanted.window.earliest_s
         until = min(seat.until_s, depart + visit.freshness_s) if visit.freshness_s else seat.until_s
         limited = works_limited(worker)
+        # A door further on adds at least its own lower bound to the way to the kitchen, as long as nothing is left sooner
+        # than now. Right behind a new pickup there is no way that both have, so nothing is said of that door.
+        at_least = prices.travel_per_s * detour_s + change
+        first_bound = boundary if boundary - 1 in departs else boundary + 1
+        bounds, behind = self.doors.at[number].tolist(), self.doors.behind[number].tolist()
         for at in range(boundary, len(line.place) + 1):
             if depart > until:
                 return
+            least = -inf
+            if at >= first_bound and detour_s >= 0 and depart >= line.depart[at - 1] and taken == line.taken[at - 1]:
+                most = wanted.most(worker.worker_id)
+                if at_least + behind[at] > most:
+                    return
+                least = at_least + bounds[at] - most
             onward = leg if leg >= 0 else self._leg(line, at)
-            there = duration_s(mode, place, visit.place)
-            if breaks:
-                _, begin_s, rested, too_late = reach(
-                    breaks, line.break_limits, taken, depart, there, access_s, earliest_s
-                )
-            else:
-                begin_s, rested, too_late = max(depart + there + access_s, earliest_s), 0, False
+            there, begin_s, rested, too_late = 0.0, inf, taken, least > 0
+            if not too_late:
+                there = duration_s(mode, place, visit.place)
+                if breaks:
+                    _, begin_s, rested, too_late = reach(
+                        breaks, line.break_limits, taken, depart, there, access_s, earliest_s
+                    )
+                else:
+                    begin_s = max(depart + there + access_s, earliest_s)
             if begin_s <= until and not too_late:
                 travel = detour_s + there - onward + self._onward(seat, at, visit.place)
                 price = prices.travel_per_s * travel + seat.price + wanted.begin_price(begin_s)

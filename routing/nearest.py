@@ -8,7 +8,8 @@ from math import inf
 from typing import TYPE_CHECKING, Literal
 
 from routing.fits import obstacle
-from routing.insert import search, seats_of
+from routing.insert import search
+from routing.insert_field import Field, Seats
 from routing.insert_search import Wanted
 from routing.model import Visit
 from routing.plan_index import Window
@@ -54,7 +55,7 @@ def _try(
     if not able:
         return None
     wanted = Wanted(index, visit, window, len(able))
-    search(wanted, seats_of(index, visit, able, window.latest_s))
+    search(wanted, Seats(Field(index, able), visit, able, window.latest_s))
     best = wanted.best()
     if not best:
         return None

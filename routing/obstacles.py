@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from routing.insert_search import Seat
+from routing.insert_field import Seat
 from routing.model import Route, Stop, Visit
 from routing.refusals import Rule
 from routing.schedule import fresh_until

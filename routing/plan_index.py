@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from routing.insert import cheapest
-from routing.insert_search import COLUMNS, NOWHERE, OPEN
+from routing.insert_field import COLUMNS, NOWHERE, OPEN
 from routing.model import Insertion, Plan, Problem, Route, StopTime, Unassignable, Visit
 from routing.pair_rules import order_price
 from routing.schedule import Timeline, in_gaps, lay_out

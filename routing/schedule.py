@@ -251,7 +251,7 @@ def _run(problem: Problem, line: Timeline, floors: Mapping[str, float], legs: Se
         if visit is not None:
             if floors and visit.visit_id in floors:
                 if visit.worker_count > 1:
-                    line.alone[visit.visit_id] = reach(breaks, no_limit, taken, now, leg, access, ready).begin_s
+                    line.alone[visit.visit_id] = reach(breaks, no_limit, taken, now, leg, access, ready)[1]
                 ready = line.ready[block] = max(ready, floors[visit.visit_id])
             price += pair_price(worker, visit, prices)
             if visit.round_id:

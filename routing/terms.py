@@ -24,12 +24,14 @@ def line_terms(problem: Problem, line: Timeline) -> dict[str, float]:
     return _terms(problem, line.worker, doors, sum(line.leg) + line.end_leg, line.active_s)
 
 
-def tried_terms(problem: Problem, worker: Worker, stops: Sequence[Stop], floor: Callable[[str], float]) -> dict[str, float]:
+def tried_terms(
+    problem: Problem, worker: Worker, stops: Sequence[Stop], floor: Callable[[str], float], line: Timeline | None = None
+) -> dict[str, float]:
     """`line_terms` of stops that are only tried: the same times without a timeline's promises and slack, which nobody asks
-    for then. `floor`: before when a visit may not begin, for a partner or for a gap."""
+    for then. `floor`, `line`: see `walked`."""
     if not stops:
         return dict.fromkeys(ROUTE_TERMS, 0.0)
-    walk = walked(problem, worker, stops, floor)
+    walk = walked(problem, worker, stops, floor, line)
     return _terms(problem, worker, walk.doors, walk.travelled_s, walk.travelled_s + walk.worked_s)
 
 
