@@ -65,6 +65,7 @@ class Field:
         self.saved: Any = None if index.saved is None else index.saved.reshape(-1)[found]
         self.share: Any = None if index.share is None else index.share[rows[self.numbers]]
         self._joins: dict[str, Any] = {}
+        self._rounds: dict[str, list[tuple[int, int]]] = {}
         self._legs: dict[Place, tuple[Any, Any]] = {}
 
     def legs(self, place: Place) -> tuple[Any, Any]:
@@ -110,6 +111,13 @@ class Field:
                 if line.first[block + 1] >= line.route.locked_count
             ], dtype=np.intp)  # fmt: skip
         return self._joins[kitchen_id]
+
+    def pickups_of_round(self, round_id: str) -> list[tuple[int, int]]:
+        """The workers' numbers who take a part of this round up, with the cell that another pickup joins it by."""
+        if round_id not in self._rounds:
+            blocks = ((number, self.index.line(worker_id).rounds.get(round_id)) for worker_id, number in self.number.items())
+            self._rounds[round_id] = [(n, n * self.width + block + 1) for n, block in blocks if block is not None]
+        return self._rounds[round_id]
 
 
 class Seats:

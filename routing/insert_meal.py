@@ -75,13 +75,8 @@ def _pickups(wanted: Wanted, pickup: Pickup, seats: Seats, doors: _Doors) -> tup
     joins, value = joins[value < inf], value[value < inf]
     least, ways = np.concatenate((least, value)), np.concatenate((ways, 2 * joins + 1))
     if visit.round_id:  # a round leaves the kitchen once
-        kept = None
-        for number, worker_id in enumerate(field.worker_ids):
-            block = wanted.index.line(worker_id).rounds.get(visit.round_id)
-            if block is not None:
-                elsewhere = (ways // (2 * field.width) != number) | (ways == 2 * (number * field.width + block + 1) + 1)
-                kept = elsewhere if kept is None else kept & elsewhere
-        if kept is not None:
+        for number, cell in field.pickups_of_round(visit.round_id):
+            kept = (ways // (2 * field.width) != number) | (ways == 2 * cell + 1)
             least, ways = least[kept], ways[kept]
     return least, ways
 

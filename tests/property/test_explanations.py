@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,7 @@ from routing import (
     price_by_term,
     say,
 )
+from routing.terms import tried_terms
 from tests.rich_world import rich_world
 
 SEEDS = st.integers(0, 1_000_000)
@@ -39,6 +41,17 @@ def without(plan: Plan, visit_id: str) -> Plan:
     })  # fmt: skip
 
 
+def planned(problem: Problem) -> PlanIndex:
+    """One visit after the other where it is cheapest."""
+    index = PlanIndex(problem)
+    for visit_id in sorted(problem.visits):
+        found = index.insert(problem.visits[visit_id])
+        if isinstance(found, Insertion):
+            for route in found.routes:
+                index.set_route(route)
+    return index
+
+
 @some
 @given(seed=SEEDS)
 def test_prices_by_term_are_the_checkers_own(seed: int) -> None:
@@ -46,12 +59,7 @@ def test_prices_by_term_are_the_checkers_own(seed: int) -> None:
     problem = rich_world(seed)
     visits = {visit_id: replace(visit, worker_count=1) for visit_id, visit in problem.visits.items()}
     problem = replace(problem, visits=visits, gaps=(), prices=replace(problem.prices, greatest_lateness_per_s=0))
-    index = PlanIndex(problem)
-    for visit_id in sorted(problem.visits):
-        found = index.insert(problem.visits[visit_id])
-        if isinstance(found, Insertion):
-            for route in found.routes:
-                index.set_route(route)
+    index = planned(problem)
     plan = index.plan()
     held = {stop.visit_id for route in plan.routes.values() for stop in route.stops}
     assert sum(by_term(problem, plan).values()) == pytest.approx(sum(index.price(w) for w in index.worker_ids()))
@@ -93,3 +101,42 @@ def test_whom_a_rule_forbids_the_checker_forbids_too(seed: int) -> None:
             if rule in PAIR_RULES | {Rule.TIME_WINDOW, Rule.FRESHNESS, Rule.BREAK, Rule.ACTIVE_LIMIT, Rule.DISTANCE_LIMIT}:
                 assert rule in broken
             assert broken - {Rule.HALF_ASSIGNED}
+
+
+@some
+@given(seed=SEEDS)
+def test_the_next_two_are_the_cheapest_of_all_who_could(seed: int) -> None:
+    problem = rich_world(seed, whole=seed % 2 == 0, workers=10, visits=16)
+    index = planned(problem)
+    for visit_id, explained in explain_plan(problem, index.plan()).items():
+        if len(explained.chosen) != 1:
+            continue
+        could = []
+        for worker_id in problem.workers.keys() - {explained.chosen[0].worker_id}:
+            alone = replace(problem.visits[visit_id], pinned_worker_ids=frozenset({worker_id}))
+            found = index.insert(alone)
+            if isinstance(found, Insertion):
+                could.append((found.price, worker_id, found.begin_s))
+        assert [(other.price, other.worker_id, other.begin_s) for other in explained.others] == sorted(could)[:2]
+
+
+@some
+@given(seed=SEEDS)
+def test_a_tried_route_costs_the_same_whether_read_from_the_present_one_or_driven_through(seed: int) -> None:
+    rng = random.Random(seed)
+    problem = rich_world(seed, whole=seed % 2 == 0, workers=4, visits=20)
+    index = planned(problem)
+    for worker_id in index.worker_ids():
+        line = index.line(worker_id)
+        held = {stop.visit_id for stop in line.route.stops}
+        tried = [tuple(s for s in line.route.stops if s.visit_id != visit_id) for visit_id in sorted(held)]
+        for visit_id in sorted(problem.visits.keys() - held):
+            stops = list(line.route.stops)
+            door = rng.randint(0, len(stops))
+            stops.insert(door, Stop(visit_id, "visit"))
+            if problem.visits[visit_id].pickup is not None:
+                stops.insert(rng.randint(0, door), Stop(visit_id, "pickup"))
+            tried.append(tuple(stops))
+        for one in tried:
+            driven = tried_terms(problem, line.worker, one, index.floor)
+            assert tried_terms(problem, line.worker, one, index.floor, line) == driven
