@@ -140,8 +140,8 @@ def _yes(turn: Turn, offer: OfferRecord, answer: Answer, named: str) -> list[Ref
         settle_offer(turn, other, TAKEN, other.made.worker_id, "somebody_was_first")
     _hand_to(turn, wanted, named, answer.actor)
     for visit_id in wanted:  # a door that was put to the same worker again, alone, is not asked for any more
-        if visits[visit_id].accepted_ids and visits[visit_id].state is not VisitState.OFFERED:
-            withdraw_offers(turn, visit_id, reason="accepted_already")
+        if visits[visit_id].state is not VisitState.OFFERED:
+            withdraw_offers(turn, visit_id, reason="accepted_already" if visits[visit_id].accepted_ids else "no_room")
     let_go_doors(turn, offer, [v for v in asked if v in cannot], answer.reason)
     return []
 

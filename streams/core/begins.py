@@ -21,3 +21,14 @@ def expected_at(state: DistrictState, visit: VisitRecord) -> datetime | None:
     visit_id = visit.spec.visit_id
     begins = (begin_of(state.workers[worker_id].stops, visit_id) for worker_id in visit.worker_ids)
     return next(filter(None, begins), None)
+
+
+def ahead_of(state: DistrictState, visit: VisitRecord) -> set[str]:
+    """Its workers who still have it to do."""
+    return {w for w in visit.worker_ids for stop in state.workers[w].stops if stop.visit_id == visit.spec.visit_id}
+
+
+def has_finished(state: DistrictState, visit: VisitRecord, worker_id: str) -> bool:
+    """One of two workers has said "done", and the other one is still expected or there."""
+    still = ahead_of(state, visit)
+    return bool(still) and worker_id not in still

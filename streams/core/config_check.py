@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from streams.contracts.district import DistrictConfig, MealKind, Service
 from streams.contracts.eligibility import NOT_SENT
+from streams.core.as_routing import plannable
 from streams.core.expected import wrong_expectations
+from streams.core.lifecycle import CLOSED
 from streams.core.work import wrong_terms
+
+if TYPE_CHECKING:
+    from streams.core.state import DistrictState
 
 SENT = frozenset(service.value for service in Service)
 KINDS = frozenset({"", *(kind.value for kind in MealKind)})
@@ -47,3 +53,24 @@ def _wrong(config: DistrictConfig) -> Iterator[str]:
             yield f"exclusion:{pair.worker_id}"
         if pair.by not in ("recipient", "worker"):
             yield f"exclusion:{pair.by}"
+
+
+def left_out_of(config: DistrictConfig, state: DistrictState) -> tuple[str, ...]:
+    """What visits that are still open and workers who are still planned for need, and would not be there any more; told by the
+    first who needs it, as "visit:id:name" or "worker:id:name"."""
+    kitchens = {kitchen.kitchen_id for kitchen in config.kitchens}
+    areas, dongs = {area.area_id for area in config.areas}, {dong.code for dong in config.dongs}
+    found: dict[str, str] = {}
+    for visit_id, visit in state.visits.items():
+        if visit.state in CLOSED:
+            continue
+        spec = visit.spec
+        for name, known in ((spec.kitchen_id, kitchens), (spec.area_id, areas), (spec.dong, dongs)):
+            if name and name not in known and not (visit.guest_of and known is dongs):
+                found.setdefault(name, f"visit:{visit_id}:{name}")
+    profiles = {profile.worker_id: profile for profile in config.workers}
+    for worker_id, worker in state.workers.items():
+        mode = profiles.get(worker_id, worker.profile).mode
+        if mode not in config.travel.modes and plannable(worker, state.now_at):
+            found.setdefault(mode, f"worker:{worker_id}:{mode}")
+    return tuple(found.values())

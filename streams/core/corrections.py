@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from streams.contracts import decisions as d
-from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
+from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.inputs import CorrectVisit, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
+from streams.core.begins import has_finished
 from streams.core.doorstep import STEPS
 from streams.core.lifecycle import CLOSED
 from streams.core.offer_ends import withdraw_offers
-from streams.core.placing import place_or_wait, retime, take_out
+from streams.core.placing import place_or_wait, put_first, take_out
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 
@@ -39,12 +39,23 @@ def take_back(turn: Turn, report: WorkerReported) -> None:
                 turn.refuse_report(report.report_id, Refusal.ALREADY_CLOSED, visit_id)
             elif report.worker_id not in visit.accepted_ids:
                 turn.refuse_report(report.report_id, Refusal.NOT_YOUR_VISIT, visit_id)
+            elif has_finished(turn.state, visit, report.worker_id):
+                _back_beside_the_other(turn, report, visit_id, alone)
             continue  # or it is theirs again already: said twice
         elif report.worker_id not in visit.accepted_ids or turn.now_at > visit.changed_at + alone:
             turn.refuse_report(report.report_id, Refusal.CORRECTION_TOO_LATE, visit_id)
         else:
             _reopen(turn, visit_id, f"worker:{report.worker_id}", ",".join(visit.accepted_ids), report.reason or "mis_tap")
             _go_back(turn, visit_id, visit)
+
+
+def _back_beside_the_other(turn: Turn, report: WorkerReported, visit_id: str, alone: timedelta) -> None:
+    """One of two workers has said "done" too early, and the other one is still there: both have the door again."""
+    worker = turn.state.workers[report.worker_id]
+    if worker.status != "on" or turn.now_at > worker.free_at + alone:  # free since they said so
+        turn.refuse_report(report.report_id, Refusal.CORRECTION_TOO_LATE, visit_id)
+    else:
+        put_first(turn, report.worker_id, visit_id)
 
 
 def correct_visit(turn: Turn, command: CorrectVisit) -> None:
@@ -125,6 +136,4 @@ def _go_back(turn: Turn, visit_id: str, visit: VisitRecord) -> None:
         return
     for worker_id, worker in workers.items():
         if visit_id not in {stop.visit_id for stop in worker.stops}:
-            stop = PlannedStop(visit_id, "visit", turn.now_at)
-            turn.emit(d.RouteSet(worker_id=worker_id, stops=(stop, *worker.stops), why="report"))
-            retime(turn, worker_id, why="report")
+            put_first(turn, worker_id, visit_id)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from streams.contracts import decisions as d
-from streams.contracts.decisions import PlannedStop, VisitEvent, VisitState
+from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.district import BROUGHT, MealKind
 from streams.contracts.notes import VisitNoted
 from streams.core import exceptions
 from streams.core.actors import CORE
 from streams.core.ladder import hand_over
-from streams.core.placing import place_or_wait, retime
+from streams.core.placing import place_or_wait, put_first
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 
@@ -166,7 +166,4 @@ def _come_back(turn: Turn, visit_id: str, visit: VisitRecord) -> None:
         return
     turn.change(visit_id, VisitEvent.RETRIED, worker_id=",".join(holders), reason="door_opens")
     for worker_id in holders:
-        worker = turn.state.workers[worker_id]
-        stop = PlannedStop(visit_id, "visit", turn.now_at)
-        turn.emit(d.RouteSet(worker_id=worker_id, stops=(stop, *worker.stops), why="report"))
-        retime(turn, worker_id, why="report")
+        put_first(turn, worker_id, visit_id)

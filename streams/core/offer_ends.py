@@ -82,8 +82,15 @@ def _keep_for_next(turn: Turn, visit_id: str, offer_ids: list[str]) -> bool:
             if place(turn, visit_id, only_worker_id=asked.worker_id):
                 turn.change(visit_id, VisitEvent.OFFERED, worker_id=asked.worker_id)
                 return True
-            settle_offer(turn, turn.state.offers[offer_id], WITHDRAWN, asked.worker_id, "no_room")
+            if not _holds_any(turn, asked):
+                settle_offer(turn, turn.state.offers[offer_id], WITHDRAWN, asked.worker_id, "no_room")
     return False
+
+
+def _holds_any(turn: Turn, asked: d.OfferMade) -> bool:
+    """Other doors of the round are with this worker by now, who has still to answer for them."""
+    visits = (turn.state.visits[visit_id] for visit_id in asked.visit_ids)
+    return any(visit.state is VisitState.OFFERED and asked.worker_id in visit.worker_ids for visit in visits)
 
 
 def _tell_who_chose(turn: Turn, visit_id: str, worker_ids: str) -> None:

@@ -18,6 +18,7 @@ from streams.contracts.refusals import Refusal
 from streams.core import eligibility, exceptions
 from streams.core.as_routing import routing_visit
 from streams.core.begins import begin_of
+from streams.core.gap_room import room_before_next
 from streams.core.moving import find_movable, free
 from streams.core.placing import place, place_or_wait, put_in
 from streams.core.state import VisitRecord
@@ -217,18 +218,22 @@ def _room_for(turn: Turn, visit: VisitRecord, worker_id: str, waived: tuple[str,
 
 
 def _both_fit(turn: Turn, pair: dict[str, VisitRecord], theirs: dict[str, str]) -> bool:
-    """Both exchanged visits find a place when each has left its route."""
+    """Both exchanged visits find a place, one after the other, when each has left its route."""
     runtime = turn.state.runtime
     runtime.catch_up()
-    routes = {}
+    routes = dict(runtime.index.plan().routes)
     for visit_id, visit in pair.items():
         route = runtime.index.route(visit.worker_ids[0])
-        routes[visit.worker_ids[0]] = replace(route, stops=tuple(s for s in route.stops if s.visit_id != visit_id))
+        routes[route.worker_id] = replace(route, stops=tuple(s for s in route.stops if s.visit_id != visit_id))
     imagined = routing.PlanIndex(runtime.problem, routing.Plan(routes))
     for visit_id, visit in pair.items():
         wanted = replace(_as_if_free(turn, visit), pinned_worker_ids=frozenset({theirs[visit_id]}))
-        if not isinstance(imagined.insert(wanted), routing.Insertion):
+        found = imagined.insert(wanted)
+        room = found if isinstance(found, routing.Insertion) else room_before_next(turn.state, imagined, wanted)
+        if room is None:
             return False
+        for made in room.routes:
+            imagined.set_route(made)
     return True
 
 

@@ -11,6 +11,7 @@ from streams.contracts.decisions import VisitEvent, VisitState
 from streams.core.as_routing import route_of
 from streams.core.declines import lift_changed
 from streams.core.eligibility import ruled_out
+from streams.core.gap_room import room_before_next
 from streams.core.instants import instant, seconds
 from streams.core.plan_terms import partners_of
 from streams.core.rungs import wait_s
@@ -33,9 +34,15 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "", named: bool = 
     elif only_worker_id:
         visit = _only(turn, visit, only_worker_id)
     found = runtime.index.insert(visit)
-    if isinstance(found, routing.Unassignable):
+    if isinstance(found, routing.Insertion):
+        put_in(turn, visit_id, found)
+        return True
+    room = room_before_next(turn.state, runtime.index, visit)
+    if room is None:
         return False
-    put_in(turn, visit_id, found)
+    put_in(turn, visit_id, room)
+    for route in room.routes:
+        _retime_partners(turn, route.worker_id, why="insertion")
     return True
 
 
@@ -104,6 +111,13 @@ def _met_at(turn: Turn, visit_id: str) -> tuple[str, ...]:
     """Visits whose workers wait for one another at this one: itself where two go, and those in a gap with it."""
     partners = tuple(partners_of(turn.state, visit_id))
     return (visit_id, *partners) if turn.state.visits[visit_id].spec.worker_count > 1 else partners
+
+
+def put_first(turn: Turn, worker_id: str, visit_id: str) -> None:
+    """The visit's door is the worker's next stop, whatever else they have."""
+    stop = d.PlannedStop(visit_id, "visit", turn.now_at)
+    turn.emit(d.RouteSet(worker_id=worker_id, stops=(stop, *turn.state.workers[worker_id].stops), why="report"))
+    retime(turn, worker_id, why="report")
 
 
 def take_out(turn: Turn, visit_id: str, why: str) -> None:

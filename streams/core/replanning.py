@@ -7,6 +7,7 @@ from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.inputs import PlanProposed, SolveFailed
 from streams.core.as_routing import route_of
+from streams.core.gap_room import rules_broken
 from streams.core.lifecycle import COMMITTED
 from streams.core.placing import set_routes
 from streams.core.runtime import Runtime
@@ -79,11 +80,6 @@ def plan_proposed(turn: Turn, proposal: PlanProposed) -> None:
     )
     if (proposal.helps, proposal.shorts) != (state.helps, state.shorts):
         turn.emit(d.AreasBalanced(helps=proposal.helps, shorts=proposal.shorts))
-
-
-def rules_broken(violations: list[routing.Violation]) -> set[tuple[str, str]]:
-    """Which rule is broken by what: a visit, whoever has it, or a worker's day (rests, limits)."""
-    return {(violation.rule, violation.visit_id or violation.worker_id) for violation in violations}
 
 
 def current_plan(runtime: Runtime, turn: Turn) -> routing.Plan:

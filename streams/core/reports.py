@@ -13,7 +13,7 @@ from streams.core import exceptions, rescue, silence
 from streams.core.access import open_now
 from streams.core.answers import answer_offer
 from streams.core.as_routing import pickup_point
-from streams.core.begins import expected_at
+from streams.core.begins import ahead_of, expected_at, has_finished
 from streams.core.claims import claim_withdrawn, claimed
 from streams.core.corrections import take_back
 from streams.core.doorstep import AT_DOOR, left_at_door, no_answer, note_left, settle_steps, unseen_after_all
@@ -140,7 +140,7 @@ def _visit_reported(turn: Turn, report: WorkerReported, worker: WorkerRecord, vi
         return
     if visit.left_at is not None and _is_unseen(report, visit):  # said before
         return
-    if mine and _has_finished(turn, visit, report.worker_id):
+    if mine and has_finished(turn.state, visit, report.worker_id):
         if event not in REPORTED:  # a step that comes late is a repeat; at the door is who is still there
             turn.refuse_report(report.report_id, Refusal.OUT_OF_ORDER, visit_id)
         return
@@ -192,17 +192,6 @@ def _is_repeat(visit: VisitRecord, event: VisitEvent, mine: bool) -> bool:
     return mine and visit.state in PROGRESS and PROGRESS[visit.state] >= reported
 
 
-def _has_finished(turn: Turn, visit: VisitRecord, worker_id: str) -> bool:
-    """One of two workers has said "done", and the other one is still expected or there."""
-    ahead_of = _ahead_of(turn, visit)
-    return bool(ahead_of) and worker_id not in ahead_of
-
-
-def _ahead_of(turn: Turn, visit: VisitRecord) -> set[str]:
-    """Its workers who still have it to do."""
-    return {w for w in visit.worker_ids for stop in turn.state.workers[w].stops if stop.visit_id == visit.spec.visit_id}
-
-
 def _is_unseen(report: WorkerReported, visit: VisitRecord) -> bool:
     """ "Delivered" where nobody opened: nobody has seen the recipient."""
     return report.kind is ReportKind.DONE and report.how == AT_DOOR and visit.state is VisitState.NO_ANSWER
@@ -228,7 +217,7 @@ def _take(turn: Turn, report: WorkerReported, worker: WorkerRecord, visit: Visit
     elif event is VisitEvent.DONE:
         turn.emit(d.StopFinished(worker_id=report.worker_id, visit_id=visit_id, kind="visit"))
         note_end(turn, report, visit, at)
-        if _ahead_of(turn, visit) - {report.worker_id} and visit.state not in CLOSED:
+        if ahead_of(turn.state, visit) - {report.worker_id} and visit.state not in CLOSED:
             return  # the other of two workers is still there
         if report.how == AT_DOOR:
             note_left(turn, visit_id, report.worker_id, at)

@@ -35,7 +35,7 @@ from streams.core import (
 )  # fmt: skip
 from streams.core.answers import answer_by_call
 from streams.core.call_list import CALL
-from streams.core.config_check import wrong_in
+from streams.core.config_check import left_out_of, wrong_in
 from streams.core.disruptions import divert
 from streams.core.holding import TO_CONFIRM
 from streams.core.ladder import hand_over
@@ -63,7 +63,7 @@ def configure(turn: Turn, command: ConfigureDistrict) -> None:
     if command.config == in_force:
         turn.settle(command.command_id, "duplicate")
         return
-    wrong = wrong_in(command.config)
+    wrong = wrong_in(command.config) or left_out_of(command.config, turn.state)
     if wrong:
         turn.settle(command.command_id, "refused", code=Refusal.BAD_CONFIGURATION, rules=wrong)
         return

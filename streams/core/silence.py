@@ -82,8 +82,8 @@ def settled(turn: Turn, worker_id: str, kind: str, outcome: str, by: str) -> Non
 def relieve_silent(turn: Turn, worker_id: str, *, look_for: bool = True) -> None:
     """Others take over; somebody looks for the worker."""
     worker = turn.state.workers[worker_id]
-    if worker.status == LOST:
-        return
+    if worker.status in (LOST, "ended", "out"):
+        return  # nothing is theirs any more; and who is heard of again after that is not back at work
     turn.emit(d.WorkerChanged(worker_id=worker_id, status=LOST, place=worker.place, free_at=turn.now_at))
     relieve(turn, worker_id, reason="worker_silent", reachable=False)
     if look_for and exceptions.find_open(turn, LONE, worker_id, OVERDUE) is None:

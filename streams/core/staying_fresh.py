@@ -16,9 +16,10 @@ import routing
 from streams.contracts.disruptions import PickupPutOff
 from streams.core.as_routing import ready_at
 from streams.core.disruption_record import MODE, DisruptionRecord
+from streams.core.gap_room import rules_broken
 from streams.core.instants import instant, seconds
 from streams.core.placing import retime
-from streams.core.replanning import current_plan, rules_broken
+from streams.core.replanning import current_plan
 from streams.core.turn import Turn
 
 

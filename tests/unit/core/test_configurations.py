@@ -1,8 +1,11 @@
 """Two operators configure a district: nobody overwrites what he has not seen."""
 
+from collections.abc import Callable
+
+import pytest
 from msgspec.structs import replace
 
-from streams.contracts.decisions import DistrictConfigured
+from streams.contracts.decisions import CommandSettled, DistrictConfigured, VisitState
 from streams.contracts.district import DistrictConfig
 from streams.contracts.envelope import seal
 from streams.contracts.inputs import ConfigureDistrict
@@ -78,3 +81,43 @@ def test_each_district_has_versions_of_its_own() -> None:
     mapo.send(ConfigureDistrict(command_id="c", config=replace(in_force(mapo), version=2)), expected_version=1)
     assert outcome(mapo) == ("accepted", "")
     assert in_force(eunpyeong).version == 5
+
+
+def without_kitchen(given: DistrictConfig) -> DistrictConfig:
+    return replace(given, kitchens=())
+
+
+def without_the_north(given: DistrictConfig) -> DistrictConfig:
+    return replace(given, areas=given.areas[1:], dongs=given.dongs[1:])
+
+
+def without_bicycles(given: DistrictConfig) -> DistrictConfig:
+    return replace(given, travel=replace(given.travel, modes={"walk": given.travel.modes["walk"]}))
+
+
+@pytest.mark.parametrize(
+    ("without", "missed"), [
+        (without_kitchen, ["k1"]), (without_the_north, ["N", "1144000001"]), (without_bicycles, ["bicycle"]),
+    ],
+)  # fmt: skip
+def test_what_open_visits_and_their_workers_need_is_not_left_out(
+    without: Callable[[DistrictConfig], DistrictConfig], missed: list[str]
+) -> None:
+    """The dispatcher stopped at the next look at such a visit, and could not go on."""
+    world = CoreWorld()
+    lunch = world.file("lunch")
+    newer = replace(without(in_force(world)), version=2)
+    world.send(ConfigureDistrict(command_id="less", config=newer), expected_version=1)
+    answer = next(one for one in world.decisions if isinstance(one, CommandSettled))
+    assert (answer.outcome, answer.code) == ("refused", "bad_configuration")
+    assert [rule.split(":")[2] for rule in answer.rules] == missed
+    world.until("10:35")
+    world.answer(world.open_offers()[0])
+    assert lunch.state is VisitState.ACCEPTED
+
+
+def test_a_kitchen_whose_meals_are_all_out_may_be_left_out() -> None:
+    world = CoreWorld()
+    world.cancel(world.file("lunch"))
+    world.send(ConfigureDistrict(command_id="less", config=replace(without_kitchen(in_force(world)), version=2)))
+    assert outcome(world) == ("accepted", "")
