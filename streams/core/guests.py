@@ -194,12 +194,12 @@ def _as_visit(turn: Turn, guest: GuestRecord) -> d.VisitRequested:
 
 
 def _wanted(turn: Turn, guest: GuestRecord) -> routing.Visit:
-    """The need as routing sees it, everybody of the district allowed."""
+    """The need as routing sees it, everybody allowed whom the widest rung of the district itself allows."""
     runtime = turn.state.runtime
     runtime.catch_up()
-    imagined = VisitRecord(spec=_as_visit(turn, guest), state=VisitState.WAITING, changed_at=turn.now_at)
-    visit = routing_visit(turn.state, imagined)
-    return replace(visit, allowed_area_prices=dict.fromkeys(runtime.geography.areas, 0))
+    spec = _as_visit(turn, guest)
+    visit = routing_visit(turn.state, VisitRecord(spec=spec, state=VisitState.WAITING, changed_at=turn.now_at))
+    return replace(visit, allowed_area_prices=dict.fromkeys(runtime.geography.area_prices(spec.area_id, _widest(turn)), 0))
 
 
 def _able_organisations(turn: Turn, guest: GuestRecord) -> tuple[str, ...]:

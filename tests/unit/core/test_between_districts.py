@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitState
-from streams.contracts.district import OtherDistrict
+from streams.contracts.district import OtherDistrict, Place, Rung, RungName
 from streams.contracts.inputs import AssignVisit, ConfigureDistrict, ReportKind, SettleClaim, WorkerReported
 from streams.contracts.notes import VisitNoted
 from streams.core import between_districts as between
@@ -291,3 +291,17 @@ def test_a_meal_is_not_asked_for_elsewhere() -> None:
     world.wait("11:40")
     assert visit.rung >= 3
     assert visit.ask_ids == []
+
+
+@pytest.mark.parametrize("worker_count", [1, 2])
+def test_a_district_whose_areas_do_not_help_each_other_helps_with_those_of_the_area_alone(worker_count: int) -> None:
+    """It found somebody of another area for two workers' need, had no room by its own rules, and stopped."""
+    ladder = (Rung(name=RungName.DONG, claims=False), Rung(name=RungName.REGION))
+    world = mapo_and_seodaemun(ladder=ladder)
+    world.wait("11:00")
+    south = dict(dong="1144000002", place=Place(0.0, -500.0), worker_count=worker_count)
+    visit = world.districts[MAPO].file("care", **HOME_CARE | south)
+    world.wait("11:30")
+    there = world.districts[SEODAEMUN].state
+    assert [theirs.worker_ids for theirs in there.visits.values()] == ([["carer-3"]] if worker_count == 1 else [])
+    assert suppliers(world, visit) == ([SEODAEMUN] if worker_count == 1 else [])
