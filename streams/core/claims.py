@@ -23,7 +23,7 @@ from streams.core.between_districts import DISTRICT_PREFIX
 from streams.core.eligibility import excluded
 from streams.core.holding import TO_CONFIRM, find_open_claim, settle_claim, withdraw_claim
 from streams.core.overrule import hard_rules
-from streams.core.placing import place, place_or_wait
+from streams.core.placing import find_room, place, place_or_wait
 from streams.core.state import ClaimRecord, VisitRecord
 from streams.core.turn import Turn
 
@@ -160,8 +160,8 @@ def _choose(turn: Turn, visit: VisitRecord, organisation: str, worker_id: str) -
         routing_visit(turn.state, visit), pinned_worker_ids=frozenset(able), excluded_worker_ids=_unwanted(turn, visit),
         allowed_area_prices={workers[one].profile.area_id: 0 for one in able},
     )  # fmt: skip
-    found = runtime.index.insert(wanted)
-    return Refusal.NO_WORKER_FREE if isinstance(found, routing.Unassignable) else found.routes[0].worker_id
+    found = find_room(turn, wanted)
+    return Refusal.NO_WORKER_FREE if found is None else found.routes[0].worker_id
 
 
 def confirm(turn: Turn, claim: ClaimRecord, by: str) -> bool:

@@ -14,7 +14,7 @@ from streams.core.eligibility import MEALS
 from streams.core.instants import seconds
 from streams.core.lifecycle import CLOSED
 from streams.core.menus import diet_refusal
-from streams.core.placing import put_in
+from streams.core.placing import find_room, put_in
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 
@@ -84,8 +84,7 @@ def find_way(
     pickup = routing.Pickup(
         kitchen_id=pickup_id, place=runtime.geography.project(place), ready_s=seconds(ready_at), service_duration_s=load_s
     )
-    found = runtime.index.insert(replace(runtime.problem.visits[visit_id], pickup=pickup, allowed_area_prices=areas))
-    return found if isinstance(found, routing.Insertion) else None
+    return find_room(turn, replace(runtime.problem.visits[visit_id], pickup=pickup, allowed_area_prices=areas))
 
 
 def way_by_kitchen(

@@ -20,7 +20,7 @@ from streams.core.as_routing import routing_visit
 from streams.core.begins import begin_of
 from streams.core.gap_room import room_before_next
 from streams.core.moving import find_movable, free
-from streams.core.placing import place, place_or_wait, put_in
+from streams.core.placing import find_room, place, place_or_wait, put_in
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
 from streams.core.undo import remember
@@ -213,8 +213,7 @@ def _room_for(turn: Turn, visit: VisitRecord, worker_id: str, waived: tuple[str,
     wanted = replace(waive(_as_if_free(turn, visit), waived, worker_id, worker.area_id), pinned_worker_ids=frozenset({worker_id}))
     if worker_id in visit.worker_ids:
         return routing.Insertion(visit.spec.visit_id, (runtime.index.route(worker_id),), 0, 0)
-    found = runtime.index.insert(wanted)
-    return found if isinstance(found, routing.Insertion) else None
+    return find_room(turn, wanted)
 
 
 def _both_fit(turn: Turn, pair: dict[str, VisitRecord], theirs: dict[str, str]) -> bool:

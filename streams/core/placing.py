@@ -33,24 +33,26 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "", named: bool = 
         visit = replace(visit, pinned_worker_ids=frozenset({only_worker_id}))
     elif only_worker_id:
         visit = _only(turn, visit, only_worker_id)
-    found = runtime.index.insert(visit)
-    if isinstance(found, routing.Insertion):
-        put_in(turn, visit_id, found)
-        return True
-    room = room_before_next(turn.state, runtime.index, visit)
-    if room is None:
+    found = find_room(turn, visit)
+    if found is None:
         return False
-    put_in(turn, visit_id, room)
-    for route in room.routes:
-        _retime_partners(turn, route.worker_id, why="insertion")
+    put_in(turn, visit_id, found)
     return True
 
 
+def find_room(turn: Turn, visit: routing.Visit) -> routing.Insertion | None:
+    """The cheapest place for it as routing sees it now; None where there is none. Nothing moves."""
+    index = turn.state.runtime.index
+    found = index.insert(visit)
+    return found if isinstance(found, routing.Insertion) else room_before_next(turn.state, index, visit)
+
+
 def put_in(turn: Turn, visit_id: str, found: routing.Insertion) -> None:
-    """Write down an insertion that was found for a waiting visit."""
+    """Write down an insertion that was found for a waiting visit; what comes after it in a gap waits for it."""
     workers = ",".join(route.worker_id for route in found.routes)
     turn.change(visit_id, VisitEvent.PLANNED, worker_id=workers)
     set_routes(turn, found.routes, why="insertion")
+    _retime_partners(turn, [visit_id], {route.worker_id for route in found.routes}, why="insertion")
 
 
 def room_for(turn: Turn, visit_id: str, worker_id: str) -> routing.Insertion | None:
@@ -60,8 +62,7 @@ def room_for(turn: Turn, visit_id: str, worker_id: str) -> routing.Insertion | N
     runtime.catch_up()
     if worker_id not in runtime.problem.workers or visit_id not in runtime.problem.visits:
         return None  # nobody plans for this worker; or another district may be on its way
-    found = runtime.index.insert(_only(turn, runtime.problem.visits[visit_id], worker_id))
-    return found if isinstance(found, routing.Insertion) else None
+    return find_room(turn, _only(turn, runtime.problem.visits[visit_id], worker_id))
 
 
 def place_named(turn: Turn, visit_id: str, worker_id: str, room: routing.Insertion | None) -> bool:
@@ -144,14 +145,14 @@ def retime(turn: Turn, worker_id: str, why: str) -> None:
     if any(abs(int(new.begin_s) - seconds(old.begin_at)) > RETIME_S for new, old in zip(times, worker.stops, strict=True)):
         stops = _planned_stops(runtime.index.route(worker_id), times)
         turn.emit(d.RouteSet(worker_id=worker_id, stops=stops, why=why))
-        _retime_partners(turn, worker_id, why)
+        _retime_partners(turn, [stop.visit_id for stop in worker.stops], {worker_id}, why)
 
 
-def _retime_partners(turn: Turn, worker_id: str, why: str) -> None:
-    """Who comes after somebody in a gap comes later now."""
+def _retime_partners(turn: Turn, visit_ids: Iterable[str], known: set[str], why: str) -> None:
+    """Who comes after one of these in a gap comes later now; of the workers in `known` that is written down."""
     state = turn.state
-    waiting = (partner for stop in state.workers[worker_id].stops for partner in partners_of(state, stop.visit_id))
-    for other_id in sorted({w for visit_id in waiting for w in state.visits[visit_id].worker_ids} - {worker_id}):
+    waiting = (partner for visit_id in visit_ids for partner in partners_of(state, visit_id))
+    for other_id in sorted({w for visit_id in waiting for w in state.visits[visit_id].worker_ids} - known):
         retime(turn, other_id, why)
 
 

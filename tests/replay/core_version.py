@@ -20,8 +20,8 @@ DIGESTS = HERE / "core_versions.json"
 
 def journal() -> list[JournalRecord]:
     """Three bad days of two districts that help each other, with everything that can come in, a morning in which two people
-    configure one, one in which a parcel gives way, one in which an exclusion that was lifted is listed again, and a day on which
-    pickups are put off; each begins at offset 0."""
+    configure one, one in which a parcel gives way, one in which an exclusion that was lifted is listed again, a day on which
+    pickups are put off, and one on which a lunch that care comes after goes from hand to hand; each begins at offset 0."""
     return [
         codec.decode(line, JournalRecord) for one in JOURNALS for line in gzip.decompress(one.read_bytes()).splitlines()
     ]

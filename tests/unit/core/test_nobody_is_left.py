@@ -7,9 +7,9 @@ from msgspec import structs
 
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import Place, WorkerKind
-from streams.contracts.inputs import SwapVisits, UndoCommand
+from streams.contracts.inputs import ReportProviderFailure, SwapVisits, UndoCommand
 from streams.contracts.plan_terms import PlanTerms
-from tests.core_world import COOP, CoreWorld, at, config, worker
+from tests.core_world import COOP, KITCHEN, WINDOW, CoreWorld, at, config, worker
 from tests.histories.invariants import check_deadlines, check_offers, check_visits
 from tests.unit.core.test_found_by_histories import (
     CARE,
@@ -78,6 +78,24 @@ def test_the_lunch_that_care_comes_after_is_swapped_and_swapped_back() -> None:
     assert (lunch.worker_ids, far.worker_ids, care.state, broken(world)) == ([other], [rider_id], VisitState.PLANNED, [])
     world.send(UndoCommand(command_id="undo", undone_command_id="swap"))
     assert (lunch.worker_ids, far.worker_ids, care.state, broken(world)) == ([rider_id], [other], VisitState.PLANNED, [])
+
+
+def test_a_coordinator_may_give_the_waiting_lunch_that_care_comes_after_to_somebody_of_another_area() -> None:
+    world = CoreWorld()
+    lunch, care = lunch_with_care_an_hour_later(world)
+    world.report("rider-1", "dropped_out")
+    assert lunch.state is VisitState.WAITING
+    assign(world, lunch, "rider-2", waive=("area",), reason="known_face")
+    assert (lunch.worker_ids, care.state, broken(world)) == (["rider-2"], VisitState.PLANNED, [])
+
+
+def test_another_kitchen_cooks_the_lunch_that_care_comes_after() -> None:
+    small = config()
+    second = structs.replace(small.kitchens[0], kitchen_id="k2", provider_id=WINDOW, take_over_s=1800)
+    world = CoreWorld(structs.replace(small, kitchens=(*small.kitchens, second)))
+    lunch, care = lunch_with_care_an_hour_later(world)
+    world.send(ReportProviderFailure(command_id="gas", provider_id=KITCHEN, span="day", reason="gas"))
+    assert (lunch.spec.kitchen_id, lunch.worker_ids, care.state, broken(world)) == ("k2", ["rider-1"], VisitState.PLANNED, [])
 
 
 # --- offers -----------------------------------------------------------------------------------------------------------
