@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import routing
 from streams.contracts import decisions as d
 from streams.contracts.inputs import ExcludePair, LiftExclusion
 from streams.contracts.refusals import Refusal
 from streams.core.losing import recheck
+from streams.core.offer_ends import withdraw_from
 from streams.core.turn import Turn
 
 SIDES = ("recipient", "worker")
@@ -31,6 +33,9 @@ def exclude_pair(turn: Turn, command: ExcludePair) -> None:
         )
     )
     recheck(turn, command.worker_id, command.recipient_id)
+    for visit_id in turn.state.runtime.visits_of.get(command.recipient_id, ()):
+        if command.worker_id not in turn.state.visits[visit_id].worker_ids:
+            withdraw_from(turn, visit_id, command.worker_id, reason=routing.Rule.EXCLUDED.value)
     turn.settle(command.command_id, "accepted")
 
 

@@ -102,13 +102,23 @@ def _tell_who_chose(turn: Turn, visit_id: str, worker_ids: str) -> None:
 
 def withdraw_offers(turn: Turn, visit_id: str, reason: str, but: str = "", outcome: str = WITHDRAWN) -> None:
     """Open offers that hold nothing but this visit are withdrawn, and whoever was asked is told."""
-    visits = turn.state.visits
     for offer_id in turn.state.runtime.offers.about(visit_id):
         offer = turn.state.offers[offer_id]
-        if offer_id == but:
-            continue
-        if all(other == visit_id or visits[other].state is not VisitState.OFFERED for other in offer.made.visit_ids):
+        if offer_id != but and _asks_only_for(turn, offer, visit_id):
             settle_offer(turn, offer, outcome, offer.made.worker_id, reason)
+
+
+def withdraw_from(turn: Turn, visit_id: str, worker_id: str, reason: str) -> None:
+    """A rider who was asked together with others is not to have this visit any more. A provider's desk names whom it likes."""
+    for offer_id in turn.state.runtime.offers.about(visit_id):
+        offer = turn.state.offers[offer_id]
+        if offer.made.worker_id == worker_id and offer.made.kind != "slot" and _asks_only_for(turn, offer, visit_id):
+            settle_offer(turn, offer, WITHDRAWN, worker_id, reason)
+
+
+def _asks_only_for(turn: Turn, offer: OfferRecord, visit_id: str) -> bool:
+    visits = turn.state.visits
+    return all(other == visit_id or visits[other].state is not VisitState.OFFERED for other in offer.made.visit_ids)
 
 
 def settle_offer(

@@ -20,6 +20,7 @@ from streams.core.as_routing import routing_visit
 from streams.core.begins import begin_of
 from streams.core.gap_room import room_before_next
 from streams.core.moving import find_movable, free
+from streams.core.offer_ends import withdraw_from
 from streams.core.placing import find_room, place, place_or_wait, put_in
 from streams.core.state import VisitRecord
 from streams.core.turn import Turn
@@ -87,6 +88,8 @@ def forbid_worker(turn: Turn, command: ForbidWorker) -> None:
     _overrule(turn, visit, pinned_id, forbidden, tuple(visit.waived_rules), command.reason, locked=stays)
     if had_it:
         place_or_wait(turn, command.visit_id)
+    else:
+        withdraw_from(turn, command.visit_id, command.worker_id, reason="overruled")
     turn.settle(command.command_id, "accepted", command.visit_id)
     turn.dirty()
 

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import Place, WorkerKind
-from streams.contracts.inputs import ReportProviderFailure, SwapVisits, UndoCommand
+from streams.contracts.inputs import ExcludePair, ForbidWorker, ReportProviderFailure, SwapVisits, UndoCommand
 from streams.contracts.plan_terms import PlanTerms
 from tests.core_world import COOP, KITCHEN, WINDOW, CoreWorld, at, config, worker
 from tests.histories.invariants import check_deadlines, check_offers, check_visits
@@ -114,6 +114,22 @@ def test_of_two_asked_at_once_the_second_has_room_for_one_door_only_and_is_still
     nothing_hangs(world)
     world.answer(second)
     assert [visit.state for visit in held] == [VisitState.ACCEPTED]
+
+
+@pytest.mark.parametrize("forbidden", [True, False])
+def test_who_is_not_to_have_it_any_more_is_not_asked_for_it_any_longer(forbidden: bool) -> None:
+    world = town(rider("rider-3", OTHER_COOP, y_m=250.0), **nearest())
+    lunch = world.file("lunch")
+    world.until("10:35")
+    (holder,) = lunch.worker_ids
+    (other,) = {world.state.offers[one].made.worker_id for one in world.open_offers()} - {holder}
+    if forbidden:
+        world.send(ForbidWorker(command_id="no", visit_id=lunch.spec.visit_id, worker_id=other, reason="kin_asked"))
+    else:
+        recipient_id = lunch.spec.recipient_id
+        world.send(ExcludePair(command_id="no", recipient_id=recipient_id, worker_id=other, by="recipient", reason="quarrel"))
+    assert [world.state.offers[one].made.worker_id for one in world.open_offers()] == [holder]
+    nothing_hangs(world)
 
 
 def test_a_door_that_the_named_rider_cannot_take_is_asked_for_once() -> None:
