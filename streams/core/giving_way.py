@@ -7,7 +7,7 @@ import routing
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import Service
 from streams.core.losing import take_from
-from streams.core.placing import place_or_wait
+from streams.core.placing import place_or_wait, wait_on_rung
 from streams.core.turn import Turn
 
 GIVES_WAY = "gives_way"
@@ -22,7 +22,14 @@ def give_way(turn: Turn, worker_id: str) -> None:
     runtime.catch_up()
     if worker_id not in runtime.problem.workers:
         return
-    for visit_id in routing.parcels_in_the_way(runtime.index, worker_id):
+    in_the_way = routing.parcels_in_the_way(runtime.index, worker_id)
+    for visit_id in in_the_way:  # all of them first: beside one that is still there another one seems to delay nothing
         take_from(turn, visit_id, GIVES_WAY)
-        if state.visits[visit_id].state is VisitState.WAITING:
+    for visit_id in in_the_way:
+        if state.visits[visit_id].state is not VisitState.WAITING:
+            continue
+        if visit_id in turn.gave_way:
+            wait_on_rung(turn, visit_id)  # it would give way again
+        else:
             place_or_wait(turn, visit_id)
+    turn.gave_way.update(in_the_way)

@@ -29,6 +29,7 @@ class Turn:
         self.decisions: list[Decision] = []
         self.followed = 0  # how many of them core.following has looked at
         self.thinned: list[str] = []  # workers who lost a visit, for core.following
+        self.gave_way: set[str] = set()  # parcels that have made room for a meal
 
     @property
     def now_at(self) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+import routing
 from streams.contracts.decisions import CommandSettled, DoorstepInstructed, OfferMade, VisitChanged, VisitEvent, VisitState
 from streams.contracts.district import DistrictConfig, Kitchen, Place, Service, Shop
 from streams.contracts.inputs import ConfigureDistrict
@@ -121,6 +122,45 @@ def test_a_parcel_gives_way_when_the_time_that_it_was_spare_in_is_gone() -> None
     moved = [one for one in world.decisions if isinstance(one, VisitChanged) and one.visit_id == parcel.spec.visit_id]
     assert (moved[0].event, moved[0].reason, moved[0].worker_id) == (VisitEvent.RELIEVED, "gives_way", "rider-1")
     assert begins(world, parcel)["visit"] > begins(world, meal)["visit"]  # there is time again behind it
+
+
+def two_parcels_before_a_lunch() -> tuple[CoreWorld, VisitRecord, VisitRecord, VisitRecord, VisitRecord]:
+    """A rider who waits for the second lunch has two parcels from the pharmacy at one stop meanwhile, for later in the day."""
+    shop_hours = Shop(opens_at=at("11:10"), closes_at=at("11:40"))
+    base = town()
+    world = CoreWorld(structs.replace(base, kitchens=(*base.kitchens[:-1], structs.replace(PHARMACY, shop=shop_hours))))
+    others = ("rider-2",)
+    meal = world.file("first", excluded_workers=others, window_start_at=at("11:00"), due_at=at("11:50"))
+    second = world.file("second", excluded_workers=others, ready_at=at("11:45"), place=Place(0.0, 510.0))
+    afternoon = dict(window_start_at=at("13:00"), window_end_at=at("15:00"), due_at=at("15:00"))
+    to = dict(service=Service.LOCAL_PARCEL, excluded_workers=others, **afternoon)
+    one, two = (errand(world, name, place=Place(x_m, 900.0), **to) for name, x_m in (("one", 0.0), ("two", 20.0)))
+    assert {begins(world, parcel)["pickup"] < begins(world, meal)["pickup"] for parcel in (one, two)} == {True}
+    return world, meal, second, one, two
+
+
+@pytest.mark.timeout(60)
+def test_two_parcels_of_one_stop_give_way_together() -> None:
+    """Found by random histories: each was put back beside the other, which was in the way already, without an end."""
+    world, meal, second, *parcels = two_parcels_before_a_lunch()
+    before = begins(world, meal)
+    world.cancel(second)
+    assert begins(world, meal)["visit"] < before["visit"]
+    assert [begins(world, parcel)["pickup"] > begins(world, meal)["visit"] for parcel in parcels] == [True, True]
+
+
+@pytest.mark.timeout(60)
+def test_a_parcel_that_would_give_way_again_and_again_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, _, second, one, two = two_parcels_before_a_lunch()
+
+    def both_always(index: routing.PlanIndex, worker_id: str) -> tuple[str, ...]:
+        theirs = {stop.visit_id for stop in index.route(worker_id).stops}
+        return tuple(visit.spec.visit_id for visit in (one, two) if visit.spec.visit_id in theirs)
+
+    monkeypatch.setattr(routing, "parcels_in_the_way", both_always)
+    world.cancel(second)
+    assert (one.state, two.state) == (VisitState.WAITING, VisitState.WAITING)
+    assert all(f"rung:{visit.spec.visit_id}" in world.state.deadlines for visit in (one, two))
 
 
 def test_what_a_shop_keeps_is_not_cooked_when_the_recipient_calls_it_off() -> None:
