@@ -266,8 +266,8 @@ REMEDIES: dict[Refusal, Remedy] = {
         "The time to take it back alone is over. Ask the integrated window to correct it.",
     ),
     R.BAD_CONFIGURATION: Remedy(
-        422, "설정에 없는 서비스나 기관을 가리키는 항목이 있습니다. rules에 적힌 항목을 고치세요.",
-        "The configuration names something that is not in it. Correct what 'rules' lists.",
+        422, "설정에 없는 서비스나 기관을 가리키는 항목이 있거나, 오늘 아직 필요한 것이 빠졌습니다. rules에 적힌 항목을 고치세요.",
+        "The configuration names something that is not in it, or leaves out what today still needs. Correct what 'rules' lists.",
     ),
     R.SERVICE_NOT_SUPPLIED: Remedy(
         409, "이 기관은 그날 이 서비스를 제공하지 않습니다. 다른 기관을 고르거나 제공 서비스 목록을 고치세요.",
