@@ -238,12 +238,7 @@ class DeliveryStore:
             [_delivery_row(one, partition) for one in made],
         )
         inserted = {tuple(row) for row in rows}
-        fresh = []
-        for one in made:
-            if one.key in inserted:
-                inserted.remove(one.key)
-                fresh.append(one)
-        return fresh
+        return [one for one in {one.key: one for one in made}.values() if one.key in inserted]
 
     def _insert(self, connection: Connection, table: Table, row: dict[str, Any]) -> bool:
         """False when the effect is there already."""

@@ -124,9 +124,7 @@ class EndpointStore:
             for row in connection.execute(query).all():
                 one = known.get((row.organisation, row.name))
                 if one is None or one.row != tuple(row) or one.endpoint.secrets_out_before:  # those end by their time
-                    incoming = self._secrets_in(connection, row.organisation)
-                    key = self._key_of(connection, _subject(row.organisation))
-                    one = Known(tuple(row), self._endpoint(row, key, incoming))
+                    one = Known(tuple(row), self._endpoint_of(connection, row))
                 found[row.organisation, row.name] = one
         return found
 
@@ -134,10 +132,11 @@ class EndpointStore:
         """What stands there, until the transaction is over: whoever writes there too waits."""
         query = select(webhook_endpoints).where(*_is(organisation, name)).with_for_update()
         row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        incoming = self._secrets_in(connection, organisation)
-        return self._endpoint(row, self._key_of(connection, _subject(organisation)), incoming)
+        return None if row is None else self._endpoint_of(connection, row)
+
+    def _endpoint_of(self, connection: Connection, row: Any) -> Endpoint:
+        incoming = self._secrets_in(connection, row.organisation)
+        return self._endpoint(row, self._key_of(connection, _subject(row.organisation)), incoming)
 
     def names(self) -> dict[str, list[tuple[str, tuple[str, ...]]]]:
         """Organisation -> its endpoints' names and types; what the outbox needs to address a delivery."""

@@ -18,7 +18,6 @@ from streams.contracts.refusals import Refusal
 from streams.core import eligibility, exceptions
 from streams.core.as_routing import routing_visit
 from streams.core.begins import begin_of
-from streams.core.gap_room import room_before_next
 from streams.core.moving import find_movable, free
 from streams.core.offer_ends import withdraw_from
 from streams.core.placing import find_room, place, place_or_wait, put_in
@@ -230,8 +229,7 @@ def _both_fit(turn: Turn, pair: dict[str, VisitRecord], theirs: dict[str, str]) 
     imagined = routing.PlanIndex(runtime.problem, routing.Plan(routes))
     for visit_id, visit in pair.items():
         wanted = replace(_as_if_free(turn, visit), pinned_worker_ids=frozenset({theirs[visit_id]}))
-        found = imagined.insert(wanted)
-        room = found if isinstance(found, routing.Insertion) else room_before_next(turn.state, imagined, wanted)
+        room = find_room(turn, wanted, imagined)
         if room is None:
             return False
         for made in room.routes:

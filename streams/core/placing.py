@@ -40,9 +40,9 @@ def place(turn: Turn, visit_id: str, *, only_worker_id: str = "", named: bool = 
     return True
 
 
-def find_room(turn: Turn, visit: routing.Visit) -> routing.Insertion | None:
-    """The cheapest place for it as routing sees it now; None where there is none. Nothing moves."""
-    index = turn.state.runtime.index
+def find_room(turn: Turn, visit: routing.Visit, index: routing.PlanIndex | None = None) -> routing.Insertion | None:
+    """The cheapest place for it as routing sees it now (or in another plan's `index`); None where there is none. Nothing moves."""
+    index = index or turn.state.runtime.index
     found = index.insert(visit)
     return found if isinstance(found, routing.Insertion) else room_before_next(turn.state, index, visit)
 

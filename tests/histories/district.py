@@ -31,7 +31,7 @@ class Step:
 
 @dataclass
 class District:
-    """`journal` and `log` are its two logs as bytes; `state` is in memory and is lost by `crash`. `sent`: to whom, what."""
+    """`journal` and `log` are its two logs as bytes; `state` is in memory and is lost in a crash. `sent`: to whom, what."""
 
     ENVELOPE: ClassVar[type[Envelope]] = Envelope
     code: str
@@ -69,10 +69,6 @@ class District:
 
     def due_at(self) -> datetime | None:
         return next_deadline(self.state)
-
-    def folded(self) -> DistrictState:
-        """What is left when memory is lost: what the decisions say, from the first record."""
-        return fold(self.code, self.log)
 
 
 def fold(code: str, log: list[bytes]) -> DistrictState:

@@ -20,10 +20,10 @@ from streams.contracts.inputs import (
 )
 from streams.core.as_routing import route_of
 from streams.core.lifecycle import CLOSED, TAKEN
-from streams.core.state import DistrictState, VisitRecord
+from streams.core.state import DistrictState, VisitRecord, copy_of
 from tests.histories import counted, invariants
 from tests.histories.beliefs import Beliefs
-from tests.histories.district import District
+from tests.histories.district import District, fold
 
 REALITY = (WorkerReported, KitchenReported, ConfigureDistrict, ReportProviderFailure, ProviderReported)
 """What makes a plan late without anybody's decision: what workers do, when a kitchen has its meals, when a shift ends."""
@@ -132,7 +132,7 @@ class Side:
 
     def equals_its_log(self) -> DistrictState:
         """The state as folded from the first record."""
-        state, again = self.one.state, self.one.folded()
+        state, again = self.one.state, fold(self.one.code, self.one.log)
         assert codec.encode(again) == codec.encode(state), "the state is not what its decisions say"
-        invariants.check_index(state, again)
+        invariants.check_index(state, copy_of(state))
         return again
