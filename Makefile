@@ -46,15 +46,17 @@ check: setup-dev
 
 # Three lanes, a file to a lane: a day in lock-step and one with kills leave a second core idle.
 TEST_LANES ?= 3
-# By night as many: what kills processes and waits for them leaves room for what only computes.
+# By night as many, and what only computes first: it fills two lanes for most of the night, while in the third processes are
+# killed and waited for.
 NIGHTLY_LANES ?= 3
+NIGHTLY_ORDER := $(addprefix tests/,property chaos integration replay contract unit browser)
 IN_LANES = --dist loadfile --no-loadscope-reorder
 
 test: check $(KERNELS)
 	$(VENV_PYTHON) -m pytest -m "not nightly" -n $(TEST_LANES) $(IN_LANES)
 
 test-nightly: setup-dev $(KERNELS)
-	$(VENV_PYTHON) -m pytest -m nightly -n $(NIGHTLY_LANES) $(IN_LANES)
+	$(VENV_PYTHON) -m pytest -m nightly -n $(NIGHTLY_LANES) $(IN_LANES) $(NIGHTLY_ORDER)
 
 bench: setup-dev $(KERNELS)
 	$(VENV_PYTHON) -m tests.benchmark
