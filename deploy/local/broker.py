@@ -9,12 +9,14 @@ import uuid
 from pathlib import Path
 
 from deploy.local import needs
-from deploy.local.setup import KAFKA_LIBS
+from deploy.local.setup import KAFKA_CLASSES, KAFKA_LIBS
 from deploy.local.texts import words
 
 # C1 only and the serial collector: on two cores the second compiler takes more from the workers than it gives the
 # broker. Measured at rest: 150 MB (PSS) and 3.3 CPU seconds to start, against 177 MB and 5.0 with it.
 JVM_OPTIONS = ("-Xms64m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+
+CLASSES = ("-cp", f"{KAFKA_LIBS}/*")
 
 SERVER_PROPERTIES = """\
 process.roles=broker,controller
@@ -71,21 +73,20 @@ class BrokerFailed(Exception):
     """The message is a sentence for people."""
 
 
-def _java() -> str:
+def java_command(archive: Path | None) -> list[str]:
+    """Java, with the classes of that archive (class_archive.py); one that cannot use it goes on without, and says nothing."""
     java = needs.find_java()
     if java is None:
         raise BrokerFailed(words("no_java"))
-    return java
+    if archive is None or not archive.exists():
+        return [java]
+    return [java, f"-XX:SharedArchiveFile={archive}", "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
 
 
-def _run(java: str, options: tuple[str, ...], main_class: str, *arguments: str) -> list[str]:
-    return [java, *options, "-cp", f"{KAFKA_LIBS}/*", main_class, *arguments]
-
-
-def prepare(state_dir: Path, port: int, controller_port: int) -> list[str]:
+def prepare(state_dir: Path, port: int, controller_port: int, archive: Path | None = KAFKA_CLASSES) -> list[str]:
     """Write the configuration under `state_dir/broker`, format the storage when it is new, and return the command
     that starts the broker. The same data is used again when it is there, whatever the ports are now."""
-    java = _java()
+    java = java_command(archive)
     folder = state_dir.resolve() / "broker"
     data = folder / "data"
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,11 +99,11 @@ def prepare(state_dir: Path, port: int, controller_port: int) -> list[str]:
     if not (data / "meta.properties").exists():
         cluster = new_cluster_id()
         small = ("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", log_option)
-        command = _run(java, small, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
+        command = [*java, *small, *CLASSES, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise BrokerFailed(words("no_storage", why=(done.stderr or done.stdout).strip()[-500:]))
-    return _run(java, (*JVM_OPTIONS, log_option), "kafka.Kafka", str(properties))
+    return [*java, *JVM_OPTIONS, log_option, *CLASSES, "kafka.Kafka", str(properties)]
 
 
 def is_ready(port: int) -> bool:

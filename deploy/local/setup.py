@@ -31,6 +31,7 @@ from streams.terminal import Parser  # noqa: E402
 HOME = CHECKOUT / ".dolbom"
 VENV = HOME / "venv"
 KAFKA_LIBS = HOME / "kafka" / "libs"
+KAFKA_CLASSES = HOME / "kafka" / "classes.jsa"
 LEAFLET = HOME / "web" / "leaflet"
 MACHINE_STAMP = HOME / "machine.json"
 REQUIREMENTS = CHECKOUT / "deploy" / "requirements"
@@ -237,6 +238,21 @@ def bring_jars(maven: str, wanted: str) -> None:
     write_stamp(KAFKA_LIBS / "stamp.json", {"jars": wanted})
 
 
+def classes_stamp(java: str, wanted_jars: str) -> dict[str, Any]:
+    """An archive of classes serves the Java and the jars that it was made with, where they were."""
+    real = os.path.realpath(java)
+    return {"java": real, "mtime_ns": os.stat(real).st_mtime_ns, "jars": wanted_jars, "folder": str(KAFKA_LIBS)}
+
+
+def archive_classes(stamp: dict[str, Any]) -> None:
+    """Where it cannot be made the broker starts without it, a second later."""
+    KAFKA_CLASSES.unlink(missing_ok=True)
+    made = run_logged([str(VENV / "bin" / "python"), "-m", "deploy.local.class_archive", str(KAFKA_CLASSES)], "classes.log")
+    if not made:
+        print(words("no_classes", log=tail_of("classes.log")), flush=True)
+    write_stamp(KAFKA_CLASSES.with_suffix(".json"), stamp)
+
+
 def unpack_leaflet(jar: Path) -> None:
     """The distribution files only (no source maps, no sources), and the licence that goes with them."""
     shutil.rmtree(LEAFLET, ignore_errors=True)
@@ -280,6 +296,9 @@ def set_up(dev: bool, browser: bool) -> int:
             steps.run(words("making_venv"), make_venv, dev, hashes)
         if not jars_there:
             steps.run(words("bringing_jars"), bring_jars, machine.maven, wanted_jars)
+        wanted_classes = classes_stamp(machine.java or "", wanted_jars)
+        if read_stamp(KAFKA_CLASSES.with_suffix(".json")) != wanted_classes:
+            steps.run(words("archiving_classes"), archive_classes, wanted_classes)
     print(words("setup_ready", s=time.monotonic() - steps.begun_at), flush=True)
     return 0
 

@@ -49,6 +49,11 @@ TEXTS = {  # key: (Korean, English); {names} are filled in and stand in both
     "jar_missing": ("{name}이(가) 없음", "{name} is missing"),
     "jar_unknown": ("{name}은(는) 목록에 없음", "{name} is not in the list"),
     "jar_other": ("{name}의 sha256이 다름", "{name} has another sha256"),
+    "archiving_classes": ("Kafka를 한 번 시작해 클래스를 보관", "starting Kafka once to keep its classes"),
+    "no_classes": (
+        "클래스를 보관하지 못했습니다. 브로커는 1초쯤 늦게 시작할 뿐입니다:\n{log}",
+        "the classes could not be kept; the broker only starts about a second later:\n{log}",
+    ),
     "compiling": ("계획기 컴파일", "compiling the planner"),
     "still_running": (
         "{folder}에서 시스템이 실행 중입니다. 먼저 끝내세요(거기서 Ctrl-C)",
