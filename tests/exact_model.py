@@ -219,7 +219,8 @@ class _Way(_Maths):
         self.model.add(self.begin[stop] == begin).only_enforce_if(last)
         self.model.add(self.leave[stop] == leave).only_enforce_if(last)
         self.work[stop] = self.if_then(last, self.service[stop])
-        self.model.add(self.size[stop] <= self.problem.max_meals_per_round).only_enforce_if(self.present[stop])
+        if not self.owner.without_parcels:  # a route that is only compared with carries what it carries
+            self.model.add(self.size[stop] <= self.problem.max_meals_per_round).only_enforce_if(self.present[stop])
         return leave, count
 
     def _kitchen_stops(self, arrive: dict[Stop, Any], taken: dict[Stop, Any]) -> None:

@@ -42,7 +42,8 @@ def take_back(turn: Turn, report: WorkerReported) -> None:
             elif has_finished(turn.state, visit, report.worker_id):
                 _back_beside_the_other(turn, report, visit_id, alone)
             continue  # or it is theirs again already: said twice
-        elif report.worker_id not in visit.accepted_ids or turn.now_at > visit.changed_at + alone:
+        elif visit.guest_of or report.worker_id not in visit.accepted_ids or turn.now_at > visit.changed_at + alone:
+            # (how another district's need has ended is written down there: a coordinator tells them that it was not so)
             turn.refuse_report(report.report_id, Refusal.CORRECTION_TOO_LATE, visit_id)
         else:
             _reopen(turn, visit_id, f"worker:{report.worker_id}", ",".join(visit.accepted_ids), report.reason or "mis_tap")
@@ -69,8 +70,8 @@ def correct_visit(turn: Turn, command: CorrectVisit) -> None:
     if _is_so_already(visit, command.outcome):
         turn.settle(command.command_id, "duplicate", command.visit_id)
         return
-    if visit.guest_of and command.outcome == OPEN and visit.state not in TAPPED:
-        turn.settle(command.command_id, "refused", command.visit_id, Refusal.NEED_NOT_OPEN)  # its district has it again
+    if visit.guest_of and command.outcome == OPEN:  # its district has been told, and has it again or has written it down
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.NEED_NOT_OPEN)
         return
     if not _correct(turn, command.visit_id, visit, command.outcome, command.reason):
         turn.settle(command.command_id, "refused", command.visit_id, Refusal.OUT_OF_ORDER)

@@ -104,7 +104,7 @@ from streams.core.turn import Turn
 
 __all__ = ["CORE_VERSION", "decide", "new_state"]
 
-CORE_VERSION = "11"
+CORE_VERSION = "12"
 """Raise when `decide` decides otherwise on the same input; the logs name the version of each decision, and what another version
 decided is folded, never decided again (docs/decisions/0013-decisions-outlive-their-core.md)."""
 

@@ -96,12 +96,13 @@ def breaks_left(state: DistrictState, record: WorkerRecord, rests: tuple[Rest, .
 
 def _busy_until_s(state: DistrictState, record: WorkerRecord) -> int:
     """When the stop under way is over, with all meals that are in the box already."""
-    until_at = state.now_at
+    until_at = there_at = max(state.now_at, record.free_at)
     for stop in record.stops:
         visit = state.visits[stop.visit_id]
         if stop is not record.stops[0] and visit.state is not VisitState.PICKED_UP:
             break
-        begun_at = visit.changed_at if visit.state in AT_THE_DOOR else stop.begin_at
+        # who is late for the planned time is there now at the soonest
+        begun_at = visit.changed_at if visit.state in AT_THE_DOOR else max(stop.begin_at, there_at)
         service_s = visit.spec.service_duration_s if stop.kind == "visit" else 0
         until_at = max(until_at, begun_at + timedelta(seconds=service_s))
     return seconds(until_at)

@@ -45,7 +45,8 @@ def check_between(sides: Mapping[str, Side]) -> None:
         ours = (bool(visit.worker_ids) and visit.state in GOING) or bool(home.beliefs.theirs.get(visit_id))
         supplying[key] = supplying.get(key, int(ours)) + _they_supply(there, guest)
         assert supplying[key] <= 1, f"two suppliers: {where}, guest {guest and guest.state}"
-        assert not (ask.state in HELD and visit.worker_ids), f"another district may be on its way, and so are we: {where}"
+        theirs_perhaps = ask.state in HELD and visit.state not in CLOSED  # what is over keeps the name of who was there
+        assert not (theirs_perhaps and visit.worker_ids), f"another district may be on its way, and so are we: {where}"
         again = ask.state in SAID_AGAIN["asker"] and not (ask.state == AskState.ASKED and ask.tries >= ASK_TRIES)
         assert not again or f"ask:{ask.asked.ask_id}" in home.state.deadlines, f"waits for an answer without end: {where}"
         if guest is not None and guest.state in SAID_AGAIN["helper"]:

@@ -65,7 +65,9 @@ class Side:
         for visit_id, workers in under_way.items():
             if visit_id not in moved:
                 assert state.visits[visit_id].accepted_ids == workers, "a started visit changed hands without an event"
-        for worker_id, head in heads.items():
+        relieved = {one.worker_id for one in step.decisions if isinstance(one, d.RouteSet) and one.why == "relief"}
+        for worker_id in heads.keys() - relieved:  # who was due to be relieved by now is, whatever comes in
+            head = heads[worker_id]
             assert self._stops(worker_id)[: len(head)] == head, f"a proposal moved a frozen stop of {worker_id}"
         assert not (isinstance(payload, PlanProposed) and moved & set(under_way)), "a proposal touched a started visit"
         self._look(payload, before_at, moved=bool(moved) or any(isinstance(one, d.RouteSet) for one in step.decisions))

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from streams.contracts import decisions as d
 from streams.contracts.decisions import VisitState
 from streams.contracts.district import OtherDistrict, Place, Rung, RungName
-from streams.contracts.inputs import AssignVisit, ConfigureDistrict, ReportKind, SettleClaim, WorkerReported
+from streams.contracts.inputs import AssignVisit, ConfigureDistrict, CorrectVisit, ReportKind, SettleClaim, WorkerReported
 from streams.contracts.notes import VisitNoted
+from streams.contracts.refusals import Refusal
 from streams.core import between_districts as between
 from streams.core.between_districts import AskState, GuestState
 from streams.core.ledger import ledger
@@ -94,6 +95,24 @@ def test_the_other_district_supplies_and_the_record_says_so() -> None:
     assert not world.districts[MAPO].open_exceptions()
     (asking,), (helping,) = world.districts[MAPO].state.asks.values(), there.state.guests.values()
     assert (asking.state, helping.state) == ("done", "ended")
+
+
+def test_the_end_that_a_helper_told_its_district_stands_until_a_coordinator_says_otherwise() -> None:
+    """Reopened at the helper's alone it would be done for its own district and under way for the helper."""
+    world = mapo_and_seodaemun()
+    visit = asked(world)
+    there, theirs = world.districts[SEODAEMUN], guest(world)
+    served(world, theirs)
+    there.report(theirs.accepted_ids[0], "reopened", theirs)
+    assert [one.code for one in there.decisions if isinstance(one, d.ReportRefused)] == [Refusal.CORRECTION_TOO_LATE]
+    correct = CorrectVisit(command_id="open", visit_id=theirs.spec.visit_id, outcome="open", reason="mis_tap")
+    settled = [one for one in there.send(correct, actor="coordinator") if isinstance(one, d.CommandSettled)]
+    assert [one.code for one in settled] == [Refusal.NEED_NOT_OPEN]
+    assert theirs.state is VisitState.DONE
+    there.send(replace(correct, command_id="failed", outcome="failed"), actor="coordinator")
+    world.talk()
+    assert (theirs.state, visit.state) == (VisitState.FAILED, VisitState.FAILED)
+    assert "visit_failed" in world.districts[MAPO].open_exceptions()
 
 
 def test_what_is_to_be_done_goes_along_and_what_was_done_comes_back() -> None:

@@ -104,6 +104,26 @@ def test_who_had_to_go_on_at_noon_rests_after_that_visit() -> None:
     assert begin_of(world, later) >= "13:20"
 
 
+def test_who_is_late_on_the_way_rests_after_that_visit_and_not_before_it() -> None:
+    world = CoreWorld(town(of_workers={"carer-1": WorkTerms(rests=(NOON,))}))
+    world.report("carer-1", "shift_on")
+    first = care(world, "first", "11:00", "12:00", service_duration_s=900)
+    second = care(world, "second", "13:00", "15:00")
+    third = care(world, "third", "14:00", "16:00")
+    world.until("11:10")
+    accepted(world)
+    world.report("carer-1", "en_route", first)
+    for hhmm in ("11:20", "11:35", "11:50", "12:05"):
+        world.now_at = at(hhmm)  # held up on the road: they say so, and are not there yet
+        world.report("carer-1", "here")
+    world.cancel(third)  # the rest of the day is laid out anew
+    assert first.state is VisitState.EN_ROUTE
+    assert "12:05" <= begin_of(world, first) <= "12:10"
+    assert begin_of(world, second) >= "13:00"
+    problem, plan = build_problem(world.state)
+    assert not [one for one in routing.check(problem, plan) if one.rule is routing.Rule.BREAK]
+
+
 def test_half_of_a_rest_is_behind_who_sits_in_it() -> None:
     world = CoreWorld(town(of_workers={"carer-1": WorkTerms(rests=(NOON,))}))
     world.report("carer-1", "shift_on")
