@@ -69,6 +69,7 @@ class Refusal(StrEnum):
     UNKNOWN_QUESTION = "unknown_question"
     CORRECTION_TOO_LATE = "correction_too_late"
     BAD_CONFIGURATION = "bad_configuration"
+    LEFT_CONFIGURATION = "left_configuration"
     SERVICE_NOT_SUPPLIED = "service_not_supplied"
     DIET_NOT_COOKED = "diet_not_cooked"
     ALLERGEN_IN_MEAL = "allergen_in_meal"
@@ -269,6 +270,10 @@ REMEDIES: dict[Refusal, Remedy] = {
         422, "설정에 없는 서비스나 기관을 가리키는 항목이 있거나, 오늘 아직 필요한 것이 빠졌습니다. rules에 적힌 항목을 고치세요.",
         "The configuration names something that is not in it, or leaves out what today still needs. Correct what 'rules' lists.",
     ),
+    R.LEFT_CONFIGURATION: Remedy(
+        409, "이 방문의 조리장, 생활권역이나 동이 이제 설정에 없습니다(rules). 새 방문으로 신청하거나 설정에 되돌려 넣으세요.",
+        "Its kitchen, living area or dong has left the configuration (see 'rules'). File a new visit, or put it back there.",
+    ),
     R.SERVICE_NOT_SUPPLIED: Remedy(
         409, "이 기관은 그날 이 서비스를 제공하지 않습니다. 다른 기관을 고르거나 제공 서비스 목록을 고치세요.",
         "The organisation does not supply this service on that day. Choose another, or correct its list of services.",
@@ -325,7 +330,8 @@ REMEDIES: dict[Refusal, Remedy] = {
     ),
     R.UNKNOWN_CLAIM: Remedy(404, "수임 번호를 확인하세요.", "Check the claim's id."),
     R.NEED_NOT_OPEN: Remedy(
-        409, "지금은 귀 기관이 수임할 수 있는 건이 아닙니다.", "It is not open to claims of yours. Wait until it is shown to you."
+        409, "지금은 맡을 수 있는 건이 아닙니다. 다른 자치구의 방문이면 그 자치구가 다시 계획하니 그쪽에 알리세요.",
+        "It is not open to you. Another district plans its own visit again: tell them. Else wait until it is shown to you.",
     ),
     R.CLAIMED_BY_OTHER: Remedy(
         409, "다른 기관이 먼저 수임했습니다. 다시 열리면 알려 드립니다.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from streams.contracts.district import DistrictConfig, MealKind, Service
 from streams.contracts.eligibility import NOT_SENT
@@ -13,7 +13,7 @@ from streams.core.lifecycle import CLOSED
 from streams.core.work import wrong_terms
 
 if TYPE_CHECKING:
-    from streams.core.state import DistrictState
+    from streams.core.state import DistrictState, VisitRecord
 
 SENT = frozenset(service.value for service in Service)
 KINDS = frozenset({"", *(kind.value for kind in MealKind)})
@@ -55,18 +55,43 @@ def _wrong(config: DistrictConfig) -> Iterator[str]:
             yield f"exclusion:{pair.by}"
 
 
+class _Names(NamedTuple):
+    """What of a configuration a visit can need to be planned."""
+
+    kitchens: frozenset[str]
+    areas: frozenset[str]
+    dongs: frozenset[str]
+
+    @classmethod
+    def of(cls, config: DistrictConfig) -> _Names:
+        return cls(
+            frozenset(kitchen.kitchen_id for kitchen in config.kitchens), frozenset(area.area_id for area in config.areas),
+            frozenset(dong.code for dong in config.dongs),
+        )  # fmt: skip
+
+    def missed_by(self, visit: VisitRecord) -> Iterator[tuple[str, str]]:
+        spec = visit.spec
+        dong = "" if visit.guest_of else spec.dong  # a guest's is a dong of their own district
+        needed = (
+            ("no_kitchen", spec.kitchen_id, self.kitchens), ("no_area", spec.area_id, self.areas), ("no_dong", dong, self.dongs),
+        )  # fmt: skip
+        return ((kind, name) for kind, name, there in needed if name and name not in there)
+
+
+def missed_by(visit: VisitRecord, config: DistrictConfig) -> tuple[str, ...]:
+    """What a visit needs to be planned and the configuration does not have (any more): it may have left since the visit was
+    over. Each as "no_kitchen:id", "no_area:id" or "no_dong:code"; empty when it can come back."""
+    return tuple(f"{kind}:{name}" for kind, name in _Names.of(config).missed_by(visit))
+
+
 def left_out_of(config: DistrictConfig, state: DistrictState) -> tuple[str, ...]:
     """What visits that are still open and workers who are still planned for need, and would not be there any more; told by the
     first who needs it, as "visit:id:name" or "worker:id:name"."""
-    kitchens = {kitchen.kitchen_id for kitchen in config.kitchens}
-    areas, dongs = {area.area_id for area in config.areas}, {dong.code for dong in config.dongs}
+    there = _Names.of(config)
     found: dict[str, str] = {}
     for visit_id, visit in state.visits.items():
-        if visit.state in CLOSED:
-            continue
-        spec = visit.spec
-        for name, known in ((spec.kitchen_id, kitchens), (spec.area_id, areas), (spec.dong, dongs)):
-            if name and name not in known and not (visit.guest_of and known is dongs):
+        if visit.state not in CLOSED:
+            for _, name in there.missed_by(visit):
                 found.setdefault(name, f"visit:{visit_id}:{name}")
     profiles = {profile.worker_id: profile for profile in config.workers}
     for worker_id, worker in state.workers.items():

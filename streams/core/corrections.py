@@ -13,6 +13,7 @@ from streams.contracts.inputs import CorrectVisit, WorkerReported
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
 from streams.core.begins import has_finished
+from streams.core.config_check import missed_by
 from streams.core.doorstep import STEPS
 from streams.core.lifecycle import CLOSED
 from streams.core.offer_ends import withdraw_offers
@@ -42,8 +43,12 @@ def take_back(turn: Turn, report: WorkerReported) -> None:
             elif has_finished(turn.state, visit, report.worker_id):
                 _back_beside_the_other(turn, report, visit_id, alone)
             continue  # or it is theirs again already: said twice
-        elif visit.guest_of or report.worker_id not in visit.accepted_ids or turn.now_at > visit.changed_at + alone:
-            # (how another district's need has ended is written down there: a coordinator tells them that it was not so)
+        elif (
+            visit.guest_of  # how their need has ended is written down there: a coordinator tells them that it was not so
+            or report.worker_id not in visit.accepted_ids
+            or turn.now_at > visit.changed_at + alone
+            or missed_by(visit, turn.config)
+        ):
             turn.refuse_report(report.report_id, Refusal.CORRECTION_TOO_LATE, visit_id)
         else:
             _reopen(turn, visit_id, f"worker:{report.worker_id}", ",".join(visit.accepted_ids), report.reason or "mis_tap")
@@ -72,6 +77,9 @@ def correct_visit(turn: Turn, command: CorrectVisit) -> None:
         return
     if visit.guest_of and command.outcome == OPEN:  # its district has been told, and has it again or has written it down
         turn.settle(command.command_id, "refused", command.visit_id, Refusal.NEED_NOT_OPEN)
+        return
+    if command.outcome == OPEN and (missed := missed_by(visit, turn.config)):
+        turn.settle(command.command_id, "refused", command.visit_id, Refusal.LEFT_CONFIGURATION, rules=missed)
         return
     if not _correct(turn, command.visit_id, visit, command.outcome, command.reason):
         turn.settle(command.command_id, "refused", command.visit_id, Refusal.OUT_OF_ORDER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from streams.contracts.decisions import VisitEvent, VisitState
 from streams.contracts.refusals import Refusal
 from streams.core.asks import release_all
+from streams.core.config_check import missed_by
 from streams.core.holding import find_open_claim, withdraw_claim
 from streams.core.lifecycle import CLOSED
 from streams.core.offer_ends import withdraw_offers
@@ -33,6 +34,9 @@ def find_movable(turn: Turn, command_id: str, visit_id: str) -> VisitRecord | No
         return None
     if visit.state is not VisitState.WAITING and visit.state not in BACK_TO_WAITING:
         turn.settle(command_id, "refused", visit_id, Refusal.ALREADY_CLOSED if visit.state in CLOSED else Refusal.STARTED_STAYS)
+        return None
+    if visit.state in CLOSED and (missed := missed_by(visit, turn.config)):
+        turn.settle(command_id, "refused", visit_id, Refusal.LEFT_CONFIGURATION, rules=missed)
         return None
     return visit
 

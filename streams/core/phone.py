@@ -17,6 +17,7 @@ from streams.contracts.inputs import RecordCall
 from streams.contracts.refusals import Refusal
 from streams.core import corrections, doorstep, exceptions
 from streams.core.begins import expected_at
+from streams.core.config_check import missed_by
 from streams.core.cut_offs import passed_cut_off
 from streams.core.instants import day_of
 from streams.core.lifecycle import CLOSED, next_state
@@ -158,7 +159,8 @@ def _did_not_come(state: DistrictState, visit: VisitRecord) -> tuple[str, ...] |
     if visit.state is VisitState.CANCELLED:
         return (WAS_CANCELLED, SOMEBODY_LOOKS)
     if visit.state in CLOSED:
-        return (COMES_AGAIN,)
+        assert state.config is not None
+        return (SOMEBODY_LOOKS,) if missed_by(visit, state.config) else (COMES_AGAIN,)
     if visit.state is VisitState.NO_ANSWER:
         return (WORKER_COMES_BACK,)
     return (SOMEBODY_LOOKS,) if state.now_at > visit.spec.due_at else (NOT_DUE_YET,)
@@ -271,7 +273,7 @@ def _do_did_not_come(turn: Turn, visit: VisitRecord, call: RecordCall) -> None:
     spec, state = visit.spec, visit.state
     if state is VisitState.NO_ANSWER:
         doorstep.opens_after_all(turn, call.visit_id)
-    elif state in (VisitState.FAILED, VisitState.HANDED_OVER):
+    elif state in (VisitState.FAILED, VisitState.HANDED_OVER) and not missed_by(visit, turn.config):
         corrections.open_again(turn, call.visit_id, visit, "recipient_called")
     elif state in CLOSED or turn.now_at > spec.due_at:
         exceptions.raise_about(

@@ -7,6 +7,8 @@ from streams.contracts.decisions import BeforeOverrule, VisitEvent, VisitState
 from streams.contracts.inputs import UndoCommand
 from streams.contracts.refusals import Refusal
 from streams.core import exceptions
+from streams.core.config_check import missed_by
+from streams.core.lifecycle import CLOSED
 from streams.core.moving import BACK_TO_WAITING, free
 from streams.core.placing import place, place_or_wait
 from streams.core.turn import Turn
@@ -49,6 +51,10 @@ def undo_command(turn: Turn, command: UndoCommand) -> None:
         return
     if any(visits[before.visit_id].guest_of and visits[before.visit_id].state is VisitState.CANCELLED for before in kept.before):
         turn.settle(command.command_id, "refused", first, Refusal.NEED_NOT_OPEN)  # its own district was told that we do not come
+        return
+    closed = [visits[before.visit_id] for before in kept.before if visits[before.visit_id].state in CLOSED]
+    if missed := tuple(dict.fromkeys(name for visit in closed for name in missed_by(visit, turn.config))):
+        turn.settle(command.command_id, "refused", first, Refusal.LEFT_CONFIGURATION, rules=missed)
         return
     for before in kept.before:
         visit = visits[before.visit_id]

@@ -217,6 +217,8 @@ const CODES = {
     round_departure: ["같은 코스가 따로 출발", "of a round that has left"], break: ["휴게 시간을 지킬 수 없음", "without a break in time"],
     active_limit: ["하루 근로 한도 넘음", "over the hours"], distance_limit: ["이동 거리 한도 넘음", "over the distance"],
     different_workers: ["다른 방문을 이미 맡음", "has the other visit"],
+    no_kitchen: ["설정에 없는 조리장", "kitchen not configured"], no_area: ["설정에 없는 생활권역", "area not configured"],
+    no_dong: ["설정에 없는 동", "dong not configured"],
     gap: ["두 방문의 간격이 맞지 않음", "out of step with the other visit"], parcel_delays: ["식사가 늦어짐", "late with a meal because of it"],
   },
   state: {
@@ -381,7 +383,8 @@ const CODES = {
     overruled: ["담당자가 바꿈", "Overruled by a person"], undone: ["되돌림", "Undone"], started_stays: ["이미 시작됨", "Already started"],
     help_withdrawn: ["다른 자치구가 못 옴", "The district cannot come"], help_released: ["더는 필요 없음", "Not needed any more"],
     claimed: ["연계 수임", "Claimed"], not_confirmed_in_time: ["제때 확정되지 않음", "Not confirmed in time"],
-    with_another_district: ["다른 자치구가 맡음", "With another district"], need_not_open: ["수임할 수 없는 건", "Not open to claims"],
+    with_another_district: ["다른 자치구가 맡음", "With another district"], need_not_open: ["맡을 수 없는 건", "Not open to you"],
+    left_configuration: ["설정에서 빠짐", "Not configured any more"],
     claimed_by_other: ["다른 기관이 수임", "Claimed by another"], corrected: ["정정", "Corrected"],
     dong: ["생활권", "own area"], living_area: ["이웃 생활권", "neighbouring areas"], district: ["자치구 전체", "the whole district"],
     region: ["권역", "the region"], city: ["시", "the city"],

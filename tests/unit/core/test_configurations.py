@@ -5,12 +5,15 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from streams.contracts.decisions import CommandSettled, DistrictConfigured, VisitState
-from streams.contracts.district import DistrictConfig
+from streams.contracts.calls import Wish
+from streams.contracts.decisions import CommandSettled, DistrictConfigured, ReportRefused, VisitState
+from streams.contracts.district import DistrictConfig, Service
 from streams.contracts.envelope import seal
-from streams.contracts.inputs import ConfigureDistrict
+from streams.contracts.inputs import AssignVisit, ConfigureDistrict, CorrectVisit, Payload, RecordCall, UndoCommand
 from streams.core.dispatch import decide, new_state
-from tests.core_world import CoreWorld, config
+from streams.core.phone import SOMEBODY_LOOKS, option
+from streams.core.state import VisitRecord
+from tests.core_world import CoreWorld, at, config
 from tests.unit.core.test_requests import outcome
 
 
@@ -121,3 +124,111 @@ def test_a_kitchen_whose_meals_are_all_out_may_be_left_out() -> None:
     world.cancel(world.file("lunch"))
     world.send(ConfigureDistrict(command_id="less", config=replace(without_kitchen(in_force(world)), version=2)))
     assert outcome(world) == ("accepted", "")
+
+
+def with_the_north_renamed(given: DistrictConfig) -> DistrictConfig:
+    """Overnight its area has another id; its people move with it."""
+    north, south = given.areas
+    return replace(
+        given, areas=(replace(north, area_id="NN"), replace(south, helpers=())),
+        workers=tuple(replace(one, area_id="NN") if one.area_id == "N" else one for one in given.workers),
+    )  # fmt: skip
+
+
+def cancelled(world: CoreWorld) -> VisitRecord:
+    lunch = world.file("lunch")
+    world.cancel(lunch)
+    return lunch
+
+
+def in_a_persons_hands(world: CoreWorld) -> VisitRecord:
+    for rider in ("rider-1", "rider-2"):
+        world.report(rider, "dropped_out", reason="ill")
+    lunch = world.file("lunch")
+    world.until("14:00")
+    assert lunch.state is VisitState.HANDED_OVER
+    return lunch
+
+
+def at_the_door(world: CoreWorld, ended: str, **more: str) -> VisitRecord:
+    lunch = world.file("lunch")
+    world.until("10:35")
+    world.answer(world.open_offers()[0])
+    world.until("11:25")
+    world.report("rider-1", "picked_up", lunch)
+    world.until("11:30")
+    world.report("rider-1", ended, lunch, **more)
+    return lunch
+
+
+def delivered(world: CoreWorld) -> VisitRecord:
+    return at_the_door(world, "done")
+
+
+def failed(world: CoreWorld) -> VisitRecord:
+    return at_the_door(world, "failed", reason="refused")
+
+
+def opened(lunch: VisitRecord) -> Payload:
+    return CorrectVisit(command_id="again", visit_id=lunch.spec.visit_id, outcome="open", reason="told_by_recipient")
+
+
+def given_by_hand(lunch: VisitRecord) -> Payload:
+    return AssignVisit(command_id="again", visit_id=lunch.spec.visit_id, worker_id="rider-1", reason="asked")
+
+
+def undone(lunch: VisitRecord) -> Payload:
+    return UndoCommand(command_id="again", undone_command_id="cancel-lunch")
+
+
+@pytest.mark.parametrize(("without", "missed"), [(without_kitchen, "no_kitchen:k1"), (with_the_north_renamed, "no_area:N")])
+@pytest.mark.parametrize(
+    ("ended", "wanted"), [
+        (delivered, opened), (failed, opened), (cancelled, opened), (in_a_persons_hands, opened),
+        (in_a_persons_hands, given_by_hand), (cancelled, undone),
+    ],
+)  # fmt: skip
+def test_what_was_over_and_has_left_the_configuration_is_filed_anew(
+    without: Callable[[DistrictConfig], DistrictConfig], missed: str, ended: Callable[[CoreWorld], VisitRecord],
+    wanted: Callable[[VisitRecord], Payload],
+) -> None:  # fmt: skip
+    """The dispatcher stopped at the next look at it, and could not go on."""
+    world = CoreWorld()
+    lunch = ended(world)
+    before = lunch.state
+    world.send(ConfigureDistrict(command_id="less", config=replace(without(in_force(world)), version=2)))
+    assert outcome(world) == ("accepted", "")
+    world.send(wanted(lunch), actor="coordinator")
+    answer = next(one for one in world.decisions if isinstance(one, CommandSettled))
+    assert (answer.outcome, answer.code, answer.rules) == ("refused", "left_configuration", (missed,))
+    assert lunch.state is before
+    afternoon = dict(window_start_at=at("15:00"), window_end_at=at("17:00"), due_at=at("17:00"))
+    assert world.file("another", service=Service.CHECK_IN, **afternoon).worker_ids
+    world.until("19:30")
+
+
+@pytest.mark.parametrize("without", [without_kitchen, with_the_north_renamed])
+def test_a_tap_on_a_meal_that_has_left_the_configuration_is_taken_back_by_the_window(
+    without: Callable[[DistrictConfig], DistrictConfig],
+) -> None:
+    world = CoreWorld()
+    lunch = delivered(world)
+    world.send(ConfigureDistrict(command_id="less", config=replace(without(in_force(world)), version=2)))
+    world.report("rider-1", "reopened", lunch)
+    assert [one.code for one in world.decisions if isinstance(one, ReportRefused)] == ["correction_too_late"]
+    world.send(CorrectVisit(command_id="how", visit_id=lunch.spec.visit_id, outcome="failed", reason="told_by_recipient"))
+    assert lunch.state is VisitState.FAILED
+
+
+@pytest.mark.parametrize("without", [without_kitchen, with_the_north_renamed])
+def test_who_calls_for_a_meal_that_has_left_the_configuration_is_somebodys_to_look_after(
+    without: Callable[[DistrictConfig], DistrictConfig],
+) -> None:
+    world = CoreWorld()
+    lunch = failed(world)
+    world.send(ConfigureDistrict(command_id="less", config=replace(without(in_force(world)), version=2)))
+    assert option(world.state, lunch, Wish.DID_NOT_COME).follows == (SOMEBODY_LOOKS,)
+    world.send(RecordCall(command_id="call", visit_id=lunch.spec.visit_id, wish=Wish.DID_NOT_COME), actor="coordinator")
+    assert outcome(world) == ("accepted", "")
+    assert "not_received" in world.open_exceptions()
+    assert lunch.state is VisitState.FAILED
