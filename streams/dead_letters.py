@@ -1,15 +1,18 @@
-"""Dead letters: what could not be read is parked with its origin and reason; its bytes are sealed, not in Kafka."""
+"""Dead letters: what could not be read, or not be handled, is parked with its origin and reason; its bytes are sealed, not in
+Kafka."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
+from aiokafka import AIOKafkaProducer
 
 from streams import topics
-from streams.adapters.kafka_log import read_range
+from streams.adapters.kafka_log import append, read_range
 from streams.contracts import codec
 
 _NAMESPACE = uuid.UUID("5bb1b8a0-6f0e-5c51-9f6e-0d3c1f6f4f11")
@@ -52,6 +55,12 @@ class MemoryVault:
 def dead_letter_id(topic: str, partition: int, offset: int) -> str:
     """The same record is the same dead letter, however often it is read."""
     return str(uuid.uuid5(_NAMESPACE, f"{topic}/{partition}/{offset}"))
+
+
+async def park(producer: AIOKafkaProducer, vault: BytesVault, letter: DeadLetter, raw: bytes) -> None:
+    """Keep its bytes, then say where they came from; the same letter again replaces itself."""
+    await asyncio.to_thread(vault.store, letter.dead_letter_id, raw)
+    await append(producer, topics.DEAD_LETTERS, letter.partition, [codec.encode(letter)])
 
 
 async def list_dead_letters(bootstrap: str, partitions: int) -> list[DeadLetter]:

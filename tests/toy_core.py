@@ -1,4 +1,4 @@
-"""A small core for tests of the shell: it lists what it heard, and names a deadline when a kitchen is late."""
+"""A small core for tests of the shell: it lists what it heard, names a deadline when a kitchen is late, and has a fault."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import msgspec
 
 from streams.contracts.decisions import CommandSettled, DeadlineCleared, DeadlineSet, Decision, ReportRefused
 from streams.contracts.envelope import Envelope
-from streams.contracts.inputs import KitchenReported, MalformedReceived
+from streams.contracts.inputs import CancelVisit, KitchenReported, MalformedReceived
+
+FAULT = "what our core fails on"
 
 
 class ToyState(msgspec.Struct, kw_only=True):
@@ -37,6 +39,9 @@ class ToyCore:
             decisions.append(ReportRefused(report_id=received.id, organisation="", code=payload.code, subject=""))
         else:
             decisions.append(CommandSettled(command_id=received.id, outcome="accepted", visit_id=""))
+        if isinstance(payload, CancelVisit) and payload.reason == FAULT:
+            self.apply(state, decisions[-1])  # half done by then
+            raise KeyError(payload.reason)
         if isinstance(payload, KitchenReported):
             decisions.append(DeadlineSet(key=f"kitchen:{payload.kitchen_id}", at=payload.ready_at))
         for decision in decisions:

@@ -6,7 +6,6 @@ skips the one and asks for the other by `source`, and uses this same class to ap
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,13 +15,13 @@ from aiokafka import AIOKafkaProducer
 
 from streams import topics
 from streams.adapters.contiguous import Part
-from streams.adapters.kafka_log import Record, acked, append, committed_or_beginning, sent
+from streams.adapters.kafka_log import Record, acked, committed_or_beginning, sent
 from streams.agents.app import IDLE_S, group_of
 from streams.contracts import codec
 from streams.contracts.envelope import Envelope, JournalRecord, Source, seal
 from streams.contracts.inputs import ConfigureDistrict, MalformedReceived
 from streams.contracts.upcasters import INPUT_STEPS
-from streams.dead_letters import BytesVault, DeadLetter, dead_letter_id
+from streams.dead_letters import BytesVault, DeadLetter, dead_letter_id, park
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -137,8 +136,7 @@ class Desk:
             partition=record.partition, offset=record.offset, code=malformed.code, detail=malformed.detail, at=at,
             size=len(record.value or b""),
         )  # fmt: skip
-        await asyncio.to_thread(self._vault.store, letter.dead_letter_id, record.value or b"")
-        await append(self._producer, topics.DEAD_LETTERS, record.partition, [codec.encode(letter)])
+        await park(self._producer, self._vault, letter, record.value or b"")
         return seal(
             MalformedReceived(dead_letter_id=letter.dead_letter_id, code=letter.code), id=letter.dead_letter_id,
             district=self._district_of.get(record.partition, ""), actor="desk", at=at,

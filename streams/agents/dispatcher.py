@@ -32,6 +32,7 @@ from streams.adapters.service_clock import ServiceClock
 from streams.adapters.snapshots import Snapshots
 from streams.agents.app import IDLE_S
 from streams.agents.desk import Desk
+from streams.agents.faults import Faults
 from streams.agents.query_answers import QueryAnswers
 from streams.contracts import codec
 from streams.contracts.decisions import DayClosed
@@ -40,12 +41,14 @@ from streams.contracts.inputs import ClockTicked
 from streams.core.chain import (
     GAP,
     REAL_CORE,
+    BrokenChain,
     Core,
     PartitionState,
     apply_record,
     decide_raw,
     next_deadlines,
 )  # fmt: skip
+from streams.dead_letters import BytesVault
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -78,7 +81,7 @@ class Dispatcher:
 
     def __init__(
         self, settings: Settings, producer: AIOKafkaProducer, clock: ServiceClock, barrier: Barrier, desk: Desk,
-        core: Core = REAL_CORE,
+        vault: BytesVault, core: Core = REAL_CORE,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._producer = producer
@@ -86,6 +89,7 @@ class Dispatcher:
         self._barrier = barrier
         self._desk = desk
         self._core = core
+        self._faults = Faults(producer, vault)
         self._snapshots = Snapshots(settings.bootstrap, core)
         self._saving: set[asyncio.Task[None]] = set()
         self.leads: dict[int, Lead] = {}
@@ -148,14 +152,33 @@ class Dispatcher:
         return lead
 
     async def _decide(self, lead: Lead, records: Sequence[Record]) -> bool:
-        """Decide, append, wait for the acks. False: someone else wrote, `lead` is worth nothing any more."""
+        """Decide, append, wait for the acks. False: someone else wrote or the core failed, `lead` is worth nothing any more."""
         decided: list[tuple[DecisionsRecord, bytes]] = []
+        failed: tuple[int, JournalRecord, Exception] | None = None
+        in_a_row = lead.state.set_aside_in_a_row
         for record in records:
             if record.offset >= lead.state.next_journal_offset:
                 journal = codec.decode(record.value or b"", JournalRecord)
-                decided.append(decide_raw(lead.state, record.offset, journal, self._core))
-        if not decided:
-            return True
+                in_a_row = lead.state.set_aside_in_a_row
+                try:
+                    aside = self._faults.is_set_aside(lead.partition, record.offset)
+                    decided.append(decide_raw(lead.state, record.offset, journal, self._core, aside))
+                except BrokenChain:
+                    raise
+                except Exception as error:
+                    failed = (record.offset, journal, error)
+                    break
+        if decided and not await self._append(lead, decided):
+            return False
+        if failed is not None:
+            await self._faults.failed(lead.partition, *failed, in_a_row)
+            return False
+        if decided:
+            await self._after(lead, [record for record, _ in decided])
+        return True
+
+    async def _append(self, lead: Lead, decided: Sequence[tuple[DecisionsRecord, bytes]]) -> bool:
+        """Whether they were written one after the other, right behind what this lead knows of."""
         offsets = await append(
             self._producer, topics.DECISIONS, lead.partition, [raw for _, raw in decided],
             keys=[record.district.encode() for record, _ in decided],
@@ -169,7 +192,6 @@ class Dispatcher:
             )  # fmt: skip
             return False
         lead.next_decisions_offset += len(offsets)
-        await self._after(lead, [record for record, _ in decided])
         return True
 
     async def _after(self, lead: Lead, decided: Sequence[DecisionsRecord]) -> None:

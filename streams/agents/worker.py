@@ -14,7 +14,6 @@ import os
 import signal
 import sys
 import time
-import traceback
 from typing import Any
 
 import uvloop
@@ -27,6 +26,7 @@ from streams.adapters.service_clock import ServiceClock
 from streams.agents.app import Agent, Loop, build_loop, make_app
 from streams.agents.desk import Desk
 from streams.agents.dispatcher import Dispatcher
+from streams.agents.faults import where
 from streams.agents.projection_agent import ProjectionAgent
 from streams.agents.query_answers import QueryAnswers
 from streams.core.chain import REAL_CORE, Core
@@ -92,7 +92,7 @@ async def build_agent(
         desk = Desk(settings, producer, clock.now, kept_by, clock.now_as_set)
         if name == "desk":
             return desk
-        dispatcher = Dispatcher(settings, producer, clock, barrier, desk, core)
+        dispatcher = Dispatcher(settings, producer, clock, barrier, desk, kept_by, core)
         if core is REAL_CORE:
             dispatcher.questions = QueryAnswers(settings, dispatcher.leads)
             dispatcher.questions.start()
@@ -176,12 +176,6 @@ def _set_up_logging() -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
-def _frames(error: BaseException) -> str:
-    """Where it happened, without the message: it may quote what somebody sent."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{os.path.basename(f.filename)}:{f.lineno}:{f.name}" for f in reversed(frames[-8:]))
-
-
 def main(arguments: list[str] | None = None, core: Core = REAL_CORE) -> int:
     """The command. Tests put a small core in."""
     names = sys.argv[1:] if arguments is None else arguments
@@ -196,7 +190,7 @@ def main(arguments: list[str] | None = None, core: Core = REAL_CORE) -> int:
         try:
             await run(names[0], read_settings(), core)
         except BaseException as error:
-            log.error("%s ends: %s at %s", names[0], type(error).__name__, _frames(error))
+            log.error("%s ends: %s at %s", names[0], type(error).__name__, where(error))
             code = 1
         logging.shutdown()
         os._exit(code)  # Faust's threads do not always end; everything of ours is in the logs

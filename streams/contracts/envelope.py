@@ -76,7 +76,8 @@ class JournalRecord(msgspec.Struct, frozen=True, kw_only=True):
 class DecisionsRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided on one journal record; atomic. `builds_on` is the digest of the record before ("" for the first).
 
-    `skipped`: "" or why nothing was decided ("repeat": the source was already covered). `cause` names the input
+    `skipped`: "" or why nothing was decided ("repeat": the source was already covered; "gap": one before it is missing;
+    "set_aside": the core failed on it). `cause` names the input
     ("WorkerReported:<envelope id>"), `actor` who sent it; `token` is a lock-step barrier passing through.
     """
 

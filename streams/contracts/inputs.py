@@ -145,7 +145,8 @@ class ClockTicked(Payload, frozen=True, kw_only=True):
 
 
 class MalformedReceived(Payload, frozen=True, kw_only=True):
-    """Stands in the journal for bytes that could not be read; the bytes are a sealed dead letter."""
+    """Stands in the journal for bytes that could not be read, or says of an input that the core failed on it ("core_fault"); the
+    bytes are a sealed dead letter."""
 
     dead_letter_id: str
     code: str

@@ -70,6 +70,7 @@ class Refusal(StrEnum):
     CORRECTION_TOO_LATE = "correction_too_late"
     BAD_CONFIGURATION = "bad_configuration"
     LEFT_CONFIGURATION = "left_configuration"
+    CORE_FAULT = "core_fault"
     SERVICE_NOT_SUPPLIED = "service_not_supplied"
     DIET_NOT_COOKED = "diet_not_cooked"
     ALLERGEN_IN_MEAL = "allergen_in_meal"
@@ -269,6 +270,10 @@ REMEDIES: dict[Refusal, Remedy] = {
     R.BAD_CONFIGURATION: Remedy(
         422, "설정에 없는 서비스나 기관을 가리키는 항목이 있거나, 오늘 아직 필요한 것이 빠졌습니다. rules에 적힌 항목을 고치세요.",
         "The configuration names something that is not in it, or leaves out what today still needs. Correct what 'rules' lists.",
+    ),
+    R.CORE_FAULT: Remedy(
+        500, "이 시스템의 오류로 처리하지 못해 따로 보관했습니다. 내용을 보고 직접 처리한 뒤, 고친 판에서 다시 보내세요(redrive).",
+        "A fault of this system kept it from being handled. See to it by hand, and redrive it on a version without the fault.",
     ),
     R.LEFT_CONFIGURATION: Remedy(
         409, "이 방문의 조리장, 생활권역이나 동이 이제 설정에 없습니다(rules). 새 방문으로 신청하거나 설정에 되돌려 넣으세요.",

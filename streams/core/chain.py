@@ -9,6 +9,9 @@ lose one. The dispatcher covers the sources: a source that is covered is skipped
 is not applied ("gap"), coverage stays, and `PartitionState.missing` says which offsets have to be appended to the
 journal again, the jumped one included. Nothing is lost then, the order of a source is kept, and the decisions stay a
 function of the journal alone, which a dispatcher that slipped the missing record in by itself would break.
+
+An input on which the core itself fails is covered and not applied ("set_aside", see streams.agents.faults): the log says so,
+and whoever decides the journal again leaves it out where the log does.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from streams.contracts.read_decisions import read_decisions
 
 REPEAT = "repeat"
 GAP = "gap"
+SET_ASIDE = "set_aside"
 
 SNAPSHOT_SCHEMA = 1  # of PartitionState itself; the core's own schema stands beside it
 
@@ -123,7 +127,8 @@ class PartitionState:
     """What the decisions of one partition have made, and how far. Advanced in place; whoever sees an exception drops it.
 
     `coverage`: inbox topic -> next offset expected. `missing`: inbox topic -> end (exclusive) of what must come again,
-    while coverage is below it. `digest` is of the last valid decisions record, "" before the first.
+    while coverage is below it. `digest` is of the last valid decisions record, "" before the first. `set_aside_in_a_row`: how many
+    were set aside since the last that was decided.
     """
 
     districts: dict[str, Any] = field(default_factory=dict)
@@ -131,6 +136,7 @@ class PartitionState:
     missing: dict[str, int] = field(default_factory=dict)
     next_journal_offset: int = 0
     digest: str = ""
+    set_aside_in_a_row: int = 0
 
     def holes(self) -> dict[str, tuple[int, int]]:
         """Inbox topic -> the offsets [first, end) that have to be appended to the journal again."""
@@ -139,7 +145,8 @@ class PartitionState:
     def _cover(self, topic: str, offset: int, skipped: str) -> None:
         if skipped == GAP:
             self.missing[topic] = max(self.missing.get(topic, 0), offset + 1)
-        elif not skipped:
+        elif skipped != REPEAT:
+            self.set_aside_in_a_row = self.set_aside_in_a_row + 1 if skipped else 0
             self.coverage[topic] = offset + 1
             if self.missing.get(topic, offset + 2) <= offset + 1:
                 del self.missing[topic]
@@ -152,17 +159,18 @@ def next_deadlines(ps: PartitionState, core: Core = REAL_CORE) -> dict[str, date
 
 
 def decide_raw(
-    ps: PartitionState, offset: int, record: JournalRecord, core: Core = REAL_CORE
+    ps: PartitionState, offset: int, record: JournalRecord, core: Core = REAL_CORE, set_aside: bool = False
 ) -> tuple[DecisionsRecord, bytes]:
-    """Decide the next journal record; advances `ps` as if the result had been read back. Returns it with its bytes.
+    """Decide the next journal record, or set it aside; advances `ps` as if the result had been read back. Returns it with its
+    bytes.
 
-    Raises `BrokenChain` when `offset` is not the next of the journal.
+    Raises `BrokenChain` when `offset` is not the next of the journal; what the core raises leaves `ps` worth nothing.
     """
     if offset != ps.next_journal_offset:
         raise BrokenChain(f"journal offset {offset} where {ps.next_journal_offset} is next")
     source, envelope = record.source, record.envelope
     expected = ps.coverage.get(source.topic, 0)
-    skipped = REPEAT if source.offset < expected else GAP if source.offset > expected else ""
+    skipped = REPEAT if source.offset < expected else GAP if source.offset > expected else SET_ASIDE if set_aside else ""
     decisions: list[Decision] = []
     now_at = record.recorded_at
     if not skipped:
@@ -230,6 +238,7 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True):
     missing: dict[str, int]
     next_journal_offset: int
     digest: str
+    set_aside_in_a_row: int = 0
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -248,6 +257,7 @@ def encode_state(ps: PartitionState, core: Core = REAL_CORE) -> bytes:
             schema=state_schema(core),
             districts={code: msgspec.Raw(core.encode_state(state)) for code, state in ps.districts.items()},
             coverage=ps.coverage, missing=ps.missing, next_journal_offset=ps.next_journal_offset, digest=ps.digest,
+            set_aside_in_a_row=ps.set_aside_in_a_row,
         )
     )  # fmt: skip
 
@@ -260,5 +270,5 @@ def decode_state(raw: bytes, core: Core = REAL_CORE) -> PartitionState | None:
     return PartitionState(
         districts={code: core.decode_state(state) for code, state in stored.districts.items()},
         coverage=dict(stored.coverage), missing=dict(stored.missing),
-        next_journal_offset=stored.next_journal_offset, digest=stored.digest,
+        next_journal_offset=stored.next_journal_offset, digest=stored.digest, set_aside_in_a_row=stored.set_aside_in_a_row,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from streams.adapters.kafka_log import read_list
 from streams.contracts import codec
 from streams.contracts.envelope import DecisionsRecord, JournalRecord
 from streams.contracts.read_decisions import read_decisions
-from streams.core.chain import REAL_CORE, BrokenChain, Core, PartitionState, apply_record, decide_raw
+from streams.core.chain import REAL_CORE, SET_ASIDE, BrokenChain, Core, PartitionState, apply_record, decide_raw
 from streams.core.state import DistrictState, state_hash
 from streams.settings import Settings, read_settings
 from streams.terminal import say
@@ -59,6 +59,7 @@ class Verdict:
     dropped: int = 0
     undecided: int = 0
     of_other_versions: int = 0
+    set_aside: int = 0
     applied: PartitionState = field(default_factory=PartitionState)
     decided: PartitionState = field(default_factory=PartitionState)
     divergence: Divergence | None = None
@@ -85,6 +86,7 @@ def verify(
             verdict.dropped += 1
             dropped_to = max(dropped_to, read_decisions(raw).journal_offset)
             continue
+        verdict.set_aside += logged.skipped == SET_ASIDE
         if logged.core_version != core.version and logged.journal_offset in inputs:
             verdict.of_other_versions += 1
             apply_record(verdict.decided, raw, core)
@@ -110,7 +112,7 @@ def _decide_again(
         received = codec.decode(inputs[offset], JournalRecord)
     except codec.Malformed:
         return Divergence(partition, offset, "unreadable journal record", _plain(logged))
-    decided, again = decide_raw(verdict.decided, offset, received, core)
+    decided, again = decide_raw(verdict.decided, offset, received, core, set_aside=logged.skipped == SET_ASIDE)
     if again != raw:
         return Divergence(partition, offset, "another decision", _plain(logged), _plain(decided))
     return None
@@ -155,6 +157,7 @@ def report(verdicts: list[Verdict]) -> dict[str, Any]:
         "dropped": sum(v.dropped for v in verdicts),
         "undecided": sum(v.undecided for v in verdicts),
         "of_other_versions": sum(v.of_other_versions for v in verdicts),
+        "set_aside": sum(v.set_aside for v in verdicts),
         "applied_state_hash": applied,
         "replayed_state_hash": decided,
         "ok": divergence is None and applied == decided,
@@ -183,10 +186,12 @@ def print_report(found: dict[str, Any]) -> None:
         say(
             f"입력 기록 {found['journal_records']}건, 결정 기록 {found['decisions_records']}건 "
             f"(물러난 기록자의 것 {found['dropped']}건은 뺌, 아직 결정하지 않은 것 {found['undecided']}건, "
-            f"다른 버전이 결정한 것 {found['of_other_versions']}건은 적용만 하고 다시 결정하지 않음)",
+            f"다른 버전이 결정한 것 {found['of_other_versions']}건은 적용만 하고 다시 결정하지 않음, "
+            f"오류로 따로 보관한 것 {found['set_aside']}건)",
             f"{found['journal_records']} journal records, {found['decisions_records']} decisions records "
             f"({found['dropped']} of stale writers dropped, {found['undecided']} not decided yet, "
-            f"{found['of_other_versions']} by other versions of the core: applied, not decided again)",
+            f"{found['of_other_versions']} by other versions of the core: applied, not decided again, "
+            f"{found['set_aside']} set aside by a fault)",
         )
     )
     print(say("다시 적용: ", "applied again: ") + found["applied_state_hash"])

@@ -102,6 +102,16 @@ def begun_by(earlier: EarlierCore, journal: list[tuple[int, bytes]]) -> list[byt
     return decisions + [decide_raw(heir, offset, record)[1] for offset, record in enumerate(records[8:], start=8)]
 
 
+def test_what_the_log_says_was_set_aside_is_set_aside_again() -> None:
+    journal, _ = logs(a_day())
+    records = [codec.decode(raw, JournalRecord) for _, raw in journal]
+    ps = PartitionState()
+    decisions = [decide_raw(ps, offset, record, set_aside=offset == 5)[1] for offset, record in enumerate(records)]
+    found = report([verify(0, journal, decisions)])
+    assert (found["ok"], found["set_aside"]) == (True, 1), found["divergence"]
+    assert found["replayed_state_hash"] != report([verify(0, *logs(a_day()))])["replayed_state_hash"]
+
+
 def test_a_day_that_an_earlier_version_began_is_folded_and_gone_on_with() -> None:
     journal, _ = logs(a_day())
     found = report([verify(0, journal, begun_by(EarlierCore("0"), journal))])

@@ -384,7 +384,7 @@ const CODES = {
     help_withdrawn: ["다른 자치구가 못 옴", "The district cannot come"], help_released: ["더는 필요 없음", "Not needed any more"],
     claimed: ["연계 수임", "Claimed"], not_confirmed_in_time: ["제때 확정되지 않음", "Not confirmed in time"],
     with_another_district: ["다른 자치구가 맡음", "With another district"], need_not_open: ["맡을 수 없는 건", "Not open to you"],
-    left_configuration: ["설정에서 빠짐", "Not configured any more"],
+    core_fault: ["시스템 오류로 보류", "Set aside: a fault of the system"], left_configuration: ["설정에서 빠짐", "Not configured any more"],
     claimed_by_other: ["다른 기관이 수임", "Claimed by another"], corrected: ["정정", "Corrected"],
     dong: ["생활권", "own area"], living_area: ["이웃 생활권", "neighbouring areas"], district: ["자치구 전체", "the whole district"],
     region: ["권역", "the region"], city: ["시", "the city"],

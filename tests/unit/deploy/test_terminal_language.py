@@ -227,7 +227,7 @@ def test_a_replay_is_reported_in_the_users_language(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found: dict[str, Any] = {
-        "journal_records": 5, "decisions_records": 5, "dropped": 0, "undecided": 0, "of_other_versions": 0,
+        "journal_records": 5, "decisions_records": 5, "dropped": 0, "undecided": 0, "of_other_versions": 0, "set_aside": 0,
         "applied_state_hash": "a", "replayed_state_hash": "b", "ok": False,
         "divergence": {"problem": "unreadable decisions record: KeyError", "partition": 0},
     }  # fmt: skip

@@ -15,7 +15,7 @@ from streams.contracts.envelope import JournalRecord, Source, seal
 from streams.contracts.inputs import CancelVisit, ClockTicked, KitchenReported, Payload
 from streams.core import chain
 from streams.core.chain import BrokenChain, PartitionState, apply_record, decide_raw, decide_record
-from tests.toy_core import TOY, ToyCore
+from tests.toy_core import FAULT, TOY, ToyCore
 
 NOON = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
@@ -185,3 +185,41 @@ def test_whatever_the_desk_repeats_or_loses_each_source_is_applied_once_and_in_o
     decided = [msgspec.json.decode(raw)["decisions"] for raw in raws]
     assert sum(len(d) for d in decided) == sum(count + 1 for count in sent.values())
     assert CommandSettled.__name__ in {d["type"] for ds in decided for d in ds}
+
+
+def failing(offset: int) -> JournalRecord:
+    return entry(offset, payload=CancelVisit(command_id=f"c{offset}", visit_id="v", reason=FAULT))
+
+
+def test_what_the_core_fails_on_is_covered_and_not_applied() -> None:
+    before = PartitionState()
+    raws = write(before, entry(0))
+    spoilt = fold(raws)
+    with pytest.raises(KeyError):
+        decide_raw(spoilt, 1, failing(1), TOY)
+    assert spoilt.districts["11440"].heard != ["commands-0"]  # which is why it is dropped and folded again
+    ps = fold(raws)
+    record, raw = decide_raw(ps, 1, failing(1), TOY, set_aside=True)
+    raws += [raw, *write(ps, entry(2), failing(1))]
+    assert (record.skipped, record.decisions, record.cause) == (chain.SET_ASIDE, (), "CancelVisit:commands-1")
+    assert ps.districts["11440"].heard == ["commands-0", "commands-2"]
+    assert ps.coverage == {"commands": 3}  # come again it is a repeat
+    assert fold(raws) == ps
+
+
+def test_a_district_of_which_nothing_was_decided_is_not_there() -> None:
+    ps = PartitionState()
+    _, raw = decide_raw(ps, 0, failing(0), TOY, set_aside=True)
+    assert ps.districts == {}
+    assert fold([raw]) == ps
+
+
+def test_how_many_were_set_aside_in_a_row_is_in_the_fold_and_its_snapshot() -> None:
+    ps, raws, counts = PartitionState(), [], []
+    coming = [(failing(0), True), (failing(1), True), (entry(0), False), (entry(2), False), (failing(3), True)]
+    for offset, (record, aside) in enumerate(coming):  # (the third is a repeat: it says nothing)
+        raws.append(decide_raw(ps, offset, record, TOY, set_aside=aside)[1])
+        counts.append(ps.set_aside_in_a_row)
+    assert counts == [1, 2, 2, 0, 1]
+    assert fold(raws) == ps
+    assert chain.decode_state(chain.encode_state(ps, TOY), TOY) == ps
