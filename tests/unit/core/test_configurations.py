@@ -14,6 +14,7 @@ from streams.core.dispatch import decide, new_state
 from streams.core.phone import SOMEBODY_LOOKS, option
 from streams.core.state import VisitRecord
 from tests.core_world import CoreWorld, at, config
+from tests.unit.core.test_corrections import carried, delivered
 from tests.unit.core.test_requests import outcome
 
 
@@ -150,23 +151,8 @@ def in_a_persons_hands(world: CoreWorld) -> VisitRecord:
     return lunch
 
 
-def at_the_door(world: CoreWorld, ended: str, **more: str) -> VisitRecord:
-    lunch = world.file("lunch")
-    world.until("10:35")
-    world.answer(world.open_offers()[0])
-    world.until("11:25")
-    world.report("rider-1", "picked_up", lunch)
-    world.until("11:30")
-    world.report("rider-1", ended, lunch, **more)
-    return lunch
-
-
-def delivered(world: CoreWorld) -> VisitRecord:
-    return at_the_door(world, "done")
-
-
 def failed(world: CoreWorld) -> VisitRecord:
-    return at_the_door(world, "failed", reason="refused")
+    return carried(world, "failed", reason="refused")
 
 
 def opened(lunch: VisitRecord) -> Payload:

@@ -7,15 +7,20 @@ from streams.core.state import VisitRecord
 from tests.core_world import CoreWorld
 
 
-def delivered(world: CoreWorld) -> VisitRecord:
+def carried(world: CoreWorld, ended: str, **more: str) -> VisitRecord:
+    """A lunch at its door at 11:30, and how that ended."""
     lunch = world.file("lunch")
     world.until("10:35")
     world.answer(world.open_offers()[0])
     world.until("11:25")
     world.report("rider-1", "picked_up", lunch)
     world.until("11:30")
-    world.report("rider-1", "done", lunch)
+    world.report("rider-1", ended, lunch, **more)
     return lunch
+
+
+def delivered(world: CoreWorld) -> VisitRecord:
+    return carried(world, "done")
 
 
 def correct(world: CoreWorld, visit: VisitRecord, outcome: str, *, key: str = "1", **more: object) -> str:
