@@ -112,6 +112,7 @@ class _Teller:
         self.told = told
         self._workers: dict[str, None] = {}  # whose route may be news, in order
         self._more = 0
+        self._assigned: set[tuple[str, str]] = set()  # told by this record: whoever reported something with it did not know yet
 
     def effect_id(self, index: int) -> str:
         return f"{self.record.district}-{self.record.journal_offset}-{index}"
@@ -194,18 +195,21 @@ class _Teller:
     def _visit_changed(self, index: int, change: d.VisitChanged) -> Iterator[Outgoing]:
         visit_id = change.visit_id
         if change.event is VisitEvent.ACCEPTED:
+            self._assigned.add((visit_id, change.worker_id))
             yield self._visit_assigned(index, visit_id, change.worker_id)
         elif change.event is VisitEvent.REOPENED:
             for worker_id in filter(None, change.worker_id.split(",")):
                 assigned = self._visit_assigned(self._after(), visit_id, worker_id)
                 if change.actor != f"worker:{worker_id}":  # whose own doing it is knows
+                    self._assigned.add((visit_id, worker_id))
                     yield assigned
         elif change.event not in _HELD_ON and visit_id in self.told.holders:
             holders = self.told.holders.pop(visit_id)
             self.told.changed.add(f"visit:{visit_id}")
             self.told.ended.append((visit_id, self.record.journal_offset))
-            if change.event is not VisitEvent.DONE or not change.actor.startswith("worker:"):
-                yield from self._visit_released(index, change, holders)
+            if change.event is VisitEvent.DONE and change.actor.startswith("worker:"):
+                holders = [worker_id for worker_id in holders if (visit_id, worker_id) in self._assigned]
+            yield from self._visit_released(index, change, holders)
 
     def _visit_assigned(self, index: int, visit_id: str, worker_id: str) -> Outgoing:
         self.told.holders.setdefault(visit_id, []).append(worker_id)
@@ -230,7 +234,10 @@ class _Teller:
             yield self._out(where, organisation, "visit.released", data, (change.visit_id, worker_id))
 
     def _is_own_doing(self, change: d.VisitChanged, organisation: str, worker_id: str) -> bool:
-        """The organisation's own report, about this worker, brought it; a deadline that fired meanwhile is not that."""
+        """The organisation's own report, about this worker, brought it; a deadline that fired meanwhile is not that, and what the
+        same record has just told it is theirs is not known to be over."""
+        if (change.visit_id, worker_id) in self._assigned:
+            return False
         if change.event not in _OWN_DOING or self.record.actor != f"organisation:{organisation}":
             return False
         gone = any(

@@ -12,8 +12,9 @@ from standardwebhooks import Webhook
 from streams.adapters.webhook_bodies import Notice, Outgoing, Told, outgoing
 from streams.adapters.webhook_sender import STANDARD_WAITS_S, Retries, sign
 from streams.contracts.district import Service
-from streams.contracts.inputs import EndPosting
+from streams.contracts.inputs import EndPosting, ForbidWorker, LetPlanDecide, ReportKind, WorkerReported
 from streams.core.chain import PartitionState, apply_record
+from streams.core.state import VisitRecord
 from tests.core_world import DISTRICT, CoreWorld, at
 from tests.unit.core.test_crisis import posting, switched_on
 from tests.unit.projections.board_contract import day
@@ -133,6 +134,34 @@ def test_who_reported_a_drop_out_need_not_hear_of_it(actor: str, expected: bool)
     drop = msgspec.structs.replace(report, report_id="drop", kind="dropped_out", worker_id="rider-1", offer_id="")
     world.send(msgspec.convert(msgspec.to_builtins(drop), type(drop)), organisation="coop", actor=actor)
     assert (("coop", "visit.released", "rider-1") in of_last(world)) is expected
+
+
+def given_when_the_other_is_silent(world: CoreWorld) -> VisitRecord:
+    """carer-2 is asked and says nothing; when that is over, carer-1 has the visit. That time has come and nobody has looked."""
+    care = world.file(
+        "care", service=Service.CHECK_IN, window_start_at=at("10:00"), window_end_at=at("14:00"), due_at=at("14:00"),
+        service_duration_s=1800,
+    )  # fmt: skip
+    world.send(ForbidWorker(command_id="not-1", visit_id=care.spec.visit_id, worker_id="carer-1", reason="asked"))
+    world.until_instant(at("08:35"))
+    (offer_id,) = world.open_offers()
+    assert world.state.offers[offer_id].made.worker_id == "carer-2"
+    world.send(LetPlanDecide(command_id="or-1", visit_id=care.spec.visit_id))
+    assert world.open_offers() == [offer_id]
+    world.now_at = world.state.offers[offer_id].made.expires_at
+    return care
+
+
+@pytest.mark.parametrize("kind", ["dropped_out", "shift_off"])
+def test_who_goes_home_as_they_are_given_a_visit_hears_that_it_is_not_theirs(kind: str) -> None:
+    """The app had sent the report before it heard of the visit, and went on believing that it was its worker's."""
+    world = CoreWorld()
+    care = given_when_the_other_is_silent(world)
+    report = WorkerReported(report_id="home", kind=ReportKind(kind), worker_id="carer-1")
+    world.send(report, organisation="window", actor="organisation:window")
+    assert care.accepted_ids == []
+    told = [(type_, worker) for _, type_, worker in of_last(world) if worker == "carer-1" and type_.startswith("visit.")]
+    assert told == [("visit.assigned", "carer-1"), ("visit.released", "carer-1")]
 
 
 def test_when_one_of_two_says_no_the_other_is_released() -> None:
