@@ -1,4 +1,4 @@
-"""`python -m tests.benchmark` (`make bench`): all benchmarks, or those named; writes docs/benchmarks.md from what was kept."""
+"""`python -m tests.benchmark` (`make bench`): all benchmarks, or those named; writes them into docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ ROUTING = tuple(
 
 
 def write_document() -> None:
-    TARGET.write_text(document(kept(KEPT, (*BENCHMARKS, *ROUTING))), encoding="utf-8")
+    earlier = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
+    TARGET.write_text(document(kept(KEPT, (*BENCHMARKS, *ROUTING)), earlier), encoding="utf-8")
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -108,8 +109,9 @@ def kept(folder: Path, names: Iterable[str]) -> list[Section]:
     return found
 
 
-def document(sections: Iterable[Section]) -> str:
-    """The Markdown of docs/benchmarks.md."""
+def document(sections: Iterable[Section], earlier: str = "") -> str:
+    """The Markdown of docs/benchmarks.md: these sections, and those of the `earlier` document that were not measured now, in its
+    order."""
     lines = [
         "# Benchmarks",
         "",
@@ -119,17 +121,33 @@ def document(sections: Iterable[Section]) -> str:
         *(f"- {line}" for line in machine()),
         "",
     ]
-    for section in sections:
-        lines += [f"## {section.title}", "", section.how, ""]
-        lines += ["| figure | measured | bar | |", "|---|---|---|---|"]
-        for figure in section.figures:
-            mark = "" if figure.met is None else "met" if figure.met else "**missed**"
-            lines.append(f"| {figure.name} | {figure.value} | {figure.bar} | {mark} |")
-        lines.append("")
-        for note in section.notes:
-            lines += [note, ""]
-        lines += [
-            f"`{section.command}`, commit {section.commit}, {section.at}; load average before the run: {section.load_before:g}.",
-            "",
-        ]
-    return "\n".join(lines) + "\n" + HISTORY.read_text(encoding="utf-8")
+    history = HISTORY.read_text(encoding="utf-8")
+    drawn = {title: text for title, text in _drawn(earlier) if title != _title(history)}
+    drawn |= {section.title: _draw(section) for section in sections}
+    return "\n".join(lines) + "\n" + "".join(drawn.values()) + history
+
+
+def _draw(section: Section) -> str:
+    lines = [f"## {section.title}", "", section.how, ""]
+    lines += ["| figure | measured | bar | |", "|---|---|---|---|"]
+    for figure in section.figures:
+        mark = "" if figure.met is None else "met" if figure.met else "**missed**"
+        lines.append(f"| {figure.name} | {figure.value} | {figure.bar} | {mark} |")
+    lines.append("")
+    for note in section.notes:
+        lines += [note, ""]
+    lines += [
+        f"`{section.command}`, commit {section.commit}, {section.at}; load average before the run: {section.load_before:g}.",
+        "",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _drawn(markdown: str) -> Iterable[tuple[str, str]]:
+    """Each section of a document with its title."""
+    for text in re.split(r"^(?=## )", markdown, flags=re.MULTILINE)[1:]:
+        yield _title(text), text
+
+
+def _title(section: str) -> str:
+    return section.partition("\n")[0].removeprefix("## ")
